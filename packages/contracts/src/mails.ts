@@ -1,0 +1,26 @@
+import { z } from "zod"
+
+const app = z.object({
+  name: z.string(),
+  from: z.string(),
+  color: z.string(),
+})
+
+const base = z.object({ app, greeting_name: z.string().optional() })
+
+/**
+ * Every mail there is and what its template gets. A link or a code is secret: a payload is stored
+ * encrypted and never enters a queue.
+ */
+export const mailPayloads = {
+  "verify-email": base.extend({ link: z.string(), expires_in_minutes: z.int() }),
+  "reset-password": base.extend({ link: z.string(), expires_in_minutes: z.int() }),
+  "password-changed": base.extend({ changed_at: z.iso.datetime() }),
+  "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
+} as const
+
+export type MailKind = keyof typeof mailPayloads
+
+export type MailPayload<Kind extends MailKind = MailKind> = z.infer<(typeof mailPayloads)[Kind]>
+
+export const mailKinds = Object.keys(mailPayloads) as MailKind[]

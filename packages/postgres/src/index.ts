@@ -1,0 +1,11 @@
+export { type Database, type DatabaseOptions, type Db, openDatabase } from "./database.js"
+export { isUnavailable } from "./failures.js"
+export {
+  createIdempotency,
+  type Idempotency,
+  type IdempotencyKey,
+  type IdempotentOutcome,
+} from "./idempotency.js"
+export { type Migrated, type MigrateOptions, migrate } from "./migrate.js"
+export { type Listener, listen } from "./notifications.js"
+export { type PreparedStatement, prepared } from "./prepared.js"

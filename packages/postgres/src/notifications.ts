@@ -1,0 +1,51 @@
+import type { Logger } from "@gatepost/runtime"
+import pg from "pg"
+
+export interface Listener {
+  close(): Promise<void>
+}
+
+const RECONNECT_DELAY_MS = 1_000
+
+/**
+ * Calls `wake` on each NOTIFY of a channel, and after each (re)connection, since what was said in
+ * between is lost. A hint, never the truth: whoever listens polls as well. Needs a session of its
+ * own, so a transaction-mode PgBouncer must be bypassed.
+ */
+export function listen(url: string, channel: string, wake: () => void, logger: Logger): Listener {
+  let client: pg.Client | undefined
+  let closed = false
+  let timer: NodeJS.Timeout | undefined
+
+  const connect = async () => {
+    client = new pg.Client({ connectionString: url, keepAlive: true, application_name: `listen ${channel}` })
+    client.on("notification", wake)
+    client.on("error", () => {})
+    client.on("end", reconnect)
+    try {
+      await client.connect()
+      await client.query(`listen ${channel}`)
+      wake()
+    } catch (cause) {
+      logger.warn({ err: cause, channel }, "listening failed; polling goes on")
+      await client.end().catch(() => {})
+      reconnect()
+    }
+  }
+  const reconnect = () => {
+    if (closed || timer) return
+    timer = setTimeout(() => {
+      timer = undefined
+      if (!closed) void connect()
+    }, RECONNECT_DELAY_MS)
+  }
+
+  void connect()
+  return {
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await client?.end().catch(() => {})
+    },
+  }
+}

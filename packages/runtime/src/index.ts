@@ -1,0 +1,7 @@
+export { type Clock, systemClock } from "./clock.js"
+export { ConfigError, describeSettings, loadConfig, Secret, type SettingDescription } from "./config.js"
+export { isUuid, newId, randomToken, sha256 } from "./ids.js"
+export { type Process, runProcess } from "./lifecycle.js"
+export { createLogger, type Logger } from "./logger.js"
+export { createSealer, type Sealer } from "./sealing.js"
+export * as setting from "./settings.js"

@@ -1,0 +1,43 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto"
+
+/** Encrypts what must be read back: private keys, mail payloads, replayed answers. */
+export interface Sealer {
+  /** @param context what the text belongs to, such as a row's id; `open` needs the same */
+  seal(text: string, context: string): Buffer
+  /** @throws when the secret or the context is another, or a byte was changed */
+  open(sealed: Buffer, context: string): string
+}
+
+const VERSION = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * AES-256-GCM under a key derived from a secret (RFC 5869).
+ *
+ * @param purpose keeps keys of different use apart, even where an operator gave one secret twice
+ */
+export function createSealer(secret: string, purpose: string): Sealer {
+  const key = Buffer.from(hkdfSync("sha256", secret, "gatepost", purpose, 32))
+
+  return {
+    seal(text, context) {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context))
+      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()])
+      return Buffer.concat([Buffer.from([VERSION]), nonce, cipher.getAuthTag(), body])
+    },
+    open(sealed, context) {
+      if (sealed[0] !== VERSION) throw new Error("sealed by an unknown version")
+      const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
+      const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
+      const decipher = createDecipheriv("aes-256-gcm", key, nonce)
+        .setAAD(Buffer.from(context))
+        .setAuthTag(tag)
+      return (
+        decipher.update(sealed.subarray(1 + NONCE_BYTES + TAG_BYTES), undefined, "utf8") +
+        decipher.final("utf8")
+      )
+    },
+  }
+}
