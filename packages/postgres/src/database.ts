@@ -48,10 +48,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     connection,
     pool: { min: 0, max: options.poolSize },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
-    userParams: { prepared: options.prepared ?? true },
     // M15: knex's own logger writes thousands of lines a second while the database is away.
     log: silent,
-  })
+  }).withUserParams({ prepared: options.prepared ?? true })
 
   return {
     db,

@@ -35,16 +35,23 @@ export class Secret {
  * Reads settings from an environment. An empty variable counts as absent.
  *
  * @param schema an object whose keys are the variables' names
+ * @param refusedInProduction what is wrong with sound settings once NODE_ENV is `production`, a line each;
+ *   the only place where NODE_ENV is read (DESIGN.md D2)
  * @returns the frozen settings
  * @throws ConfigError naming every faulty variable at once
  */
 export function loadConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   env: Record<string, string | undefined>,
+  refusedInProduction: (config: z.infer<z.ZodObject<Shape>>) => string[] = () => [],
 ): Readonly<z.infer<z.ZodObject<Shape>>> {
   const given = Object.keys(schema.shape).flatMap((name) => (env[name] ? [[name, env[name]]] : []))
   const result = schema.safeParse(Object.fromEntries(given))
-  if (result.success) return Object.freeze(result.data)
+  if (result.success) {
+    const refused = env.NODE_ENV === "production" ? refusedInProduction(result.data) : []
+    if (refused.length > 0) throw new ConfigError(refused.join("\n"))
+    return Object.freeze(result.data)
+  }
 
   const faults = result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "settings")

@@ -44,12 +44,14 @@ export function runProcess(start: () => Promise<Process>): void {
     void stop("uncaught exception", 1)
   })
 
-  start().then((started) => {
-    running = started
-    if (stopping) return void started.stop().finally(() => process.exit(0))
-    started.logger.info({ port: started.port }, "ready")
-    process.send?.({ type: "ready", port: started.port })
-  }, fail)
+  Promise.resolve()
+    .then(start)
+    .then((started) => {
+      running = started
+      if (stopping) return void started.stop().finally(() => process.exit(0))
+      started.logger.info({ port: started.port }, "ready")
+      process.send?.({ type: "ready", port: started.port })
+    }, fail)
 }
 
 function fail(cause: unknown): void {

@@ -1,0 +1,49 @@
+import path from "node:path"
+import type { Terminal } from "./terminal.js"
+
+export interface GreetingFacts {
+  publicUrl: string
+  inboxUrl: string | undefined
+  database: string
+  dataDir: string
+  logs: string
+  /** Undefined when it was given, and so is known. */
+  serviceClientSecret: string | undefined
+  startMs: number
+}
+
+/** What a person wants to know when all runs, and the next thing to try. */
+export function greet(terminal: Terminal, facts: GreetingFacts): void {
+  const { bold, dim } = terminal
+  const rows: [string, string, string?][] = [
+    ["API", facts.publicUrl, `docs at ${facts.publicUrl}/docs`],
+    ...(facts.inboxUrl
+      ? [["Dev inbox", facts.inboxUrl, "every mail ends there"] as [string, string, string]]
+      : []),
+    ["Database", facts.database],
+    ["Data", relative(facts.dataDir)],
+    ["Logs", relative(facts.logs)],
+    ["Service client", "backend", facts.serviceClientSecret ?? "secret as in SERVICE_CLIENT_SECRET"],
+  ]
+  const wide = Math.max(...rows.map(([name]) => name.length)) + 2
+  const body = '{"email":"ada@example.com","password":"a fine long passphrase"}'
+
+  terminal.line("")
+  terminal.line(
+    bold(`  Gatepost is ready`) + dim(`  ${(facts.startMs / 1000).toFixed(1)} s, Ctrl-C stops it`),
+  )
+  terminal.line("")
+  for (const [name, value, note] of rows)
+    terminal.line(`  ${dim(name.padEnd(wide))}${value}${note ? dim(`   ${note}`) : ""}`)
+  terminal.line("")
+  terminal.line(
+    `  ${dim("Try")}  curl ${facts.publicUrl}/v1/auth/register -H 'Content-Type: application/json' \\`,
+  )
+  terminal.line(`         -d '${body}'`)
+  terminal.line("")
+}
+
+function relative(location: string): string {
+  const fromHere = path.relative(process.cwd(), location)
+  return fromHere.startsWith("..") || path.isAbsolute(fromHere) ? location : `./${fromHere}`
+}

@@ -1,0 +1,7 @@
+export { migrateAll } from "./migrations.js"
+export {
+  type LocalPostgres,
+  type PostgresLogin,
+  type PostgresOptions,
+  startPostgres,
+} from "./postgres/launcher.js"

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url"
+import { migrateMailQueue } from "@gatepost/mail-queue"
+import { migrate } from "@gatepost/postgres"
+
+/** The services that own a schema: its migrations, and the role without DDL that the service runs as. */
+const owners = [
+  { schema: "auth", service: "auth", role: "gatepost_auth" },
+  { schema: "notifications", service: "notifications", role: "gatepost_notifications" },
+]
+
+/**
+ * Brings every schema to its newest version. Safe to call at once from several processes; a few
+ * milliseconds when there is nothing to do.
+ *
+ * @param url the database, as the owner of the schemas
+ * @returns the names of what was applied now, as `schema/name`
+ */
+export async function migrateAll(url: string, redisUrl?: string): Promise<string[]> {
+  const done = await Promise.all(
+    owners.map(async ({ schema, service, role }) => {
+      const directory = fileURLToPath(new URL(`../../../services/${service}/migrations`, import.meta.url))
+      const { applied } = await migrate({ url, schema, directory, role })
+      return applied.map((name) => `${schema}/${name}`)
+    }),
+  )
+  // After the others: it lets their roles write mails.
+  const { applied } = await migrateMailQueue({ url, redisUrl })
+  return [...done.flat(), ...applied.map((name) => `mail/${name}`)]
+}

@@ -1,0 +1,15 @@
+// The migrations as a process of their own: their libraries load while the database starts, and leave the
+// memory when all is done.
+import { migrateAll } from "./migrations.js"
+import type { MigrationOrder } from "./programs.js"
+
+process.on("SIGINT", () => {})
+process.once("message", ({ url, redisUrl }: MigrationOrder) => {
+  migrateAll(url, redisUrl).then(
+    () => process.exit(0),
+    (cause: unknown) => {
+      process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`)
+      process.exit(1)
+    },
+  )
+})

@@ -1,0 +1,44 @@
+import { createServer } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
+import { StartError } from "./start-error.js"
+
+const POLL_MS = 50
+
+/** A free port of 127.0.0.1: the wanted one if it is free, else any. */
+export async function freePort(wanted = 0): Promise<number> {
+  try {
+    return await probe(wanted)
+  } catch (cause) {
+    if (wanted === 0) throw cause
+    return probe(0)
+  }
+}
+
+/**
+ * @param patienceMs how long to wait for it to become free
+ * @throws StartError naming the setting when the port is taken
+ */
+export async function assertFree(setting: string, port: number, patienceMs: number): Promise<void> {
+  for (const deadline = Date.now() + patienceMs; ; await sleep(POLL_MS)) {
+    try {
+      await probe(port)
+      return
+    } catch (cause) {
+      if (Date.now() < deadline) continue
+      const taken = (cause as NodeJS.ErrnoException).code === "EADDRINUSE"
+      const fault = taken ? "is in use by another program" : "can't be used"
+      throw new StartError(`${setting} ${port} ${fault}: set ${setting} to a free port`, { cause })
+    }
+  }
+}
+
+function probe(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(port, "127.0.0.1", () => {
+      const { port: bound } = server.address() as { port: number }
+      server.close(() => resolve(bound))
+    })
+  })
+}

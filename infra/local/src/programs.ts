@@ -1,0 +1,65 @@
+import { fileURLToPath } from "node:url"
+import type { SecretName } from "./settings.js"
+
+/** One of the programs that `npm start` runs. */
+export interface Program {
+  name: string
+  /** The file that node runs. */
+  script: string
+  /** The first segments of the paths the gateway sends it; empty: all that nobody else serves. None: no API. */
+  paths?: string[]
+  /** The database role it runs as. */
+  role: string
+  /** It gets these secrets and no others. */
+  secrets: SecretName[]
+}
+
+/** What is run, and what is done to the database before. */
+export interface Household {
+  programs: Program[]
+  /** A file that node runs: it gets a MigrationOrder over IPC, and ends with 0 when all is done. */
+  migrator: string
+}
+
+export interface MigrationOrder {
+  /** The database, as the owner of its schemas. */
+  url: string
+  redisUrl?: string | undefined
+}
+
+export const gatepost: Household = {
+  programs: [
+    {
+      name: "auth",
+      script: mainOf("auth"),
+      paths: [],
+      role: "gatepost_auth",
+      secrets: [
+        "KEY_ENCRYPTION_SECRET",
+        "REFRESH_TOKEN_SECRET",
+        "MAIL_ENCRYPTION_SECRET",
+        "COOKIE_SECRET",
+        "IDEMPOTENCY_SECRET",
+        "SERVICE_CLIENT_SECRET",
+      ],
+    },
+    {
+      name: "notifications",
+      script: mainOf("notifications"),
+      paths: ["/v1/notifications", "/api/v1/notifications", "/notifications"],
+      role: "gatepost_notifications",
+      secrets: ["IDEMPOTENCY_SECRET", "SERVICE_CLIENT_SECRET"],
+    },
+    {
+      name: "mail-worker",
+      script: mainOf("mail-worker"),
+      role: "gatepost_mail",
+      secrets: ["MAIL_ENCRYPTION_SECRET"],
+    },
+  ],
+  migrator: fileURLToPath(new URL("./migrator.js", import.meta.url)),
+}
+
+function mainOf(service: string): string {
+  return fileURLToPath(new URL(`../../../services/${service}/dist/main.js`, import.meta.url))
+}

@@ -1,0 +1,35 @@
+import type { Logger } from "@gatepost/runtime"
+import cors from "cors"
+import express, { type Express } from "express"
+import type { Health } from "./health.js"
+import type { Metrics } from "./metrics.js"
+import { accessLog } from "./middlewares/access-log.js"
+import { strictFraming } from "./middlewares/framing.js"
+import { requestId } from "./middlewares/request-id.js"
+import { securityHeaders } from "./middlewares/security-headers.js"
+
+export interface AppOptions {
+  logger: Logger
+  metrics: Metrics
+  health: Health
+  /** How many proxies in front may be believed about the client's address (M12). */
+  trustedProxyHops: number
+  cors: { origins: readonly string[]; credentials: boolean }
+}
+
+/** An Express app with what every service of ours puts in front of its routes, in this order. */
+export function createApp(options: AppOptions): Express {
+  const app = express()
+  app.disable("x-powered-by").disable("etag")
+  app.enable("case sensitive routing").enable("strict routing")
+  app.set("trust proxy", options.trustedProxyHops)
+  app.set("query parser", "simple")
+
+  app.use(requestId)
+  app.use(accessLog(options.logger, options.metrics))
+  app.use(strictFraming)
+  app.use(securityHeaders)
+  app.use(options.health.router)
+  app.use(cors({ origin: [...options.cors.origins], credentials: options.cors.credentials, maxAge: 600 }))
+  return app
+}

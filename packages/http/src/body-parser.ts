@@ -1,0 +1,14 @@
+import express, { type RequestHandler } from "express"
+import { Problem } from "./problems/index.js"
+
+const JSON_IN_UTF8 = /^application\/(?:json|[\w.+-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
+
+/** Collects the raw bytes of a JSON body, unpacked and bounded; `parseJson` reads them. */
+export function jsonBody(limitBytes: number): RequestHandler[] {
+  const onlyJson: RequestHandler = (req, _res, next) => {
+    const type = req.headers["content-type"]
+    if (type === undefined || !JSON_IN_UTF8.test(type)) throw new Problem("request.media-type-unsupported")
+    next()
+  }
+  return [onlyJson, express.raw({ type: () => true, limit: limitBytes })]
+}

@@ -1,0 +1,25 @@
+export { type AppOptions, createApp } from "./app.js"
+export { authenticator } from "./authenticate.js"
+export { contextOf, hostOf } from "./context.js"
+export { type Dialect, dialectOf, dialects } from "./dialects.js"
+export { type ErrorHandlerOptions, errorHandler, notFound } from "./error-handler.js"
+export { type Check, createHealth, type Health } from "./health.js"
+export { isStorable } from "./json.js"
+export { createLimiter, type Limiter, type LimitName, type LimitStore, unlimited } from "./limits.js"
+export { createMetrics, type Metrics } from "./metrics.js"
+export { type MountOptions, mountRoutes } from "./mount.js"
+export { type DocumentInfo, openApiDocument } from "./openapi.js"
+export * from "./problems/index.js"
+export {
+  type Access,
+  type AnyRoute,
+  type Caller,
+  type RequestContext,
+  type Route,
+  route,
+  type ServiceCaller,
+  sharedProblems,
+  type UserCaller,
+} from "./route.js"
+export { type ServeParts, serve } from "./serve.js"
+export { type ListenOptions, listen, listenForOperators, type RunningServer } from "./server.js"

@@ -1,0 +1,108 @@
+import { isIPv6 } from "node:net"
+import type { Redis } from "ioredis"
+import type { Knex } from "knex"
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from "rate-limiter-flexible"
+import { Problem } from "./problems/index.js"
+
+interface LimitPolicy {
+  points: number
+  perSeconds: number
+  /** Mobile carriers share addresses, so sign-ins count only when they fail. */
+  counts: "every call" | "failures"
+}
+
+/** Limits per client address (SECURITY.md section 2). A route names one; `none` is a decision, not an omission. */
+export const limitPolicies = {
+  none: undefined,
+  register: { points: 10, perSeconds: 3600, counts: "every call" },
+  "sign-in": { points: 20, perSeconds: 60, counts: "failures" },
+  refresh: { points: 60, perSeconds: 60, counts: "failures" },
+  "single-use": { points: 30, perSeconds: 600, counts: "failures" },
+  "send-mail": { points: 10, perSeconds: 3600, counts: "every call" },
+} as const satisfies Record<string, LimitPolicy | undefined>
+
+export type LimitName = keyof typeof limitPolicies
+
+/** @throws Problem `request.too-many` with Retry-After */
+export interface Limiter {
+  /** Before the work: counts the call, or only looks where failures count. */
+  admit(limit: LimitName, ip: string): Promise<void>
+  /** After work that ended in a refusal. */
+  refused(limit: LimitName, ip: string): Promise<void>
+}
+
+export const unlimited: Limiter = { admit: async () => {}, refused: async () => {} }
+
+/** Where the counters live: shared by all processes, and while that is away a smaller share in memory. */
+export type LimitStore = { kind: "redis"; client: Redis } | { kind: "postgres"; db: Knex; schema: string }
+
+export function createLimiter(store: LimitStore): Limiter {
+  const limiters = new Map<LimitName, { limiter: RateLimiterAbstract; policy: LimitPolicy }>()
+  for (const [name, policy] of Object.entries(limitPolicies)) {
+    if (policy) limiters.set(name as LimitName, { limiter: openLimiter(name, policy, store), policy })
+  }
+
+  return {
+    async admit(limit, ip) {
+      const entry = limiters.get(limit)
+      if (!entry) return
+      const key = addressKey(ip)
+      if (entry.policy.counts === "every call") return consume(entry.limiter, key)
+      const state = await entry.limiter.get(key)
+      if (state && state.consumedPoints >= entry.policy.points) throw tooMany(state)
+    },
+    async refused(limit, ip) {
+      const entry = limiters.get(limit)
+      if (entry?.policy.counts === "failures") await entry.limiter.penalty(addressKey(ip))
+    },
+  }
+}
+
+function openLimiter(name: string, policy: LimitPolicy, store: LimitStore): RateLimiterAbstract {
+  const options = { keyPrefix: name, points: policy.points, duration: policy.perSeconds }
+  const insuranceLimiter = new RateLimiterMemory({ ...options, points: Math.ceil(policy.points / 2) })
+  if (store.kind === "redis") {
+    return new RateLimiterRedis({ ...options, storeClient: store.client, insuranceLimiter })
+  }
+  return new RateLimiterPostgres({
+    ...options,
+    storeClient: store.db,
+    storeType: "knex",
+    schemaName: store.schema,
+    tableName: "rate_limits",
+    tableCreated: true,
+    insuranceLimiter,
+  })
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string): Promise<void> {
+  try {
+    await limiter.consume(key)
+  } catch (refusal) {
+    throw refusal instanceof RateLimiterRes ? tooMany(refusal) : refusal
+  }
+}
+
+function tooMany(state: RateLimiterRes): Problem {
+  const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000))
+  return new Problem("request.too-many", { headers: { "Retry-After": String(seconds) } })
+}
+
+/** One household or server has a whole /64 (RFC 6177), so that is what counts as one client. */
+function addressKey(ip: string): string {
+  if (!isIPv6(ip)) return ip
+  if (ip.startsWith("::ffff:") && ip.includes(".")) return ip.slice("::ffff:".length)
+  const [head = "", tail] = ip.split("::")
+  const groups = head.split(":").filter(Boolean)
+  if (tail !== undefined) {
+    const rest = tail.split(":").filter(Boolean)
+    while (groups.length + rest.length < 8) groups.push("0")
+  }
+  return groups.slice(0, 4).join(":")
+}

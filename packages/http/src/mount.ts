@@ -1,0 +1,80 @@
+import type { Logger } from "@gatepost/runtime"
+import { type Request, type RequestHandler, Router } from "express"
+import { jsonBody } from "./body-parser.js"
+import { contextOf } from "./context.js"
+import { dialects } from "./dialects.js"
+import { readIdempotencyKey, readInput } from "./input.js"
+import type { Limiter } from "./limits.js"
+import { Problem } from "./problems/index.js"
+import { type Access, type AnyRoute, type Caller, sharedProblems } from "./route.js"
+
+export interface MountOptions {
+  logger: Logger
+  limiter: Limiter
+  /** Who sent this request; @throws Problem `token.missing` or `token.invalid` */
+  authenticate(req: Request): Promise<Caller>
+  bodyLimitBytes: number
+}
+
+/** Mounts every route in every dialect, and 405 with `Allow` for their other methods. */
+export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  const methodsByPath = new Map<string, Set<string>>()
+
+  for (const route of routes) {
+    const body = route.body ? jsonBody(options.bodyLimitBytes) : []
+    const answer = answerRoute(route, options)
+    for (const { prefix } of dialects) {
+      const path = prefix + route.path.replaceAll(/\{(\w+)\}/g, ":$1")
+      router[route.method](path, ...body, answer)
+      const methods = methodsByPath.get(path) ?? new Set<string>()
+      methodsByPath.set(path, methods.add(route.method.toUpperCase()))
+    }
+  }
+  for (const [path, methods] of methodsByPath) {
+    router.all(path, () => {
+      throw new Problem("request.method-not-allowed", { headers: { Allow: [...methods].join(", ") } })
+    })
+  }
+  return router
+}
+
+function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
+  const declared = new Set<string>([...sharedProblems(route), ...route.problems, "server.busy"])
+
+  return async (req, res) => {
+    const ip = req.ip ?? "unknown"
+    try {
+      await options.limiter.admit(route.limit, ip)
+      const caller = route.access === "public" ? undefined : await admitted(route.access, req, options)
+      const input = readInput(route, req)
+      const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
+      const context = { ...contextOf(req, res, options.logger), idempotency }
+      const result = await route.handle({ ...input, caller, context })
+      res.setHeader("Cache-Control", "no-store")
+      res.status(route.success.status).json(route.success.body.parse(result))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      if (!declared.has(error.code)) {
+        throw new Problem("server.unexpected", {
+          cause: new Error(`${route.path} does not declare ${error.code}`),
+        })
+      }
+      await options.limiter.refused(route.limit, ip)
+      throw error
+    }
+  }
+}
+
+async function admitted(
+  access: Exclude<Access, "public">,
+  req: Request,
+  options: MountOptions,
+): Promise<Caller> {
+  const caller = await options.authenticate(req)
+  const [kind, scope] =
+    "user" in access ? (["user", access.user] as const) : (["service", access.service] as const)
+  if (caller.kind === kind && caller.scopes.has(scope)) return caller
+  const challenge = `Bearer realm="gatepost", error="insufficient_scope", scope="${scope}"`
+  throw new Problem("token.scope-missing", { headers: { "WWW-Authenticate": challenge } })
+}

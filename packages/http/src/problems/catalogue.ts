@@ -1,0 +1,143 @@
+interface Entry {
+  status: number
+  title: string
+  /** When it happens. */
+  meaning: string
+  /** What the caller can do about it. */
+  remedy: string
+}
+
+/**
+ * Every refusal there is (ADR 0002). Codes are append-only: clients rely on them. A code names the
+ * situation, never more than the caller may know.
+ */
+export const catalogue = {
+  "request.malformed": {
+    status: 400,
+    title: "The request could not be read",
+    meaning: "The body is not JSON in UTF-8, or a member, header or parameter comes twice or has no form.",
+    remedy: "Send one JSON object in UTF-8, without NUL characters, duplicate members or deep nesting.",
+  },
+  "request.invalid": {
+    status: 400,
+    title: "The request has invalid fields",
+    meaning: "The request was read, but the fields named in `errors` are not as this call needs them.",
+    remedy: "Correct the fields; `errors[].pointer` says where (RFC 6901).",
+  },
+  "request.too-large": {
+    status: 413,
+    title: "The request body is too large",
+    meaning: "The body, unpacked, is larger than this call takes.",
+    remedy: "Send less.",
+  },
+  "request.media-type-unsupported": {
+    status: 415,
+    title: "The request body must be JSON",
+    meaning: "The Content-Type is not `application/json` in UTF-8, or the Content-Encoding is unknown.",
+    remedy: "Send `Content-Type: application/json`.",
+  },
+  "request.not-found": {
+    status: 404,
+    title: "There is nothing here",
+    meaning: "No call has this path.",
+    remedy: "See `/openapi.json` for the calls there are.",
+  },
+  "request.method-not-allowed": {
+    status: 405,
+    title: "This path has no such method",
+    meaning: "The path exists, with other methods.",
+    remedy: "Use a method named in the `Allow` header.",
+  },
+  "request.host-unknown": {
+    status: 421,
+    title: "This server does not answer for that host",
+    meaning: "The Host header is neither that of the public URL nor of an app.",
+    remedy: "Use the public URL; operators set `PUBLIC_URL` and each app's `hosts`.",
+  },
+  "request.too-many": {
+    status: 429,
+    title: "Too many requests",
+    meaning: "A limit on this call was reached.",
+    remedy: "Wait for the seconds named in `Retry-After`.",
+  },
+  "idempotency.mismatch": {
+    status: 422,
+    title: "This Idempotency-Key was used with another body",
+    meaning: "The key names an earlier request whose body differs from this one's. Nothing was done.",
+    remedy: "Use a new key for a new request.",
+  },
+  "server.unexpected": {
+    status: 500,
+    title: "Something went wrong on our side",
+    meaning: "A fault of the server. It is logged under the request id in `instance`.",
+    remedy: "Try again later; quote the request id when you report it.",
+  },
+  "server.unavailable": {
+    status: 503,
+    title: "The service can't answer right now",
+    meaning: "The database, or another part that this call needs, is away. Nothing was changed.",
+    remedy: "Try again after the seconds named in `Retry-After`.",
+  },
+  "server.busy": {
+    status: 503,
+    title: "The service is busy",
+    meaning: "More passwords wait to be checked than can be within two seconds. Nothing was changed.",
+    remedy: "Try again after the seconds named in `Retry-After`.",
+  },
+  "token.missing": {
+    status: 401,
+    title: "An access token is needed",
+    meaning: "The call has no `Authorization: Bearer` header.",
+    remedy: "Sign in and send the access token.",
+  },
+  "token.invalid": {
+    status: 401,
+    title: "The access token is not valid",
+    meaning: "The token is expired, revoked, meant for somebody else, or not ours.",
+    remedy: "Refresh the session; if that fails, sign in again.",
+  },
+  "token.scope-missing": {
+    status: 403,
+    title: "The access token does not allow this",
+    meaning: "The token is valid, but lacks the scope this call needs, or is of the wrong kind of caller.",
+    remedy: "Use a token with the scope named in `WWW-Authenticate`.",
+  },
+  "account.email-taken": {
+    status: 409,
+    title: "An account with this email exists already",
+    meaning: "Emails are compared without regard to case.",
+    remedy: "Log in, or reset the password.",
+  },
+  "session.credentials-invalid": {
+    status: 401,
+    title: "Invalid email or password",
+    meaning: "No account has this email and password. Which of the two is wrong is not told.",
+    remedy: "Try again, or reset the password.",
+  },
+  "session.refresh-invalid": {
+    status: 401,
+    title: "The refresh token is not valid",
+    meaning: "The token is unknown, expired, already used, or its session has ended.",
+    remedy: "Sign in again.",
+  },
+  "email-verification.token-invalid": {
+    status: 400,
+    title: "The verification link is not valid",
+    meaning: "The link is unknown, expired, or was used before.",
+    remedy: "Ask for a new verification mail.",
+  },
+  "password.reset-token-invalid": {
+    status: 400,
+    title: "The reset link is not valid",
+    meaning: "The link is unknown, expired, or was used before.",
+    remedy: "Ask for a new reset mail.",
+  },
+  "notification.not-found": {
+    status: 404,
+    title: "There is no such notification",
+    meaning: "The notification does not exist, or is not yours.",
+    remedy: "List your notifications.",
+  },
+} as const satisfies Record<string, Entry>
+
+export type ProblemCode = keyof typeof catalogue

@@ -1,0 +1,35 @@
+import type { RequestListener } from "node:http"
+import type { Process } from "@gatepost/runtime"
+import type { Health } from "./health.js"
+import type { Metrics } from "./metrics.js"
+import { listen, listenForOperators } from "./server.js"
+
+export interface ServeParts {
+  config: { PORT: number; HOST?: string | undefined; METRICS_PORT?: number | undefined; SHUTDOWN_DRAIN_SECONDS: number }
+  logger: Process["logger"]
+  health: Health
+  metrics: Metrics
+  /** Closes what the app works with, once no request is left. */
+  close(): Promise<void>
+}
+
+/** Listens for the public, and for operators where METRICS_PORT is set; gives what `runProcess` runs. */
+export async function serve(app: RequestListener, parts: ServeParts): Promise<Process> {
+  const { config, health, metrics, logger } = parts
+  const drainSeconds = config.SHUTDOWN_DRAIN_SECONDS
+  const server = await listen({ app, port: config.PORT, host: config.HOST, setting: "PORT", health, drainSeconds })
+  const operators =
+    config.METRICS_PORT === undefined
+      ? undefined
+      : await listenForOperators({ port: config.METRICS_PORT, host: config.HOST, health, metrics })
+
+  return {
+    port: server.port,
+    logger,
+    async stop() {
+      await server.stop()
+      await operators?.stop()
+      await parts.close()
+    },
+  }
+}

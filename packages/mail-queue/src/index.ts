@@ -1,0 +1,8 @@
+export { isSingleAddress } from "./address.js"
+export { type Claim, type Claims, createClaims } from "./claims.js"
+export { createJobs, type Jobs, type JobsOptions } from "./jobs.js"
+export { migrateMailQueue } from "./migrate-mail-queue.js"
+export { createOutbox, type Outbox, type OutgoingMail } from "./outbox.js"
+export { InvalidMailError, type MailContent } from "./payloads.js"
+export { createRelay, type MailJob, type Relay } from "./relay.js"
+export { createSweeper, type Sweeper } from "./sweeper.js"

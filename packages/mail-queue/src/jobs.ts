@@ -1,0 +1,113 @@
+import type { Logger } from "@gatepost/runtime"
+import {
+  type BackendFactory,
+  createPostgresBackend,
+  createRedisBackend,
+  type IQueueBackend,
+  type Processor,
+  type WorkerOptions,
+  withBackend,
+} from "bullmq"
+import { Redis } from "ioredis"
+import pg from "pg"
+
+export interface JobsOptions {
+  /** Where there is one, BullMQ runs on Redis; else on PostgreSQL. */
+  redisUrl?: string | undefined
+  databaseUrl: string
+  logger: Logger
+}
+
+/** BullMQ on whichever backend is configured; the same code, the same behaviour. */
+export type Jobs = ReturnType<typeof createJobs>
+
+// Each worker keeps one connection for LISTEN; the rest is for taking and finishing jobs.
+const POOL_SIZE = 12
+const CONNECT_TIMEOUT_MS = 5_000
+const QUERY_TIMEOUT_MS = 10_000
+
+/**
+ * Opens the connections of BullMQ; they connect by themselves, now or later.
+ * `close` also closes what `queue` and `worker` made, running jobs first.
+ */
+export function createJobs({ redisUrl, databaseUrl, logger }: JobsOptions) {
+  const onError = (cause: Error) => logger.warn({ err: cause }, "the job queue reports an error")
+  const connections = redisUrl ? redisConnections(redisUrl, onError) : pgConnections(databaseUrl, onError)
+  // The two factories differ in the connection's type alone, and each gets its own kind.
+  const factory = (redisUrl ? createRedisBackend : createPostgresBackend) as BackendFactory<
+    IQueueBackend,
+    unknown
+  >
+  const bullmq = withBackend(factory)
+  const opened: { close(): Promise<void> }[] = []
+
+  return {
+    backend: redisUrl ? ("redis" as const) : ("postgres" as const),
+
+    queue<Data>(name: string) {
+      const queue = new bullmq.Queue<Data>(name, { connection: connections.producer })
+      queue.on("error", onError)
+      opened.push(queue)
+      return queue
+    },
+
+    worker<Data>(
+      name: string,
+      process: Processor<Data, unknown, string>,
+      options: Omit<WorkerOptions<unknown>, "connection">,
+    ) {
+      const worker = new bullmq.Worker<Data>(name, process, { ...options, connection: connections.consumer })
+      worker.on("error", onError)
+      opened.push(worker)
+      return worker
+    },
+
+    async close() {
+      await Promise.allSettled(opened.map((queueOrWorker) => queueOrWorker.close()))
+      await connections.close()
+    },
+  }
+}
+
+interface Connections {
+  producer: unknown
+  consumer: unknown
+  close(): Promise<void>
+}
+
+function redisConnections(url: string, onError: (cause: Error) => void): Connections {
+  // A producer must hear at once that Redis is away; BullMQ's workers insist on waiting for it.
+  const producer = new Redis(url, { maxRetriesPerRequest: 1 }).on("error", onError)
+  const consumer = new Redis(url, { maxRetriesPerRequest: null }).on("error", onError)
+  return {
+    producer,
+    consumer,
+    async close() {
+      producer.disconnect()
+      consumer.disconnect()
+    },
+  }
+}
+
+function pgConnections(databaseUrl: string, onError: (cause: Error) => void): Connections {
+  const pool = new pg.Pool({
+    connectionString: withSearchPath(databaseUrl, "bullmq"),
+    application_name: "bullmq",
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+  })
+  // BullMQ adds a listener per queue and worker and never removes one.
+  pool.setMaxListeners(0)
+  pool.on("error", onError)
+  return { producer: pool, consumer: pool, close: () => pool.end() }
+}
+
+/** BullMQ names its tables without a schema; other `options` of the URL, such as a role, stay. */
+function withSearchPath(databaseUrl: string, schema: string): string {
+  const url = new URL(databaseUrl)
+  const options = [url.searchParams.get("options"), `-c search_path=${schema}`].filter(Boolean)
+  url.searchParams.set("options", options.join(" "))
+  return url.href
+}

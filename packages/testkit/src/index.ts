@@ -1,0 +1,2 @@
+export { type TestDatabase, testDatabase } from "./database.js"
+export { race } from "./race.js"

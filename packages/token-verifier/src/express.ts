@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { assertScope, bearerToken, refusal, scopesOf } from "./bearer.js"
+import type { Caller } from "./caller.js"
+import { TokenError } from "./errors.js"
+import type { Verifier } from "./verifier.js"
+
+// Typed on Node's own request and response, so that the package needs no Express and fits 4, 5 and Connect.
+declare global {
+  namespace Express {
+    interface Request {
+      /** Set by `requireAuth`. */
+      caller?: Caller
+    }
+  }
+}
+
+export interface RequireAuthOptions {
+  verifier: Verifier
+  /** Scopes that the token must have, space-separated. */
+  scope?: string
+  /** Default: `gatepost`. */
+  realm?: string
+}
+
+export type GuardedRequest = IncomingMessage & { caller?: Caller }
+
+export type Guard = (
+  request: GuardedRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => Promise<void>
+
+/**
+ * An Express middleware: sets `request.caller`, or answers 401, 403 or 503 itself. Errors that are none of
+ * the token's go to `next`.
+ */
+export function requireAuth({ verifier, scope, realm }: RequireAuthOptions): Guard {
+  if (scope !== undefined) scopesOf(scope)
+
+  return async (request, response, next) => {
+    try {
+      const caller = await verifier.verify(bearerToken(request.headersDistinct.authorization))
+      if (scope !== undefined) assertScope(caller, scope)
+      request.caller = caller
+    } catch (error) {
+      return error instanceof TokenError ? answer(response, error, realm) : next(error)
+    }
+    next()
+  }
+}
+
+/** The caller of a request that `requireAuth` let through; throws where it does not stand in front. */
+export function callerOf(request: GuardedRequest): Caller {
+  if (!request.caller) throw new Error("callerOf needs requireAuth in front of the route")
+  return request.caller
+}
+
+function answer(response: ServerResponse, error: TokenError, realm: string | undefined): void {
+  const { status, headers, body } = refusal(error, realm)
+  response.writeHead(status, headers).end(body)
+}

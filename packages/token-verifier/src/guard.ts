@@ -1,0 +1,111 @@
+import { type AccessTokenClaims, isUserToken } from "./caller.js"
+import { refuse } from "./errors.js"
+import { type JsonObject, parseStrictObject, UNSAFE_NAMES } from "./strict-json.js"
+
+// What jsonwebtoken leaves open. It checks alg, signature, iss, aud, nbf and exp, but takes a token without
+// exp, with exp 1e999, of any typ, with an unknown crit, or with doubled members.
+
+/** How far the clocks of issuer and verifier may stand apart. */
+export const CLOCK_TOLERANCE_SECONDS = 30
+
+// Ours have 1 KiB; Node's own limit for all headers together is 16.
+const MAX_TOKEN_LENGTH = 8192
+const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/
+const KID = /^[A-Za-z0-9_-]{1,128}$/
+// RFC 9068 §4: an ID token or a logout token is no access token, even with our name as its audience.
+const TYPES: readonly unknown[] = ["at+jwt", "application/at+jwt"]
+// RFC 7515 §4.1.11: what must be understood and is not, must be refused; RFC 7797 and RFC 7516 have the others.
+const REFUSED_HEADERS = ["crit", "b64", "zip"]
+
+export interface TokenParts {
+  readonly kid: string
+  readonly payload: string
+}
+
+/** Reads what has to be known before there is a key. `jwk`, `jku`, `x5u` and `x5c` are never looked at. */
+export function readParts(token: string): TokenParts {
+  if (token.length > MAX_TOKEN_LENGTH) refuse("the token is longer than 8 KiB")
+  const [, header, payload, signature] = COMPACT.exec(token) ?? []
+  if (!header || !payload || !signature) refuse("the token is not a signed JWT")
+  // RFC 4648 §3.5: the last character has unused bits; with any but zeros it is another string for this token.
+  if (Buffer.from(signature, "base64url").toString("base64url") !== signature) {
+    refuse("the signature is not canonical base64url")
+  }
+  return { kid: readKid(parseStrictObject(header, "header")), payload }
+}
+
+function readKid(header: JsonObject): string {
+  if (header.alg !== "RS256") refuse("alg is not RS256")
+  if (!TYPES.includes(header.typ)) refuse("typ is not at+jwt")
+  if (REFUSED_HEADERS.some((name) => Object.hasOwn(header, name))) refuse("the header asks for an extension")
+  const { kid } = header
+  if (typeof kid !== "string" || !KID.test(kid) || UNSAFE_NAMES.has(kid)) refuse("kid is not a key id")
+  return kid
+}
+
+/** Reads the claims of a payload whose signature, `iss`, `aud` and `exp` jsonwebtoken has accepted. */
+export function readClaims(
+  payload: string,
+  nowSeconds: number,
+  maxLifetimeSeconds: number,
+): AccessTokenClaims {
+  const claims = parseStrictObject(payload, "payload")
+  for (const name of ["sub", "jti", "client_id"]) assertText(claims, name)
+  if (typeof claims.aud !== "string" && !isTextList(claims.aud))
+    refuse("aud is no string or array of strings")
+  if (claims.scope !== undefined && typeof claims.scope !== "string") refuse("scope is not a string")
+  assertTimes(claims, nowSeconds, maxLifetimeSeconds)
+  assertOwner(claims)
+  return deepFreeze(claims) as AccessTokenClaims
+}
+
+function assertTimes(claims: JsonObject, nowSeconds: number, maxLifetimeSeconds: number): void {
+  const { iat, exp, nbf, auth_time } = claims
+  if (!isNumericDate(iat)) refuse("iat is missing or no integer")
+  if (!isNumericDate(exp)) refuse("exp is missing or no integer")
+  if (exp - iat > maxLifetimeSeconds) refuse("the token's lifetime is too long")
+  for (const time of [iat, nbf, auth_time]) {
+    if (time === undefined) continue
+    if (!isNumericDate(time)) refuse("nbf or auth_time is no integer")
+    if (time > nowSeconds + CLOCK_TOLERANCE_SECONDS) refuse("the token is of the future")
+  }
+}
+
+/** A token is a person's, with a session, or its client's own. Nothing is in between. */
+function assertOwner(claims: JsonObject): void {
+  if (!isUserToken(claims as AccessTokenClaims)) {
+    if (claims.sub !== claims.client_id) refuse("the token has neither a session nor its client as subject")
+    return
+  }
+  for (const name of ["sid", "email"]) assertText(claims, name)
+  if (claims.user_id !== undefined && claims.user_id !== claims.sub) refuse("user_id is not the subject")
+  if (claims.acr !== undefined) assertText(claims, "acr")
+  if (claims.email_verified !== undefined && typeof claims.email_verified !== "boolean") {
+    refuse("email_verified is no boolean")
+  }
+  for (const name of ["roles", "amr"]) {
+    if (claims[name] !== undefined && !isTextList(claims[name])) refuse(`${name} is no array of strings`)
+  }
+}
+
+function assertText(claims: JsonObject, name: string): void {
+  const value = claims[name]
+  if (typeof value !== "string" || value === "") refuse(`${name} is missing or no string`)
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string")
+}
+
+function isNumericDate(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0
+}
+
+/** Claims are remembered with the token, so no request may change them for the next one. */
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === "object") {
+    for (const member of Object.values(value)) deepFreeze(member)
+    Object.freeze(value)
+  }
+  return value
+}

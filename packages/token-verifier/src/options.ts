@@ -1,0 +1,79 @@
+import type { JwksSettings, KeySource } from "./jwks.js"
+
+export interface VerifierOptions {
+  /** `iss` exactly as the tokens have it, e.g. `https://id.example.com/oidc`. */
+  issuer: string
+  /** This API's name, which `aud` must contain. */
+  audience: string
+  /** Where the keys are. Default: `/.well-known/jwks.json` at the issuer's origin. */
+  jwksUrl?: string
+  /** Keys from this process instead of a URL. */
+  keys?: KeySource
+  /** Milliseconds since 1970. Default: `Date.now`. */
+  clock?: () => number
+  /** How many verified tokens are remembered; 0 for none. Default: 5000. */
+  cacheSize?: number
+  /** The longest `exp - iat` that is accepted. Default: 3600. */
+  maxLifetimeSeconds?: number
+  /** At most one fetch of the keys starts in this time, so a new key may take as long. Default: 30. */
+  cooldownSeconds?: number
+  /** When to look for new keys at the latest, and so how soon a withdrawn one dies. Default: 300. */
+  cacheMaxAgeSeconds?: number
+  /** How much longer old keys serve while the key server is away. Default: 86400. */
+  staleIfErrorSeconds?: number
+  /** Time for one fetch of the keys. Default: 5. */
+  timeoutSeconds?: number
+  /** Size of the key set at most. Default: 65536. */
+  maxBytes?: number
+  /** Told of each failed fetch of the keys, so at most once per cool-down: tokens may still verify. */
+  onKeysError?: (error: Error) => void
+}
+
+export interface VerifierSettings extends JwksSettings {
+  readonly issuer: string
+  readonly audience: string
+  readonly source: { readonly url: string } | { readonly keys: KeySource }
+  readonly cacheSize: number
+  readonly maxLifetimeSeconds: number
+}
+
+/** Fills in the defaults; throws a TypeError that names the option that cannot work. */
+export function readOptions(options: VerifierOptions): VerifierSettings {
+  return {
+    issuer: text("issuer", options.issuer),
+    audience: text("audience", options.audience),
+    source: readSource(options),
+    clock: options.clock ?? Date.now,
+    cacheSize: number("cacheSize", options.cacheSize ?? 5000, 0),
+    maxLifetimeSeconds: number("maxLifetimeSeconds", options.maxLifetimeSeconds ?? 3600, 1),
+    cooldownSeconds: number("cooldownSeconds", options.cooldownSeconds ?? 30, 1),
+    cacheMaxAgeSeconds: number("cacheMaxAgeSeconds", options.cacheMaxAgeSeconds ?? 300, 1),
+    staleIfErrorSeconds: number("staleIfErrorSeconds", options.staleIfErrorSeconds ?? 86_400, 0),
+    timeoutSeconds: number("timeoutSeconds", options.timeoutSeconds ?? 5, 0.1),
+    maxBytes: number("maxBytes", options.maxBytes ?? 65_536, 1024),
+    onKeysError: options.onKeysError,
+  }
+}
+
+function readSource({ issuer, jwksUrl, keys }: VerifierOptions): VerifierSettings["source"] {
+  if (keys && jwksUrl !== undefined) throw new TypeError("give either jwksUrl or keys")
+  if (keys) return { keys }
+  // Never from the discovery document: whatever poisons that (SECURITY.md M20) would choose our keys.
+  const candidate = jwksUrl ?? "/.well-known/jwks.json"
+  if (!URL.canParse(candidate, issuer)) throw new TypeError("jwksUrl must be a URL, or the issuer one")
+  const url = new URL(candidate, issuer)
+  if (!/^https?:$/.test(url.protocol) || url.username || url.password) {
+    throw new TypeError("jwksUrl must be an http or https URL without credentials")
+  }
+  return { url: url.href }
+}
+
+function text(name: string, value: string): string {
+  if (typeof value !== "string" || value === "") throw new TypeError(`${name} must be a non-empty string`)
+  return value
+}
+
+function number(name: string, value: number, least: number): number {
+  if (!Number.isFinite(value) || value < least) throw new TypeError(`${name} must be a number from ${least}`)
+  return value
+}

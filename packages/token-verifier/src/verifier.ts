@@ -1,0 +1,88 @@
+import type { KeyObject } from "node:crypto"
+import jwt from "jsonwebtoken"
+import { createVerifiedTokens } from "./cache.js"
+import { type AccessTokenClaims, type Caller, toCaller } from "./caller.js"
+import { refuse, TokenError } from "./errors.js"
+import { CLOCK_TOLERANCE_SECONDS, readClaims, readParts } from "./guard.js"
+import { createJwks, type KeySource } from "./jwks.js"
+import { readOptions, type VerifierOptions, type VerifierSettings } from "./options.js"
+
+export interface Verifier {
+  /** Tells who presents this access token; throws a `TokenError` when it is not good here and now. */
+  verify(token: string | undefined): Promise<Caller>
+  /** Whether keys are at hand, for a readiness probe; fetches them when a fetch is due. Never throws. */
+  ready(): Promise<boolean>
+}
+
+/** Makes a verifier of Gatepost access tokens (RFC 9068). One per process is enough; it needs no closing. */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const settings = readOptions(options)
+  const { findKey, ready } = openSource(settings.source, settings)
+  const verifiedTokens = createVerifiedTokens(settings.cacheSize)
+
+  async function verify(token: string | undefined): Promise<Caller> {
+    if (!token) throw new TokenError("token_missing", "an access token is required")
+    const claims = (await recall(token)) ?? (await prove(token))
+    return toCaller(claims)
+  }
+
+  /** A remembered token is only as good as its key: one withdrawn or replaced makes it be proved again. */
+  async function recall(token: string): Promise<AccessTokenClaims | undefined> {
+    const verified = verifiedTokens.find(token, settings.clock())
+    if (!verified) return undefined
+    if ((await findKey(verified.kid)) === verified.key) return verified.claims
+    verifiedTokens.forget(token)
+    return undefined
+  }
+
+  async function prove(token: string): Promise<AccessTokenClaims> {
+    const { kid, payload } = readParts(token)
+    const key = await findKey(kid)
+    if (!key) refuse("no key has this kid")
+    const nowSeconds = Math.floor(settings.clock() / 1000)
+    assertSigned(token, key, nowSeconds, settings)
+    const claims = readClaims(payload, nowSeconds, settings.maxLifetimeSeconds)
+    const expiresAtMs = (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000
+    verifiedTokens.remember(token, { claims, kid, key, expiresAtMs })
+    return claims
+  }
+
+  return { verify, ready }
+}
+
+interface OpenSource {
+  readonly findKey: KeySource
+  readonly ready: () => Promise<boolean>
+}
+
+function openSource(source: VerifierSettings["source"], settings: VerifierSettings): OpenSource {
+  if ("url" in source) {
+    const jwks = createJwks(source.url, settings)
+    return { findKey: jwks.find, ready: jwks.ready }
+  }
+  const findKey: KeySource = async (kid) => {
+    try {
+      return await source.keys(kid)
+    } catch (cause) {
+      throw new TokenError("keys_unavailable", "the signing keys could not be read", { cause })
+    }
+  }
+  return { findKey, ready: async () => true }
+}
+
+function assertSigned(token: string, key: KeyObject, nowSeconds: number, settings: VerifierSettings): void {
+  try {
+    jwt.verify(token, key, {
+      algorithms: ["RS256"],
+      issuer: settings.issuer,
+      audience: settings.audience,
+      clockTimestamp: nowSeconds,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    })
+  } catch (cause) {
+    if (cause instanceof jwt.TokenExpiredError) {
+      throw new TokenError("token_expired", "the access token has expired", { cause })
+    }
+    refuse("the signature, issuer, audience or nbf is not as required", cause)
+  }
+}

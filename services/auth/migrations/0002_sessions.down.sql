@@ -1,0 +1,1 @@
+drop table auth.refresh_tokens, auth.sessions;

@@ -1,0 +1,1 @@
+drop table auth.rate_limits, auth.idempotency_keys;

@@ -1,0 +1,69 @@
+import { authenticator, createApp, errorHandler, mountRoutes, notFound, Problem } from "@gatepost/http"
+import { isUnavailable } from "@gatepost/postgres"
+import { bearerToken } from "@gatepost/token-verifier"
+import type { Express } from "express"
+import { docs } from "./docs/docs.js"
+import { knownHosts } from "./known-hosts.js"
+import { backendClient, mountOidc } from "./modules/oidc/index.js"
+import { jwksDocument } from "./modules/signing-keys/index.js"
+import { pages } from "./pages/pages.js"
+import { routes } from "./routes.js"
+import type { Parts } from "./wiring.js"
+
+// SECURITY.md section 2.
+const BODY_LIMIT_BYTES = 16 * 1024
+
+/** The auth service's HTTP side, in the order in which a request meets it. */
+export function createAuthApp(parts: Parts): Express {
+  const { config, logger, apps, keys, verifier } = parts
+  const policy = { minLength: config.PASSWORD_MIN_LENGTH }
+  const origins = config.CORS_ORIGINS ?? [...new Set(apps.list().flatMap((app) => app.allowed_origins))]
+
+  // 1. What every service has: request id, log, framing, headers, probes, CORS.
+  const app = createApp({
+    ...parts,
+    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
+    cors: { origins, credentials: config.CORS_CREDENTIALS },
+  })
+  // 2. Only hosts of ours (DESIGN.md D11).
+  app.use(knownHosts(apps))
+  // 3. Keys and the OpenID Provider, in front of every body parser.
+  app.get("/.well-known/jwks.json", jwksDocument(keys))
+  app.use(mountOidc({ ...parts, publicUrl: config.PUBLIC_URL, options: oidcOptions(parts) }))
+  // 4. What people see: documentation, and the pages behind the links in mails.
+  app.use(docs(config.PUBLIC_URL))
+  app.use(pages(parts, policy))
+  // 5. The JSON API in its dialects.
+  app.use(
+    mountRoutes(routes(parts, policy), {
+      ...parts,
+      authenticate: authenticate(),
+      bodyLimitBytes: BODY_LIMIT_BYTES,
+    }),
+  )
+  // 6. Whatever is left.
+  app.use(notFound)
+  app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
+  return app
+
+  /** Here a token is only as good as its session: a logout is felt at once. */
+  function authenticate() {
+    return authenticator(async (req) => {
+      const caller = await verifier.verify(bearerToken(req.headers.authorization))
+      if (caller.kind === "service") return caller
+      const state = await parts.sessions.findLive(caller.sessionId)
+      if (!state) throw new Problem("token.invalid")
+      return { ...caller, state }
+    })
+  }
+}
+
+function oidcOptions({ config, issuer, audience }: Parts) {
+  return {
+    issuer,
+    audience,
+    accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL,
+    cookieSecret: config.COOKIE_SECRET.reveal(),
+    clients: [backendClient(config.SERVICE_CLIENT_SECRET.reveal())],
+  }
+}

@@ -1,0 +1,107 @@
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { loadConfig, type Secret, setting } from "@gatepost/runtime"
+import { z } from "zod"
+
+const EXAMPLE_APPS = path.join(path.dirname(fileURLToPath(import.meta.url)), "../apps.example.json")
+
+/** Every setting of the auth service; the generated `docs/configuration.md` is made from this. */
+export const Config = z.object({
+  PORT: setting.port().default(8001).meta({ description: "Port of this service" }),
+  HOST: z.string().optional().meta({ description: "Address to listen on; all of them if unset" }),
+  METRICS_PORT: setting
+    .port()
+    .optional()
+    .meta({ description: "Port of /metrics and the probes; none if unset" }),
+  PUBLIC_URL: setting.origin().meta({
+    description: "The origin clients see. Issuer is `$PUBLIC_URL/oidc`; every absolute URL comes from it",
+    example: "http://localhost:8000",
+  }),
+  DATABASE_URL: setting.url("postgres", "postgresql").meta({ description: "PostgreSQL 15 to 18" }),
+  DB_POOL_SIZE: setting
+    .integer(1, 200)
+    .default(10)
+    .meta({ description: "Connections of this process at most" }),
+  DB_PREPARED: setting.flag().default(true).meta({
+    description: "`off` behind a PgBouncer that can't prepare in transaction mode",
+  }),
+  REDIS_URL: setting.url("redis", "rediss").optional().meta({
+    description: "Where rate limits count; in PostgreSQL if unset",
+  }),
+  APPS_FILE: z.string().default(EXAMPLE_APPS).meta({
+    description: "JSON list of the apps: OAuth clients with names, links, senders and colours",
+    example: "services/auth/apps.example.json",
+  }),
+  DEFAULT_APP: z.string().default("jobswipe").meta({ description: "The app of a call that names none" }),
+  API_AUDIENCE: z.string().optional().meta({
+    description: "`aud` of first-party access tokens; PUBLIC_URL if unset",
+  }),
+  ACCESS_TOKEN_TTL: setting.seconds(1, 3600).default(1800).meta({ description: "Seconds" }),
+  REFRESH_TOKEN_TTL: setting
+    .seconds(1, 31_536_000)
+    .default(604_800)
+    .meta({ description: "Seconds, sliding" }),
+  SESSION_ABSOLUTE_TTL: setting.seconds(1, 31_536_000).default(7_776_000).meta({
+    description: "Seconds after which a session ends however often it was refreshed",
+  }),
+  REFRESH_RETRY_WINDOW: setting.seconds(0, 300).default(60).meta({
+    description: "Seconds in which a refresh may be retried with the same token, until its successor is used",
+  }),
+  VERIFY_TOKEN_TTL: setting.seconds(60, 604_800).default(86_400).meta({ description: "Seconds" }),
+  RESET_TOKEN_TTL: setting.seconds(60, 86_400).default(3_600).meta({ description: "Seconds" }),
+  PASSWORD_MIN_LENGTH: setting.integer(8, 64).default(8).meta({ description: "Characters" }),
+  ARGON2_MEMORY_KIB: setting.integer(1_024, 1_048_576).default(19_456).meta({
+    description: "Memory of one password hash; production refuses less than the default",
+  }),
+  ARGON2_PASSES: setting.integer(1, 20).default(2).meta({ description: "Passes of one password hash" }),
+  CORS_ORIGINS: setting.list().optional().meta({
+    description: "Origins of browsers' calls, by commas or as JSON; those of the apps if unset",
+  }),
+  CORS_CREDENTIALS: setting.flag().default(false).meta({ description: "Whether they may send credentials" }),
+  TRUSTED_PROXY_HOPS: setting.integer(0, 10).default(0).meta({
+    description: "Proxies in front whose X-Forwarded-For is believed",
+  }),
+  RATE_LIMITS: setting.flag().default(true).meta({
+    description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",
+  }),
+  SHUTDOWN_DRAIN_SECONDS: setting.seconds(0, 60).default(5).meta({
+    description: "Seconds that requests are still served after /readyz says 503",
+  }),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info").meta({
+    description: "fatal, error, warn, info, debug or trace",
+  }),
+  KEY_ENCRYPTION_SECRET: setting.secret().meta({ description: "Seals the signing keys" }),
+  REFRESH_TOKEN_SECRET: setting.secret().meta({ description: "Derives the successors of refresh tokens" }),
+  MAIL_ENCRYPTION_SECRET: setting
+    .secret()
+    .meta({ description: "Seals mails on their way; the worker has the same" }),
+  IDEMPOTENCY_SECRET: setting.secret().meta({ description: "Seals answers kept for retries" }),
+  COOKIE_SECRET: setting.secret().meta({ description: "Signs the OpenID Provider's cookies" }),
+  SERVICE_CLIENT_SECRET: setting.secret().meta({ description: "Secret of the service client `backend`" }),
+})
+
+export type Config = z.output<typeof Config>
+
+/** @throws ConfigError naming every faulty setting */
+export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
+  loadConfig(Config, env, refusedInProduction)
+
+function refusedInProduction(config: Config): string[] {
+  const secrets = Object.entries(config).filter(([name]) => name.endsWith("_SECRET")) as [string, Secret][]
+  const values = secrets.map(([, secret]) => secret.reveal())
+  return [
+    ...(config.PUBLIC_URL.startsWith("https://")
+      ? []
+      : ["PUBLIC_URL must start with https:// in production"]),
+    ...(config.RATE_LIMITS ? [] : ["RATE_LIMITS can't be off in production"]),
+    ...(config.ARGON2_MEMORY_KIB >= 19_456 && config.ARGON2_PASSES >= 2
+      ? []
+      : ["ARGON2_MEMORY_KIB and ARGON2_PASSES must be at least 19456 and 2 in production"]),
+    ...(config.APPS_FILE === EXAMPLE_APPS
+      ? ["APPS_FILE is needed: the example apps are not for production"]
+      : []),
+    ...secrets.flatMap(([name], index) =>
+      values.indexOf(values[index] ?? "") < index ? [`${name} must differ from the other secrets`] : [],
+    ),
+  ]
+}

@@ -1,0 +1,105 @@
+import { createRequire } from "node:module"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import openApi from "@gatepost/contracts/openapi.json" with { type: "json" }
+import { catalogue } from "@gatepost/http"
+import express, { type RequestHandler, Router } from "express"
+import { html } from "../pages/html.js"
+
+const require = createRequire(import.meta.url)
+const SWAGGER_UI = path.dirname(require.resolve("swagger-ui-dist/package.json"))
+const REDOC = fileURLToPath(new URL("../../assets/redoc.standalone.js", import.meta.url))
+const CACHED = { maxAge: "1h", index: false } as const
+
+// Both viewers put style elements into the page; scripts and calls stay on this origin.
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "worker-src blob:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join("; ")
+
+/** Swagger UI, ReDoc, the document both show, and the page that problem types point to. */
+export function docs(publicUrl: string): Router {
+  const document = { ...openApi, servers: [{ url: publicUrl }] }
+  const router = Router({ strict: true })
+
+  router.get("/openapi.json", (_req, res) => void res.json(document))
+  router.use("/docs/assets", express.static(SWAGGER_UI, CACHED))
+  router.get("/docs/assets/redoc.standalone.js", (_req, res) => res.sendFile(REDOC, CACHED))
+  router.get("/docs/assets/start.js", script(START_SWAGGER_UI))
+  router.get("/docs/assets/start-redoc.js", script(START_REDOC))
+  router.get(["/docs", "/api/docs"], page(SWAGGER_PAGE))
+  router.get(["/redoc", "/api/redoc"], page(REDOC_PAGE))
+  router.get("/problems", page(PROBLEMS_PAGE))
+  return router
+}
+
+const page =
+  (body: string): RequestHandler =>
+  (_req, res) =>
+    void res.set("Content-Security-Policy", POLICY).type("html").send(body)
+
+const script =
+  (body: string): RequestHandler =>
+  (_req, res) =>
+    void res.type("js").send(body)
+
+const START_SWAGGER_UI = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", deepLinking: true })`
+const START_REDOC = `Redoc.init("/openapi.json", { disableSearch: false, hideDownloadButton: false }, document.body)`
+
+const SWAGGER_PAGE = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Gatepost API</title>
+    <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+  </head>
+  <body>
+    <div id="docs"></div>
+    <script src="/docs/assets/swagger-ui-bundle.js"></script>
+    <script src="/docs/assets/start.js"></script>
+  </body>
+</html>`.html
+
+const REDOC_PAGE = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Gatepost API</title>
+  </head>
+  <body>
+    <script src="/docs/assets/redoc.standalone.js"></script>
+    <script src="/docs/assets/start-redoc.js"></script>
+  </body>
+</html>`.html
+
+const PROBLEMS_PAGE = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Gatepost problems</title>
+    <style>body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui; color-scheme: light dark }</style>
+  </head>
+  <body>
+    <h1>Problems</h1>
+    ${{
+      html: Object.entries(catalogue)
+        .map(
+          ([code, { status, title, meaning, remedy }]) =>
+            html`<h2 id="${code}">${title}</h2>
+    <p><code>${code}</code>, status ${String(status)}</p>
+    <p>${meaning} ${remedy}</p>`.html,
+        )
+        .join("\n    "),
+    }}
+  </body>
+</html>`.html

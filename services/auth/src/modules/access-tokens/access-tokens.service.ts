@@ -1,0 +1,65 @@
+import { type UserScope, userScopes } from "@gatepost/contracts"
+import { type Clock, newId } from "@gatepost/runtime"
+import jwt from "jsonwebtoken"
+import type { Account } from "../accounts/index.js"
+import type { SigningKeys } from "../signing-keys/index.js"
+
+/** The session an access token speaks for. */
+export interface TokenSubject {
+  account: Account
+  sessionId: string
+  clientId: string
+  authenticatedAt: Date
+  amr: readonly string[]
+}
+
+export interface AccessTokens {
+  /** A first-party access token (RFC 9068, DESIGN.md D5) and its life in seconds. */
+  issue(subject: TokenSubject): { accessToken: string; expiresInSeconds: number }
+}
+
+export interface AccessTokenOptions {
+  issuer: string
+  audience: string
+  ttlSeconds: number
+}
+
+const FIRST_PARTY_SCOPES: readonly UserScope[] = userScopes
+
+export function createAccessTokens(deps: {
+  keys: SigningKeys
+  clock: Clock
+  options: AccessTokenOptions
+}): AccessTokens {
+  const { keys, clock, options } = deps
+
+  return {
+    issue({ account, sessionId, clientId, authenticatedAt, amr }) {
+      const iat = Math.floor(clock.now() / 1000)
+      const { kid, privateKey } = keys.current()
+      const claims = {
+        iss: options.issuer,
+        sub: account.id,
+        aud: options.audience,
+        exp: iat + options.ttlSeconds,
+        iat,
+        jti: newId(),
+        client_id: clientId,
+        scope: FIRST_PARTY_SCOPES.join(" "),
+        sid: sessionId,
+        user_id: account.id,
+        email: account.email,
+        email_verified: account.emailVerified,
+        roles: [],
+        auth_time: Math.floor(authenticatedAt.getTime() / 1000),
+        amr,
+        acr: "aal1",
+      }
+      const accessToken = jwt.sign(claims, privateKey, {
+        algorithm: "RS256",
+        header: { alg: "RS256", typ: "at+jwt", kid },
+      })
+      return { accessToken, expiresInSeconds: options.ttlSeconds }
+    },
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  type AccessTokenOptions,
+  type AccessTokens,
+  createAccessTokens,
+  type TokenSubject,
+} from "./access-tokens.service.js"

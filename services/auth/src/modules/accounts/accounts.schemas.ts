@@ -1,0 +1,39 @@
+import { z } from "zod"
+import type { Account } from "./accounts.types.js"
+
+// RFC 5321's dot-atoms in ASCII without percent routing, a domain with a dot, and no nested
+// repetition, so that matching stays linear (checks 22, 25 and 27).
+const ATOM = "[A-Za-z0-9!#$&'*+/=?^_`{|}~-]+"
+const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+const EMAIL = new RegExp(
+  `^(?=[^@]{1,64}@)${ATOM}(?:\\.${ATOM})*@(?:${LABEL}\\.)+(?:[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,59})$`,
+)
+
+/** An address as it comes in: trimmed, checked as ASCII, and only then lower-cased into its canonical form. */
+export const Email = z
+  .string()
+  .trim()
+  .max(254, "must have at most 254 characters")
+  .regex(EMAIL, "must be an email address")
+  .toLowerCase()
+  .meta({ id: "Email", example: "kim@example.com" })
+
+export const User = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    name: z.string().optional(),
+    is_active: z.boolean(),
+    email_verified: z.boolean(),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: "User" })
+
+export const toUserView = (account: Account): z.input<typeof User> => ({
+  id: account.id,
+  email: account.email,
+  ...(account.name && { name: account.name }),
+  is_active: account.isActive,
+  email_verified: account.emailVerified,
+  created_at: account.createdAt.toISOString(),
+})

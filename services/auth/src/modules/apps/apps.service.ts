@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs"
+import type { MailPayload } from "@gatepost/contracts"
+import { ConfigError } from "@gatepost/runtime"
+import { z } from "zod"
+import { App } from "./apps.types.js"
+
+export interface Apps {
+  list(): readonly App[]
+  find(clientId: string): App | undefined
+  /** The app that a call comes from: by `X-Client-Id`, else by host, else the default. */
+  ofRequest(request: { clientId: string | undefined; host: string }): App
+  /** Whether a host (without port) is ours to answer for. */
+  isKnownHost(host: string): boolean
+  /** The link in a mail of this app. */
+  link(app: App, template: keyof App["link_templates"], token: string): string
+  /** What each mail to a person says of its app, and how it greets. */
+  mailHeader(clientId: string, person: { name: string | undefined }): MailHeader
+}
+
+export type MailHeader = Pick<MailPayload, "app" | "greeting_name">
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]", "::1"])
+
+/** @throws ConfigError when the file or the default app is not as it should be */
+export function loadApps(options: { file: string; defaultApp: string; publicUrl: string }): Apps {
+  const apps = readApps(options.file)
+  const byId = new Map(apps.map((app) => [app.client_id, app]))
+  const byHost = new Map(apps.flatMap((app) => app.hosts.map((host) => [host.toLowerCase(), app] as const)))
+  const defaultApp = byId.get(options.defaultApp)
+  if (!defaultApp)
+    throw new ConfigError(`DEFAULT_APP ${options.defaultApp} is not one of the apps in APPS_FILE`)
+  const publicHost = new URL(options.publicUrl).hostname
+
+  return {
+    list: () => apps,
+    find: (clientId) => byId.get(clientId),
+    ofRequest: ({ clientId, host }) => (clientId ? byId.get(clientId) : byHost.get(host)) ?? defaultApp,
+    isKnownHost: (host) => host === publicHost || LOOPBACK.has(host) || byHost.has(host),
+    link: (app, template, token) =>
+      app.link_templates[template].replaceAll("{public_url}", options.publicUrl).replaceAll("{token}", token),
+    mailHeader(clientId, person) {
+      const app = byId.get(clientId) ?? defaultApp
+      const firstName = person.name?.split(" ")[0]
+      return {
+        app: { name: app.client_name, from: app.mail_from, color: app.colors.primary },
+        ...(firstName && { greeting_name: firstName }),
+      }
+    },
+  }
+}
+
+function readApps(file: string): App[] {
+  try {
+    return z
+      .array(App)
+      .min(1)
+      .parse(JSON.parse(readFileSync(file, "utf8")))
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message
+    throw new ConfigError(`APPS_FILE ${file} can't be used: ${reason}`)
+  }
+}

@@ -1,0 +1,20 @@
+/** The events there are; append-only, like problem codes. */
+export type AuditEventName =
+  | "account.registered"
+  | "email.verified"
+  | "email.verification-requested"
+  | "password.reset-requested"
+  | "password.reset"
+  | "session.started"
+  | "session.refused"
+  | "session.ended"
+  | "session.refresh-reused"
+
+export interface AuditEvent {
+  event: AuditEventName
+  outcome: "success" | "failure"
+  accountId?: string | undefined
+  sessionId?: string | undefined
+  clientId?: string | undefined
+  detail?: Record<string, string | number | boolean>
+}

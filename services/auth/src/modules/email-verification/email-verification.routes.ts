@@ -1,0 +1,38 @@
+import { route } from "@gatepost/http"
+import { evenly } from "../../evenly.js"
+import { Message } from "../sessions/index.js"
+import { ConfirmVerificationParams, RequestVerificationBody } from "./email-verification.schemas.js"
+import type { EmailVerificationService } from "./email-verification.service.js"
+
+export const emailVerificationRoutes = (verification: EmailVerificationService) => [
+  route({
+    method: "post",
+    path: "/auth/verify-email",
+    summary: "Send a new verification mail",
+    tag: "Email verification",
+    access: "public",
+    limit: "send-mail",
+    body: RequestVerificationBody,
+    success: { status: 200, body: Message },
+    problems: [],
+    handle: async ({ body, context }) => {
+      await evenly(verification.request(body.email, context))
+      return { message: "If the email exists, a verification link has been sent" }
+    },
+  }),
+  route({
+    method: "get",
+    path: "/auth/verify-email/{token}",
+    summary: "Verify an email by the link's token; a browser gets a page instead",
+    tag: "Email verification",
+    access: "public",
+    limit: "single-use",
+    params: ConfirmVerificationParams,
+    success: { status: 200, body: Message },
+    problems: ["email-verification.token-invalid"],
+    handle: async ({ params, context }) => {
+      await verification.confirm(params.token, context)
+      return { message: "Email verified successfully" }
+    },
+  }),
+]

@@ -1,0 +1,3 @@
+export { backendClient } from "./clients.js"
+export { mountOidc } from "./oidc.mount.js"
+export { oidcArtifactsRepository } from "./oidc-artifacts.repository.js"

@@ -1,0 +1,75 @@
+import type { Db } from "@gatepost/postgres"
+
+export interface OidcArtifact {
+  model: string
+  id: string
+  payload: Record<string, unknown>
+  grantId: string | undefined
+  uid: string | undefined
+  userCode: string | undefined
+  ttlSeconds: number
+}
+
+export interface StoredArtifact {
+  id: string
+  payload: Record<string, unknown>
+  /** Seconds since 1970. */
+  consumedAt: number | undefined
+}
+
+type LookupColumn = "id" | "uid" | "user_code"
+
+export const oidcArtifactsRepository = (db: Db) => ({
+  async upsertArtifact(artifact: OidcArtifact): Promise<void> {
+    await db.raw(
+      `insert into auth.oidc_artifacts (model, id, payload, grant_id, uid, user_code, expires_at)
+       values (:model, :id, :payload, :grantId, :uid, :userCode, now() + make_interval(secs => :ttlSeconds))
+       on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id,
+         uid = excluded.uid, user_code = excluded.user_code, expires_at = excluded.expires_at`,
+      {
+        ...artifact,
+        payload: JSON.stringify(artifact.payload),
+        grantId: artifact.grantId ?? null,
+        uid: artifact.uid ?? null,
+        userCode: artifact.userCode ?? null,
+      },
+    )
+  },
+
+  async findArtifact(
+    model: string,
+    column: LookupColumn,
+    value: string,
+  ): Promise<StoredArtifact | undefined> {
+    const { rows } = await db.raw(
+      `select id, payload, extract(epoch from consumed_at)::int as consumed_at
+       from auth.oidc_artifacts where model = ? and ${column} = ? and expires_at > now()`,
+      [model, value],
+    )
+    const [row] = rows
+    return row && { id: row.id, payload: row.payload, consumedAt: row.consumed_at ?? undefined }
+  },
+
+  async deleteArtifact(model: string, id: string): Promise<void> {
+    await db.raw("delete from auth.oidc_artifacts where model = ? and id = ?", [model, id])
+  },
+
+  async deleteByGrant(model: string, grantId: string): Promise<void> {
+    await db.raw("delete from auth.oidc_artifacts where model = ? and grant_id = ?", [model, grantId])
+  },
+
+  /** @returns whether this call was the one use */
+  async consumeArtifact(model: string, id: string): Promise<boolean> {
+    const { rowCount } = await db.raw(
+      `update auth.oidc_artifacts set consumed_at = now()
+       where model = ? and id = ? and consumed_at is null and expires_at > now()`,
+      [model, id],
+    )
+    return rowCount === 1
+  },
+
+  async deleteExpired(): Promise<number> {
+    const { rowCount } = await db.raw("delete from auth.oidc_artifacts where expires_at < now()")
+    return rowCount ?? 0
+  },
+})

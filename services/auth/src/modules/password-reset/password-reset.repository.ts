@@ -1,0 +1,69 @@
+import type { Db } from "@gatepost/postgres"
+
+/** Nobody can end another's link by asking again, as long as few are asked for (CONTRACTS.md, Movr). */
+const KEPT_LINKS = 3
+
+export const passwordResetsRepository = (db: Db) => ({
+  /** Stores a link; of the unspent ones only the newest three stay valid. */
+  async insertReset(reset: { tokenHash: Buffer; accountId: string; ttlSeconds: number }): Promise<void> {
+    await db.raw(
+      `insert into auth.password_resets (token_hash, account_id, expires_at)
+       values (:tokenHash, :accountId, now() + make_interval(secs => :ttlSeconds))`,
+      { ...reset },
+    )
+    await db.raw(
+      `update auth.password_resets set expires_at = now()
+       where account_id = :accountId and consumed_at is null and expires_at > now() and token_hash not in (
+         select token_hash from auth.password_resets
+         where account_id = :accountId and consumed_at is null
+         order by created_at desc, token_hash = :tokenHash desc limit :kept)`,
+      { accountId: reset.accountId, tokenHash: reset.tokenHash, kept: KEPT_LINKS },
+    )
+  },
+
+  /** How many were asked for lately: in the last minute and in the last hour. */
+  async findRecentCounts(accountId: string): Promise<{ minute: number; hour: number }> {
+    const { rows } = await db.raw(
+      `select count(*) filter (where created_at > now() - interval '1 minute')::int as minute, count(*)::int as hour
+       from auth.password_resets where account_id = ? and created_at > now() - interval '1 hour'`,
+      [accountId],
+    )
+    return rows[0]
+  },
+
+  /** Whether a link would be taken now; only for a page that shows its form. */
+  async findUsable(tokenHash: Buffer): Promise<boolean> {
+    const { rows } = await db.raw(
+      "select 1 from auth.password_resets where token_hash = ? and consumed_at is null and expires_at > now()",
+      [tokenHash],
+    )
+    return rows.length === 1
+  },
+
+  /** The one use of a link. */
+  async consumeReset(tokenHash: Buffer): Promise<{ accountId: string } | undefined> {
+    const { rows } = await db.raw(
+      `update auth.password_resets set consumed_at = now()
+       where token_hash = ? and consumed_at is null and expires_at > now()
+       returning account_id as "accountId"`,
+      [tokenHash],
+    )
+    return rows[0]
+  },
+
+  /** One reset ends them all. */
+  async updateAllExpired(accountId: string): Promise<void> {
+    await db.raw(
+      `update auth.password_resets set expires_at = now()
+       where account_id = ? and consumed_at is null and expires_at > now()`,
+      [accountId],
+    )
+  },
+
+  async deleteExpired(): Promise<number> {
+    const { rowCount } = await db.raw(
+      "delete from auth.password_resets where expires_at < now() - interval '1 day'",
+    )
+    return rowCount ?? 0
+  },
+})

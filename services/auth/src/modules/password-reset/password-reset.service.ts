@@ -1,0 +1,108 @@
+import { Problem, type RequestContext } from "@gatepost/http"
+import type { Outbox } from "@gatepost/mail-queue"
+import type { Database } from "@gatepost/postgres"
+import { randomToken, sha256 } from "@gatepost/runtime"
+import { accountsRepository } from "../accounts/index.js"
+import type { Apps } from "../apps/index.js"
+import { insertAuditEvent } from "../audit/index.js"
+import type { Hasher } from "../passwords/index.js"
+import type { SessionsService } from "../sessions/index.js"
+import { passwordResetsRepository } from "./password-reset.repository.js"
+
+export interface PasswordResetDeps {
+  database: Database
+  apps: Apps
+  hasher: Hasher
+  outbox: Outbox
+  sessions: SessionsService
+  options: { ttlSeconds: number; cooldown: boolean }
+}
+
+export type PasswordResetService = ReturnType<typeof createPasswordResetService>
+
+const MAX_MAILS_PER_HOUR = 3
+const NOTICE_TTL_SECONDS = 86_400
+
+export function createPasswordResetService(deps: PasswordResetDeps) {
+  const { database, apps, hasher, outbox, sessions, options } = deps
+
+  return {
+    /** Sends a reset link where there is an account; the caller can't tell whether it did. */
+    async request(email: string, context: RequestContext): Promise<void> {
+      const account = await accountsRepository(database.db).findByEmail(email)
+      if (!account?.isActive) return
+      const app = apps.ofRequest(context)
+      const token = randomToken()
+
+      await database.transaction(async (trx) => {
+        const resets = passwordResetsRepository(trx)
+        const recent = await resets.findRecentCounts(account.id)
+        if (options.cooldown && (recent.minute > 0 || recent.hour >= MAX_MAILS_PER_HOUR)) return
+        const { ttlSeconds } = options
+        await resets.insertReset({ tokenHash: sha256(token), accountId: account.id, ttlSeconds })
+        await outbox.enqueue(trx, {
+          kind: "reset-password",
+          recipient: account.email,
+          payload: {
+            ...apps.mailHeader(app.client_id, account),
+            link: apps.link(app, "reset_password", token),
+            expires_in_minutes: Math.round(ttlSeconds / 60),
+          },
+          expiresInSeconds: ttlSeconds,
+        })
+        const event = {
+          event: "password.reset-requested",
+          outcome: "success",
+          accountId: account.id,
+        } as const
+        await insertAuditEvent(trx, event, context)
+      })
+    },
+
+    /** Whether a link would be taken now. */
+    isUsable: (token: string): Promise<boolean> =>
+      passwordResetsRepository(database.db).findUsable(sha256(token)),
+
+    /**
+     * Sets a new password by a link's token; ends every session and every other link (check 54). The
+     * token is consumed in the transaction that writes the password (check 52).
+     *
+     * @throws Problem `password.reset-token-invalid`
+     */
+    async confirm(token: string, newPassword: string, context: RequestContext): Promise<void> {
+      if (!(await this.isUsable(token))) throw new Problem("password.reset-token-invalid")
+      const passwordHash = await hasher.hash(newPassword)
+
+      const done = await database.transaction(async (trx) => {
+        const link = await passwordResetsRepository(trx).consumeReset(sha256(token))
+        const account = link && (await accountsRepository(trx).findById(link.accountId))
+        if (!account?.isActive) return false
+        await accountsRepository(trx).updatePasswordHash(account.id, { to: passwordHash })
+        // The link came by mail, so whoever used it reads the address.
+        await accountsRepository(trx).updateEmailVerified(account.id, account.email)
+        await passwordResetsRepository(trx).updateAllExpired(account.id)
+        await sessions.endAll(trx, account.id, context)
+        await insertAuditEvent(
+          trx,
+          { event: "password.reset", outcome: "success", accountId: account.id },
+          context,
+        )
+        await outbox.enqueue(trx, {
+          kind: "password-changed",
+          recipient: account.email,
+          payload: {
+            ...apps.mailHeader(apps.ofRequest(context).client_id, account),
+            changed_at: new Date().toISOString(),
+          },
+          expiresInSeconds: NOTICE_TTL_SECONDS,
+        })
+        return true
+      })
+
+      if (!done) throw new Problem("password.reset-token-invalid")
+    },
+
+    /** Deletes what is long over. */
+    sweep: () => passwordResetsRepository(database.db).deleteExpired(),
+  }
+}

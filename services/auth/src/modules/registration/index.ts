@@ -1,0 +1,2 @@
+export { registrationRoutes } from "./registration.routes.js"
+export { createRegistrationService, type RegistrationService } from "./registration.service.js"

@@ -1,0 +1,18 @@
+import type { AnyRoute } from "@gatepost/http"
+import { accountsRoutes } from "./modules/accounts/index.js"
+import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { passwordResetRoutes } from "./modules/password-reset/index.js"
+import { registrationRoutes } from "./modules/registration/index.js"
+import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import type { Parts } from "./wiring.js"
+
+export type RouteParts = Pick<Parts, "emailVerification" | "passwordReset" | "registration" | "sessions">
+
+/** The table of contents of the JSON API. */
+export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRoute[] => [
+  ...registrationRoutes(parts.registration, policy),
+  ...sessionsRoutes(parts.sessions),
+  ...accountsRoutes((caller) => (caller.state as LiveSession).account),
+  ...emailVerificationRoutes(parts.emailVerification),
+  ...passwordResetRoutes(parts.passwordReset, policy),
+]

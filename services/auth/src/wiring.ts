@@ -1,0 +1,153 @@
+import { availableParallelism } from "node:os"
+import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
+import { createOutbox } from "@gatepost/mail-queue"
+import { createIdempotency, openDatabase } from "@gatepost/postgres"
+import { createLogger, createSealer, packageVersion, startHousekeeping, systemClock } from "@gatepost/runtime"
+import { createVerifier } from "@gatepost/token-verifier"
+import { Redis } from "ioredis"
+import type { Config } from "./config.js"
+import { createAccessTokens } from "./modules/access-tokens/index.js"
+import { loadApps } from "./modules/apps/index.js"
+import { createEmailVerificationService } from "./modules/email-verification/index.js"
+import { oidcArtifactsRepository } from "./modules/oidc/index.js"
+import { createPasswordResetService } from "./modules/password-reset/index.js"
+import { createGate, createHasher } from "./modules/passwords/index.js"
+import { createRegistrationService } from "./modules/registration/index.js"
+import { createSessionsService } from "./modules/sessions/index.js"
+import { openSigningKeys } from "./modules/signing-keys/index.js"
+
+export type Parts = Awaited<ReturnType<typeof wire>>
+
+// Half of libuv's four threads stay free for signing, files and DNS; 32 may wait for two seconds.
+const GATE = { concurrency: Math.min(availableParallelism(), 2), maxWaiting: 32, maxWaitMs: 2_000 }
+const MANIFEST = new URL("../package.json", import.meta.url)
+const IDEMPOTENCY_TTL_SECONDS = 86_400
+
+/** The composition root: who gets what. */
+export async function wire(config: Config) {
+  const logger = createLogger("auth", config.LOG_LEVEL)
+  const issuer = `${config.PUBLIC_URL}/oidc`
+  const audience = config.API_AUDIENCE ?? config.PUBLIC_URL
+  const cooldown = config.RATE_LIMITS
+  const sealer = (
+    name: "KEY_ENCRYPTION_SECRET" | "MAIL_ENCRYPTION_SECRET" | "IDEMPOTENCY_SECRET",
+    purpose: string,
+  ) => createSealer(config[name].reveal(), purpose)
+
+  const apps = loadApps({
+    file: config.APPS_FILE,
+    defaultApp: config.DEFAULT_APP,
+    publicUrl: config.PUBLIC_URL,
+  })
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    applicationName: "gatepost auth",
+    poolSize: config.DB_POOL_SIZE,
+    prepared: config.DB_PREPARED,
+    logger,
+  })
+  const redis = config.REDIS_URL ? openRedis(config.REDIS_URL) : undefined
+  const limiter = config.RATE_LIMITS
+    ? createLimiter(
+        redis ? { kind: "redis", client: redis } : { kind: "postgres", db: database.db, schema: "auth" },
+      )
+    : unlimited
+  const metrics = createMetrics("auth")
+  const health = createHealth({
+    service: "auth",
+    version: packageVersion(MANIFEST),
+    required: { database: database.ping },
+  })
+  const keys = await openSigningKeys({
+    database,
+    sealer: sealer("KEY_ENCRYPTION_SECRET", "signing keys"),
+    logger,
+  })
+  const verifier = createVerifier({ issuer, audience, keys: async (kid) => keys.find(kid)?.publicKey })
+  const outbox = createOutbox({
+    sealer: sealer("MAIL_ENCRYPTION_SECRET", "mail"),
+    messageIdDomain: new URL(config.PUBLIC_URL).hostname,
+  })
+  const idempotency = createIdempotency({
+    database,
+    schema: "auth",
+    ttlSeconds: IDEMPOTENCY_TTL_SECONDS,
+    sealer: sealer("IDEMPOTENCY_SECRET", "idempotent answers"),
+  })
+  const hasher = await createHasher(
+    { memoryKib: config.ARGON2_MEMORY_KIB, passes: config.ARGON2_PASSES },
+    createGate(GATE),
+  )
+
+  const accessTokens = createAccessTokens({
+    keys,
+    clock: systemClock,
+    options: { issuer, audience, ttlSeconds: config.ACCESS_TOKEN_TTL },
+  })
+  const sessions = createSessionsService({
+    database,
+    accessTokens,
+    apps,
+    hasher,
+    outbox,
+    options: {
+      refreshTokenSecret: config.REFRESH_TOKEN_SECRET.reveal(),
+      refreshTtlSeconds: config.REFRESH_TOKEN_TTL,
+      absoluteTtlSeconds: config.SESSION_ABSOLUTE_TTL,
+      retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
+    },
+  })
+  const emailVerification = createEmailVerificationService({
+    database,
+    apps,
+    outbox,
+    options: { ttlSeconds: config.VERIFY_TOKEN_TTL, cooldown },
+  })
+  const passwordReset = createPasswordResetService({
+    database,
+    apps,
+    hasher,
+    outbox,
+    sessions,
+    options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
+  })
+  const registration = createRegistrationService({ emailVerification, hasher, idempotency, sessions })
+
+  const housekeeping = startHousekeeping(logger, {
+    sessions: sessions.sweep,
+    emailVerifications: emailVerification.sweep,
+    passwordResets: passwordReset.sweep,
+    oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
+    idempotencyKeys: idempotency.sweep,
+  })
+
+  return {
+    config,
+    logger,
+    issuer,
+    audience,
+    apps,
+    database,
+    limiter,
+    metrics,
+    health,
+    keys,
+    verifier,
+    sessions,
+    emailVerification,
+    passwordReset,
+    registration,
+    async close() {
+      housekeeping.stop()
+      keys.stop()
+      redis?.disconnect()
+      await database.close()
+    },
+  }
+}
+
+/** Limits fall back to memory at once while Redis is away, so nothing may queue up for it. */
+function openRedis(url: string): Redis {
+  const redis = new Redis(url, { enableOfflineQueue: false, connectTimeout: 1_000, commandTimeout: 500 })
+  return redis.on("error", () => {})
+}

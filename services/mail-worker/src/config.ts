@@ -1,0 +1,47 @@
+import { loadConfig, Secret, setting } from "@gatepost/runtime"
+import { z } from "zod"
+
+/** Every setting of this service. */
+export const settings = z.object({
+  DATABASE_URL: setting.url("postgres", "postgresql").meta({
+    description: "PostgreSQL, as the role gatepost_mail",
+    example: "postgres://gatepost_mail:…@localhost/gatepost",
+  }),
+  REDIS_URL: setting
+    .url("redis", "rediss")
+    .optional()
+    .meta({ description: "Redis for BullMQ; without it BullMQ runs on PostgreSQL" }),
+  SMTP_URL: setting
+    .url("smtp", "smtps")
+    .transform((url) => new Secret(url))
+    .meta({
+      description: "where mail goes; TLS is required but to loopback or with ?tls=none",
+      example: "smtp://user:password@smtp.example.com:587",
+    }),
+  MAIL_ENCRYPTION_SECRET: setting
+    .secret()
+    .meta({ description: "opens what the services sealed; the same in each of them" }),
+  MAIL_CONCURRENCY: setting
+    .integer(1, 200)
+    .default(10)
+    .meta({ description: "mails of one lane that this process sends at once" }),
+  MAIL_STALL_SECONDS: setting
+    .seconds(1, 3_600)
+    .default(30)
+    .meta({ description: "how long a mail may stand still before it is taken for lost and enqueued again" }),
+  DB_POOL_SIZE: setting.integer(1, 100).default(10).meta({ description: "connections, beside BullMQ’s own" }),
+  DB_PREPARED: setting
+    .flag()
+    .default(true)
+    .meta({ description: "off behind a PgBouncer that can’t prepare in transaction mode" }),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+    .default("info")
+    .meta({ description: "what is logged" }),
+})
+
+export type Config = Readonly<z.infer<typeof settings>>
+
+/** @throws ConfigError naming every faulty variable */
+export const readConfig = (env: Record<string, string | undefined> = process.env): Config =>
+  loadConfig(settings, env)

@@ -1,0 +1,2 @@
+export { settings } from "./config.js"
+export { renderMail } from "./mails/index.js"

@@ -1,0 +1,21 @@
+import type { Lane } from "@gatepost/contracts"
+
+// Somebody waits for a code; a newsletter may spare a server that is struggling. Mails are tried until they
+// expire, so the cap also says how soon they leave once the server is back.
+const SECONDS: Record<Lane, { first: number; cap: number }> = {
+  otp: { first: 1, cap: 30 },
+  transactional: { first: 2, cap: 60 },
+  bulk: { first: 10, cap: 300 },
+}
+
+/**
+ * How long to wait before the next attempt: exponential, capped, and with full jitter, so that mails that
+ * failed together don't come back together.
+ *
+ * @param attempt the attempt that failed, 1 for the first
+ * @param random from 0 to 1
+ */
+export function retryDelaySeconds(lane: Lane, attempt: number, random: number): number {
+  const { first, cap } = SECONDS[lane]
+  return random * Math.min(cap, first * 2 ** Math.min(attempt, 20))
+}

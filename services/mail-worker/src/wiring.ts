@@ -1,0 +1,52 @@
+import { lanes } from "@gatepost/contracts"
+import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/mail-queue"
+import { openDatabase } from "@gatepost/postgres"
+import { createLogger, createSealer, type Process } from "@gatepost/runtime"
+import type { Config } from "./config.js"
+import { createSendMail } from "./send-mail.js"
+import { createMailTransport } from "./transport.js"
+import { createMailWorker } from "./worker.js"
+
+/** Starts the relay, the sweeper and a worker per lane. */
+export async function startMailWorker(config: Config): Promise<Process> {
+  const logger = createLogger("mail-worker", config.LOG_LEVEL)
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    applicationName: "gatepost mail-worker",
+    poolSize: config.DB_POOL_SIZE,
+    prepared: config.DB_PREPARED,
+    logger,
+  })
+  const jobs = createJobs({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, logger })
+  const sealer = createSealer(config.MAIL_ENCRYPTION_SECRET.reveal(), "mail")
+  const concurrency = config.MAIL_CONCURRENCY
+  const stallSeconds = config.MAIL_STALL_SECONDS
+
+  const relay = createRelay({ database, databaseUrl: config.DATABASE_URL, jobs, logger })
+  const sweeper = createSweeper({ database, stallSeconds, logger })
+
+  const transport = () => createMailTransport({ url: config.SMTP_URL.reveal(), connections: concurrency })
+  // A pool per lane: a lane that waits for its server takes no connection from another.
+  const transports = { otp: transport(), transactional: transport(), bulk: transport() }
+  const sendMail = createSendMail({
+    claims: createClaims({ database, sealer }),
+    transports,
+    renewEveryMs: (stallSeconds * 1_000) / 3,
+    logger,
+  })
+  const workers = lanes.map((lane) => createMailWorker({ lane, jobs, sendMail, concurrency }))
+
+  relay.start()
+  sweeper.start()
+
+  return {
+    logger,
+    async stop() {
+      await Promise.all([relay.stop(), sweeper.stop()])
+      await Promise.all(workers.map((worker) => worker.close()))
+      for (const lane of lanes) transports[lane].close()
+      await jobs.close()
+      await database.close()
+    },
+  }
+}

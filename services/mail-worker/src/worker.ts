@@ -1,0 +1,34 @@
+import { type Lane, queueName } from "@gatepost/contracts"
+import type { Jobs, MailJob } from "@gatepost/mail-queue"
+import { isUuid } from "@gatepost/runtime"
+import { type Job, UnrecoverableError } from "bullmq"
+import type { SendMail } from "./send-mail.js"
+
+// From kill to resume within 8 s: BullMQ's own numbers give 57 (DELIVERY.md, finding 3). Its default of one
+// stall would drop a job during a rolling out-of-memory; 20 starts are enough to know a poisoned one.
+const RECOVERY = { lockDuration: 5_000, stalledInterval: 2_000, maxStalledCount: 5, maxStartedAttempts: 20 }
+
+/** Takes one lane's jobs and sends their mails, `concurrency` at once. `close()` lets running ones finish. */
+export function createMailWorker(options: {
+  lane: Lane
+  jobs: Jobs
+  sendMail: SendMail
+  concurrency: number
+}) {
+  const { lane, jobs, sendMail, concurrency } = options
+  return jobs.worker<MailJob>(queueName(lane), (job) => workOn(job, sendMail), {
+    ...RECOVERY,
+    concurrency,
+    removeOnFail: { count: 1_000 },
+  })
+}
+
+async function workOn(job: Job<MailJob>, sendMail: SendMail): Promise<void> {
+  const id: unknown = job.data?.id
+  if (typeof id !== "string" || !isUuid(id)) throw new UnrecoverableError("the job names no mail")
+
+  // A job that stalled lost its earlier holder: BullMQ gives it to us because that one's lock ran out.
+  const outcome = await sendMail(id, { takeOver: job.stalledCounter > 0 })
+  if (outcome.kind === "unknown-mail") throw new UnrecoverableError("there is no such mail")
+  if (outcome.kind === "refused") throw new UnrecoverableError(outcome.reason)
+}

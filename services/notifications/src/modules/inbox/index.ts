@@ -1,0 +1,2 @@
+export { inboxRoutes } from "./inbox.routes.js"
+export { createInboxService, type InboxService } from "./inbox.service.js"
