@@ -6,7 +6,6 @@ export interface GreetingFacts {
   inboxUrl: string | undefined
   database: string
   dataDir: string
-  logs: string
   /** Undefined when it was given, and so is known. */
   serviceClientSecret: string | undefined
   startMs: number
@@ -21,8 +20,7 @@ export function greet(terminal: Terminal, facts: GreetingFacts): void {
       ? [["Dev inbox", facts.inboxUrl, "every mail ends there"] as [string, string, string]]
       : []),
     ["Database", facts.database],
-    ["Data", relative(facts.dataDir)],
-    ["Logs", relative(facts.logs)],
+    ["Data folder", relative(facts.dataDir), "secrets, mails, logs"],
     ["Service client", "backend", facts.serviceClientSecret ?? "secret as in SERVICE_CLIENT_SECRET"],
   ]
   const wide = Math.max(...rows.map(([name]) => name.length)) + 2

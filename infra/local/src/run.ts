@@ -55,7 +55,6 @@ export async function run(household: Household, env: NodeJS.ProcessEnv): Promise
     greet(terminal, {
       ...started,
       dataDir: dataDir.path,
-      logs: dataDir.logs,
       serviceClientSecret: given ? undefined : dataDir.secrets.SERVICE_CLIENT_SECRET,
       startMs: performance.now(),
     })

@@ -1,4 +1,4 @@
-import { laneOf, mailKinds } from "@gatepost/contracts"
+import { laneOf } from "@gatepost/contracts"
 import type { Db } from "@gatepost/postgres"
 import { newId, type Sealer } from "@gatepost/runtime"
 import { isSingleAddress } from "./address.js"
@@ -40,6 +40,7 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
       assertSendable(mail)
 
       const id = newId()
+      const payload = sealContent(sealer, id, mail)
       const inserted = await trx.raw(
         `insert into mail.messages
            (id, kind, lane, recipient, locale, payload, message_id, dedup_key, expires_at)
@@ -53,7 +54,7 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
           lane: laneOf(mail.kind),
           recipient: mail.recipient,
           locale: mail.locale ?? null,
-          payload: sealContent(sealer, id, mail),
+          payload,
           // Stable over every attempt, so that stores which know duplicates can drop the second copy.
           messageId: `<${id}@${messageIdDomain}>`,
           dedupKey: mail.dedupKey ?? null,
@@ -65,13 +66,11 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
   }
 }
 
-function assertSendable({ kind, recipient, payload, locale, expiresInSeconds, dedupKey }: OutgoingMail) {
+function assertSendable({ recipient, locale, expiresInSeconds, dedupKey }: OutgoingMail): void {
   const refuse = (reason: string) => {
     throw new InvalidMailError(reason)
   }
-  if (!mailKinds.includes(kind)) refuse("there is no such kind of mail")
-  if (!isSingleAddress(recipient)) refuse("the recipient must be exactly one bare address")
-  if (!isSingleAddress(payload.app?.from ?? "")) refuse("app.from must be exactly one bare address")
+  if (!isSingleAddress(recipient)) refuse("the recipient must be one bare address")
   if (locale !== undefined && !LANGUAGE_TAG.test(locale)) refuse("the locale must be a language tag")
   if (!(expiresInSeconds > 0 && Number.isFinite(expiresInSeconds)))
     refuse("expiresInSeconds must be positive")

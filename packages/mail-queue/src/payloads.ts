@@ -1,5 +1,6 @@
 import { type MailKind, type MailPayload, mailKinds, mailPayloads } from "@gatepost/contracts"
 import type { Sealer } from "@gatepost/runtime"
+import { isSingleAddress } from "./address.js"
 
 /** This mail can never be sent, however often one tries; the message says why, without its secrets. */
 export class InvalidMailError extends Error {
@@ -14,10 +15,9 @@ export type MailContent = { [Kind in MailKind]: { kind: Kind; payload: MailPaylo
  *
  * @throws InvalidMailError when the payload is not exactly what its kind takes (check 104)
  */
-export function sealContent(sealer: Sealer, id: string, content: MailContent): Buffer {
-  const parsed = schemaOf(content.kind).strict().safeParse(content.payload)
-  if (!parsed.success) throw new InvalidMailError(`the payload does not fit ${content.kind}`)
-  return sealer.seal(JSON.stringify(parsed.data), id)
+export function sealContent(sealer: Sealer, id: string, { kind, payload }: MailContent): Buffer {
+  const schema = mailPayloads[knownKind(kind)].strict()
+  return sealer.seal(JSON.stringify(checked(kind, schema.safeParse(payload))), id)
 }
 
 /**
@@ -29,14 +29,22 @@ export function sealContent(sealer: Sealer, id: string, content: MailContent): B
  */
 export function openContent(sealer: Sealer, row: { id: string; kind: string; payload: Buffer }): MailContent {
   const text = sealer.open(row.payload, row.id)
-  const kind = mailKinds.find((known) => known === row.kind)
-  if (!kind) throw new InvalidMailError(`there is no mail of the kind ${row.kind}`)
-  const parsed = schemaOf(kind).safeParse(parseJson(text))
-  if (!parsed.success) throw new InvalidMailError(`the payload does not fit ${kind}`)
-  return { kind, payload: parsed.data } as MailContent
+  const kind = knownKind(row.kind)
+  return { kind, payload: checked(kind, mailPayloads[kind].safeParse(parseJson(text))) } as MailContent
 }
 
-const schemaOf = (kind: MailKind) => mailPayloads[kind] as (typeof mailPayloads)["verify-email"]
+function knownKind(kind: string): MailKind {
+  const known = mailKinds.find((candidate) => candidate === kind)
+  if (!known) throw new InvalidMailError(`there is no mail of the kind ${kind}`)
+  return known
+}
+
+function checked(kind: MailKind, parsed: { data?: MailPayload | undefined }): MailPayload {
+  if (!parsed.data) throw new InvalidMailError(`the payload does not fit ${kind}`)
+  // Check 102: a sender that a mail library would take for two.
+  if (!isSingleAddress(parsed.data.app.from)) throw new InvalidMailError("app.from must be one bare address")
+  return parsed.data
+}
 
 function parseJson(text: string): unknown {
   try {

@@ -1,5 +1,7 @@
 import type { Logger } from "@gatepost/runtime"
-import { type Knex, knex } from "knex"
+import knexModule, { type Knex } from "knex"
+
+const { knex } = knexModule
 
 /** A connection pool or a transaction: repositories take either, and can't tell them apart. */
 export type Db = Knex | Knex.Transaction

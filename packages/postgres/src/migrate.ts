@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
-import { type Knex, knex } from "knex"
+import knexModule, { type Knex } from "knex"
+
+const { knex } = knexModule
 
 export interface MigrateOptions {
   /** A connection as the owner of the schema. */

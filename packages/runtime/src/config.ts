@@ -88,5 +88,6 @@ function describe(type: unknown): string {
 
 function show(value: unknown): string | undefined {
   if (value === undefined) return undefined
+  if (typeof value === "boolean") return value ? "on" : "off"
   return Array.isArray(value) ? value.join(",") : String(value)
 }

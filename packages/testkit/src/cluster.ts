@@ -45,7 +45,8 @@ async function start() {
   }
   await cluster.run(`create database ${TEMPLATE}`)
   await migrateAll(server.url(TEMPLATE))
-  for (const role of SERVICE_ROLES) await cluster.run(`alter role ${role} login password '${SERVICE_PASSWORD}'`)
+  for (const role of SERVICE_ROLES)
+    await cluster.run(`alter role ${role} login password '${SERVICE_PASSWORD}'`)
   return { cluster, server, dir }
 }
 

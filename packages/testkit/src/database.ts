@@ -10,7 +10,10 @@ export interface TestDatabase {
   /** The URL that a service of this role connects with, without DDL. */
   urlOf(role: "gatepost_auth" | "gatepost_notifications" | "gatepost_mail"): string
   /** Runs SQL as the owner; `?` and `:name` bind. */
-  query<Row = Record<string, unknown>>(sql: string, bindings?: unknown[] | Record<string, unknown>): Promise<Row[]>
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    bindings?: unknown[] | Record<string, unknown>,
+  ): Promise<Row[]>
   /** Lets time pass for everything stored: each timestamp moves that far into the past. */
   elapse(seconds: number): Promise<void>
   /** @throws when somebody still holds a connection: a service that did not stop */

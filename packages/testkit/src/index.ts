@@ -1,2 +1,5 @@
+export { stopCluster } from "./cluster.js"
 export { type TestDatabase, testDatabase } from "./database.js"
 export { race } from "./race.js"
+export { testRedis } from "./redis.js"
+export { type SinkMail, type SinkStage, type SmtpSink, smtpSink } from "./smtp-sink.js"

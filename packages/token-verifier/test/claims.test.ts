@@ -39,6 +39,8 @@ describe("the claims of a token", () => {
       "nbf 31 s ahead": withMembers({ nbf: now + 31 }),
       "nbf 1e999": withText('"nbf":1e999', {}),
       "nbf as text": withMembers({ nbf: String(now) }),
+      "auth_time before 1970": withMembers({ auth_time: -1 }),
+      "auth_time as text": withMembers({ auth_time: String(now) }),
       "auth_time of the future": withMembers({ auth_time: now + 31 }),
       "a lifetime of an hour and a second": withMembers({ iat: now, exp: now + 3601 }),
     })

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { type Setup, setup, stopServers } from "./support/setup.js"
+import { hang, type Setup, setup, stopServers } from "./support/setup.js"
 import { keys, signingInput, userClaims } from "./support/signer.js"
 
 describe("a flood of invented key ids", () => {
@@ -46,13 +46,23 @@ describe("a flood of invented key ids", () => {
   it("does not make a known key wait for a fetch", async () => {
     // check 79
     await api.verifier.verify(api.userToken())
-    api.jwks.answer = () => {} // the key server hangs
+    const asked = hang(api.jwks)
     api.clock.advance(31)
     const waiting = refused(bogus(1))
     await api.verifier.verify(api.userToken())
-    api.jwks.publish({ keys: [keys.current.jwk] })
+    await asked
     stopServers()
     assert.equal(await waiting, "keys_unavailable")
+  })
+
+  it("or an old key set is no reason to wait for the key server", async () => {
+    const patient = await setup({ timeoutSeconds: 3600 })
+    const { clock, jwks, verifier } = patient
+    await verifier.verify(patient.userToken())
+    const asked = hang(jwks)
+    clock.advance(301)
+    await verifier.verify(patient.userToken())
+    await asked
   })
 
   it("does not keep a new key out, nor an old one in", async () => {

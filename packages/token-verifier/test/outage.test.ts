@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import type { RequestListener } from "node:http"
-import { listen, type Setup, setup, stopServers } from "./support/setup.js"
+import { hang, listen, type Setup, setup, stopServers } from "./support/setup.js"
 import { createEcKey, createSigningKey, keys } from "./support/signer.js"
 
 const HOUR = 3600
+const weak = createSigningKey("weak", 1024)
 
 describe("a key server in trouble", () => {
   afterEach(stopServers)
@@ -55,6 +56,7 @@ describe("a key server in trouble", () => {
         response.on("close", () => clearInterval(timer))
       },
       HTML: (_, response) => void response.setHeader("content-type", "text/html").end("<html></html>"),
+      "weak keys only": (_, response) => void response.end(JSON.stringify({ keys: [weak.jwk] })),
       "no keys": (_, response) => void response.end('{"keys":[]}'),
       "keys of a wrong type": (_, response) => void response.end('{"keys":{"length":1}}'),
       null: (_, response) => void response.end("null"),
@@ -101,6 +103,15 @@ describe("a key server in trouble", () => {
     assert.ok(sent < 2 ** 25, `${sent} bytes were taken`) // what the sockets' buffers hold
   })
 
+  it("is left alone after an error, however long its page", async () => {
+    // check 81
+    const closed = new Promise<void>((resolve) => {
+      api.jwks.answer = (_, response) => void response.on("close", resolve).writeHead(500).write("...")
+    })
+    await api.get(api.userToken()).expect(503)
+    await closed
+  })
+
   it("at the start means not ready and 503, which heals without a restart", async () => {
     // check 82
     api.jwks.answer = (request) => request.socket.destroy()
@@ -119,6 +130,19 @@ describe("a key server in trouble", () => {
     assert.equal(await api.verifier.ready(), true)
     await api.get(token).expect(200)
     assert.equal(api.jwks.fetches, 2)
+  })
+
+  it("is not waited for again and again", async () => {
+    // check 81
+    const patient = await setup({ timeoutSeconds: HOUR })
+    await patient.get(patient.userToken()).expect(200)
+    patient.jwks.answer = (request) => request.socket.destroy()
+    patient.clock.advance(HOUR)
+    await patient.get(patient.userToken()).expect(200)
+    const asked = hang(patient.jwks)
+    patient.clock.advance(HOUR)
+    await patient.get(patient.userToken()).expect(200)
+    await asked
   })
 
   it("says 503, not 401, of a key that may be new, and 401 once it can tell", async () => {
@@ -144,7 +168,7 @@ describe("a key server in trouble", () => {
   it("does not hide behind a clock that was set back", async () => {
     await api.get(api.userToken()).expect(200)
     api.jwks.publish({ keys: [keys.current.jwk, keys.next.jwk] })
-    api.clock.advance(-HOUR)
+    api.clock.advance(-10)
     await api.get(api.userToken({}, {}, keys.next)).expect(200)
     api.jwks.answer = (request) => request.socket.destroy()
     api.clock.advance(-HOUR)
@@ -156,8 +180,8 @@ describe("a key set", () => {
   afterEach(stopServers)
 
   it("is used without the keys that cannot verify RS256 safely", async () => {
-    const weak = createSigningKey("weak", 1024)
     const encryption = { ...keys.next.jwk, use: "enc" }
+    const pss = { ...keys.attacker.jwk, alg: "PS256" }
     const others = [
       null,
       1,
@@ -165,11 +189,12 @@ describe("a key set", () => {
       { kty: "oct", kid: "oct", k: "c2VjcmV0" },
       { kty: "RSA", kid: "broken", n: "!" },
     ]
-    const published = [...others, weak.jwk, encryption, createEcKey("ec").jwk, keys.current.jwk]
+    const published = [...others, weak.jwk, encryption, pss, createEcKey("ec").jwk, keys.current.jwk]
     const api = await setup({}, published as object[])
     await api.get(api.userToken()).expect(200)
     await api.get(api.userToken({}, {}, weak)).expect(401)
     await api.get(api.userToken({}, {}, keys.next)).expect(401)
+    await api.get(api.userToken({}, {}, keys.attacker)).expect(401)
     assert.equal(api.jwks.fetches, 1)
   })
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { request as httpRequest } from "node:http"
-import { callerOf, createVerifier, requireAuth } from "@gatepost/token-verifier"
+import { callerOf, createVerifier, requireAuth, TokenError, wwwAuthenticate } from "@gatepost/token-verifier"
 import express from "express"
 import supertest from "supertest"
 import { listen, type Setup, setup, stopServers } from "./support/setup.js"
@@ -86,6 +86,28 @@ describe("requireAuth", () => {
     }
     await api.get(api.userToken({ scope: "a notifications:write b" }), "/write").expect(200)
     await api.get(api.serviceToken(), "/write").expect(200)
+  })
+
+  it("wants every one of several scopes", async () => {
+    const scope = "notifications:read notifications:write"
+    const guarded = express().get("/", requireAuth({ verifier: api.verifier, scope }), (_, response) => {
+      response.end()
+    })
+    const statusWith = async (scope: string) => {
+      const header = `Bearer ${api.userToken({ scope })}`
+      return (await supertest(guarded).get("/").set("authorization", header)).status
+    }
+    assert.equal(await statusWith("notifications:read"), 403)
+    assert.equal(await statusWith("notifications:write"), 403)
+    assert.equal(await statusWith("notifications:write profile notifications:read"), 200)
+  })
+
+  it("cannot be made to break out of its header", () => {
+    const error = new TokenError("token_invalid", 'a"\r\nset-cookie: ü\\')
+    assert.equal(
+      wwwAuthenticate(error, "orders"),
+      `Bearer realm="orders", error="invalid_token", error_description="a'''set-cookie: ''"`,
+    )
   })
 
   it("tells two people apart by subject, when one got the other's address", async () => {

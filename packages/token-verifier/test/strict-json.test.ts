@@ -23,6 +23,12 @@ describe("strict JSON", () => {
     )
   })
 
+  it("refuses what is no object", () => {
+    for (const text of ["[]", "null", "1", '""', "true", "", "{", "{}x", "\ufeff{}"]) {
+      assert.throws(() => parseStrictObject(encode(text), "payload"), { code: "token_invalid" }, text)
+    }
+  })
+
   it("refuses any object in which any member stands twice", () => {
     fc.assert(
       fc.property(objects, fc.string(), fc.jsonValue({ maxDepth: 2 }), (object, name, value) => {

@@ -11,8 +11,7 @@ import type { WireMail } from "./transport.js"
 export function composeMail(claim: Claim, content: MailContent): WireMail {
   const { app } = content.payload
   // Check 102: once more, since a row may come from elsewhere than our outbox.
-  if (!isSingleAddress(claim.recipient)) throw new InvalidMailError("the recipient is not one bare address")
-  if (!isSingleAddress(app.from)) throw new InvalidMailError("the sender is not one bare address")
+  if (!isSingleAddress(claim.recipient)) throw new InvalidMailError("the recipient must be one bare address")
 
   return {
     ...renderMail(content, claim.locale),

@@ -1,5 +1,6 @@
 import { loadConfig, Secret, setting } from "@gatepost/runtime"
 import { z } from "zod"
+import { isPlain } from "./smtp-options.js"
 
 /** Every setting of this service. */
 export const settings = z.object({
@@ -44,4 +45,7 @@ export type Config = Readonly<z.infer<typeof settings>>
 
 /** @throws ConfigError naming every faulty variable */
 export const readConfig = (env: Record<string, string | undefined> = process.env): Config =>
-  loadConfig(settings, env)
+  loadConfig(settings, env, ({ SMTP_URL }) =>
+    // Check 105.
+    isPlain(SMTP_URL.reveal()) ? ["SMTP_URL must not say tls=none in production"] : [],
+  )

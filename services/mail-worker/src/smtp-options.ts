@@ -11,10 +11,10 @@ const GREETING_TIMEOUT_MS = 5_000
  * @param url `smtp://user:password@host:port` (STARTTLS) or `smtps://…` (TLS from the first byte)
  */
 export function smtpOptions(url: string): SMTPPoolOptions {
-  const { protocol, hostname, port, username, password, searchParams } = new URL(url)
+  const { protocol, hostname, port, username, password } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, "")
   const secure = protocol === "smtps:"
-  const plain = searchParams.get("tls") === "none"
+  const plain = isPlain(url)
   const loopback = isLoopback(host)
 
   return {
@@ -29,6 +29,9 @@ export function smtpOptions(url: string): SMTPPoolOptions {
     greetingTimeout: GREETING_TIMEOUT_MS,
   }
 }
+
+/** Whether an SMTP URL does without TLS by saying so. */
+export const isPlain = (url: string): boolean => new URL(url).searchParams.get("tls") === "none"
 
 const isLoopback = (host: string) =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)

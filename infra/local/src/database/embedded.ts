@@ -24,7 +24,7 @@ export async function openEmbeddedDatabase(dataDir: DataDir, roles: string[]): P
         DATABASE,
         logins.find(({ name }) => name === role),
       ),
-    description: `PostgreSQL on port ${server.port}, data in ${dataDir.postgres}`,
+    description: `built-in PostgreSQL, port ${server.port}`,
     stop: server.stop,
   }
 }

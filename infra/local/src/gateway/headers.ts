@@ -21,9 +21,8 @@ const NEVER_DROPPED = new Set(["host", "content-length", "transfer-encoding"])
 export function isUnambiguous(req: IncomingMessage): boolean {
   const coding = req.headers["transfer-encoding"]
   const hosts = req.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host")
-  return (
-    (coding === undefined || coding === "chunked") && hosts.length <= 1 && req.url?.startsWith("/") === true
-  )
+  const form = req.httpVersion.startsWith("1.") && req.url?.startsWith("/")
+  return form === true && hosts.length <= 1 && (coding === undefined || coding === "chunked")
 }
 
 /** Makes the headers of a request those that the service behind shall see. */

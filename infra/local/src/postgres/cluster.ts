@@ -21,12 +21,20 @@ export const OWNER = "gatepost"
 
 const UNFINISHED = "data.init."
 
+interface Cluster {
+  dir: string
+  binaries: Binaries
+  user: DatabaseUser
+  /** Off for tests, whose data need not outlive the machine. */
+  durable: boolean
+}
+
 /**
  * Makes the data folder if there is none. Call it under the lock of `dir`.
  *
  * `initdb` works aside and its result is moved into place, so a data folder is whole or not there.
  */
-export async function ensureCluster(dir: string, binaries: Binaries, user: DatabaseUser): Promise<void> {
+export async function ensureCluster({ dir, binaries, user, durable }: Cluster): Promise<void> {
   for (const name of readdirSync(dir)) if (name.startsWith(UNFINISHED)) sweep(path.join(dir, name))
   const data = path.join(dir, "data")
   if (existsSync(data)) return assertVersion(data, binaries)
@@ -44,6 +52,7 @@ export async function ensureCluster(dir: string, binaries: Binaries, user: Datab
         // The builtin provider sorts the same way on every system and through every upgrade.
         ...["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
         "--no-instructions",
+        ...(durable ? [] : ["--no-sync"]),
       ],
       user,
     )

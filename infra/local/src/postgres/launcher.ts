@@ -76,7 +76,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
 
   const lock = await waitForLock(path.join(dir, "start.lock"))
   try {
-    await ensureCluster(dir, server.binaries, user)
+    await ensureCluster({ ...server, durable: options.settings?.fsync !== "off" })
     return await bringUp(server, options)
   } finally {
     lock.release()

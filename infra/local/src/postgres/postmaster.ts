@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs"
 import path from "node:path"
 
@@ -42,7 +43,12 @@ function lifeOf(pid: number, dataDirectory: string): "alive" | "stale" | "zombie
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ESRCH") return "stale"
   }
-  if (process.platform !== "linux") return "alive"
+  if (process.platform === "linux") return lifeInProc(pid, dataDirectory)
+  if (process.platform === "darwin") return nameOf(pid)?.endsWith("postgres") === false ? "stale" : "alive"
+  return "alive"
+}
+
+function lifeInProc(pid: number, dataDirectory: string): "alive" | "stale" | "zombie" {
   try {
     // pid (name) state …: the name may itself hold brackets.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -54,4 +60,9 @@ function lifeOf(pid: number, dataDirectory: string): "alive" | "stale" | "zombie
   } catch {
     return "alive"
   }
+}
+
+function nameOf(pid: number): string | undefined {
+  const { status, stdout } = spawnSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" })
+  return status === 0 ? stdout.trim() : undefined
 }

@@ -47,13 +47,20 @@ export async function startJwks(published: object[] = [keys.current.jwk]): Promi
   return jwks
 }
 
+/** From now on the key server takes requests and says nothing; resolves at the first one. */
+export function hang(jwks: JwksServer): Promise<void> {
+  return new Promise((resolve) => {
+    jwks.answer = () => resolve()
+  })
+}
+
 export interface Clock {
   (): number
   advance(seconds: number): void
 }
 
 export function createClock(): Clock {
-  let nowMs = Date.now()
+  let nowMs = Math.floor(Date.now() / 1000) * 1000
   return Object.assign(() => nowMs, {
     advance(seconds: number) {
       nowMs += seconds * 1000

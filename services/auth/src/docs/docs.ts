@@ -24,11 +24,12 @@ const POLICY = [
   "base-uri 'none'",
 ].join("; ")
 
-/** Swagger UI, ReDoc, the document both show, and the page that problem types point to. */
+/** What this is, Swagger UI, ReDoc, the document both show, and the page that problem types point to. */
 export function docs(publicUrl: string): Router {
   const document = { ...openApi, servers: [{ url: publicUrl }] }
   const router = Router({ strict: true })
 
+  router.get("/", (_req, res) => void res.json(about(publicUrl)))
   router.get("/openapi.json", (_req, res) => void res.json(document))
   router.use("/docs/assets", express.static(SWAGGER_UI, CACHED))
   router.get("/docs/assets/redoc.standalone.js", (_req, res) => res.sendFile(REDOC, CACHED))
@@ -39,6 +40,18 @@ export function docs(publicUrl: string): Router {
   router.get("/problems", page(PROBLEMS_PAGE))
   return router
 }
+
+const about = (publicUrl: string) => ({
+  name: "Gatepost",
+  version: openApi.info.version,
+  links: {
+    docs: `${publicUrl}/docs`,
+    openapi: `${publicUrl}/openapi.json`,
+    openid_configuration: `${publicUrl}/oidc/.well-known/openid-configuration`,
+    jwks: `${publicUrl}/.well-known/jwks.json`,
+    health: `${publicUrl}/health`,
+  },
+})
 
 const page =
   (body: string): RequestHandler =>

@@ -38,7 +38,7 @@ export function buildProvider({ database, logger, keys, options }: ProviderDeps)
     clients: options.clients,
     jwks: { keys: keys.map(({ privateJwk }) => privateJwk as JWK) },
     cookies: { keys: [options.cookieSecret] },
-    scopes: ["openid", "offline_access", "email"],
+    scopes: ["openid", "offline_access", "email", ...Object.keys(scopes)],
     // RFC 9700 section 2.1.2: the code flow only, and PKCE for every client.
     responseTypes: ["code"],
     pkce: { required: () => true },

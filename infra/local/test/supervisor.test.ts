@@ -1,0 +1,132 @@
+import assert from "node:assert/strict"
+import { readFileSync, statSync } from "node:fs"
+import path from "node:path"
+import pg from "pg"
+import { makeFolder, removeFolder } from "./support/folders.js"
+import { type RunningGatepost, start, stop } from "./support/gatepost.js"
+import { isAlive, until } from "./support/until.js"
+
+/** The server's process id, from its pid file. */
+function postgresOf(folder: string): number {
+  return Number(readFileSync(path.join(folder, "postgres", "data", "postmaster.pid"), "utf8").split("\n")[0])
+}
+
+describe("npm start", () => {
+  const folder = makeFolder()
+  // Without the dev inbox, which other tests have: it takes half of the time.
+  const env = { DATA_DIR: folder, SMTP_URL: "smtp://127.0.0.1:1" }
+  let gatepost: RunningGatepost
+
+  before(async () => {
+    gatepost = await start(env)
+  })
+  after(async () => {
+    await stop(gatepost)
+    removeFolder(folder)
+  })
+
+  it("tells where everything is and what to try next", () => {
+    const secret = readFileSync(path.join(folder, "secrets", "SERVICE_CLIENT_SECRET"), "utf8")
+    const text = gatepost.output()
+    for (const part of [gatepost.url(), "/docs", folder, `backend   ${secret}`, "/v1/auth/register"])
+      assert.ok(text.includes(part), part)
+    assert.ok(!text.includes("\u001b"))
+  })
+
+  it("gives each service its own database login, its own secrets and nothing of the others", async () => {
+    const auth = await gatepost.ask("/env")
+    const notifications = await gatepost.ask("/v1/notifications")
+
+    const users = [auth, notifications].map(({ env }) => new URL(env.DATABASE_URL ?? "").username)
+    assert.deepEqual(users, ["gatepost_auth", "gatepost_notifications"])
+    assert.equal(auth.env.KEY_ENCRYPTION_SECRET?.length, 43)
+    assert.equal(notifications.env.KEY_ENCRYPTION_SECRET, undefined)
+    assert.equal(auth.env.PUBLIC_URL, gatepost.url())
+    assert.match(
+      auth.env.JWKS_URL ?? "",
+      new RegExp(`:${new URL(gatepost.url()).port}/.well-known/jwks.json$`),
+    )
+    assert.equal(auth.env.TRUSTED_PROXY_HOPS, "1")
+
+    const client = new pg.Client(auth.env.DATABASE_URL)
+    await client.connect()
+    const { rows } = await client.query("select current_user, current_database()")
+    assert.deepEqual(rows, [{ current_user: "gatepost_auth", current_database: "gatepost" }])
+    await assert.rejects(client.query("create schema mine"), /permission denied/)
+    await client.end()
+  })
+
+  it("keeps secrets from other users", () => {
+    for (const file of [
+      "secrets/KEY_ENCRYPTION_SECRET",
+      "secrets/gatepost_auth.password",
+      "postgres/password",
+    ])
+      assert.equal(statSync(path.join(folder, file)).mode & 0o777, 0o600, file)
+  })
+
+  it("starts a second time with the same secrets and data, after a Ctrl-C that ended all of it", async () => {
+    const before = await gatepost.ask("/")
+    const postgres = postgresOf(folder)
+
+    assert.equal(await stop(gatepost), 0)
+    assert.equal(isAlive(before.pid), false)
+    assert.equal(isAlive(postgres), false)
+
+    gatepost = await start(env)
+    const after = await gatepost.ask("/")
+    assert.equal(after.env.KEY_ENCRYPTION_SECRET, before.env.KEY_ENCRYPTION_SECRET)
+    assert.equal(after.env.DATABASE_URL, before.env.DATABASE_URL)
+  })
+
+  it("shows a service's warnings in one line, and logs them all", async () => {
+    await gatepost.ask("/warn")
+    await until(() => gatepost.output().includes("warn  auth  the relay is slow"))
+    const log = readFileSync(path.join(folder, "logs", "auth.log"), "utf8")
+      .trim()
+      .split("\n")
+    assert.deepEqual(JSON.parse(log.at(-1) ?? ""), { level: 40, msg: "the relay is slow" })
+  })
+
+  it("starts a crashed service again, and says so in one line", async () => {
+    const before = await gatepost.ask("/")
+    await assert.rejects(gatepost.get("/crash").then((response) => response.ok || Promise.reject()))
+
+    const after = await until(async () => {
+      const response = await gatepost.get("/")
+      return response.ok && ((await response.json()) as { pid: number })
+    })
+    assert.notEqual(after.pid, before.pid)
+    assert.match(
+      gatepost.output(),
+      /auth ended by itself \(exit code 3\), starting again in 0.2 s; see .*auth.log/,
+    )
+  })
+
+  it("after a kill -9 leaves no service behind, and the next start joins the database and ends it", async () => {
+    const services = [await gatepost.ask("/"), await gatepost.ask("/v1/notifications")]
+    const postgres = postgresOf(folder)
+    gatepost.signal("SIGKILL")
+    await gatepost.ended
+    await until(() => services.every(({ pid }) => !isAlive(pid)))
+    assert.equal(isAlive(postgres), true)
+
+    gatepost = await start(env)
+    assert.equal(postgresOf(folder), postgres)
+    await stop(gatepost)
+    assert.equal(isAlive(postgres), false)
+    gatepost = await start(env)
+  })
+
+  it("ends at once on a second Ctrl-C, and loses nothing by that", async () => {
+    const { pid } = await gatepost.ask("/")
+    const postgres = postgresOf(folder)
+    gatepost.signal("SIGINT")
+    gatepost.signal("SIGINT")
+
+    await gatepost.ended
+    await until(() => !isAlive(pid) && !isAlive(postgres))
+    gatepost = await start(env)
+    assert.equal((await gatepost.get("/")).status, 200)
+  })
+})

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs"
+import path from "node:path"
+import { parseArgs } from "node:util"
+import { createApi } from "./api.js"
+import { journeySteps } from "./journey.js"
+
+const USAGE = `usage: npm run smoke -- <base url> [--inbox <url of a dev inbox>]
+
+  SERVICE_CLIENT_SECRET   secret of the client \`backend\`; on a local start it is found by itself
+`
+const LOCAL_INBOX = "http://localhost:8025"
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { inbox: { type: "string" } } })
+const [baseUrl] = positionals
+if (!baseUrl || !URL.canParse(baseUrl)) {
+  process.stderr.write(USAGE)
+  process.exit(2)
+}
+const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(baseUrl).hostname)
+const steps = journeySteps({
+  api: createApi(baseUrl),
+  inboxUrl: values.inbox ?? (isLocal ? LOCAL_INBOX : undefined),
+  serviceClientSecret: process.env.SERVICE_CLIENT_SECRET ?? (isLocal ? localSecret() : undefined),
+})
+
+for (const { name, skipped, run } of steps) {
+  if (skipped) {
+    report("-", name, `skipped: ${skipped}`)
+    continue
+  }
+  const started = performance.now()
+  try {
+    await run()
+    report("✔", name, `${(performance.now() - started).toFixed(0)} ms`)
+  } catch (cause) {
+    report("✖", name, cause instanceof Error ? cause.message : String(cause))
+    process.exit(1)
+  }
+}
+
+function report(sign: string, name: string, result: string): void {
+  process.stdout.write(`  ${sign} ${name.padEnd(28)} ${result}\n`)
+}
+
+function localSecret(): string | undefined {
+  const folder = process.env.DATA_DIR ?? path.join(import.meta.dirname, "../../../.gatepost")
+  try {
+    return readFileSync(path.join(folder, "secrets/SERVICE_CLIENT_SECRET"), "utf8").trim()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,98 @@
+import { serve } from "@gatepost/http"
+import { createSealer } from "@gatepost/runtime"
+import { type TestDatabase, testDatabase } from "@gatepost/testkit"
+import supertest from "supertest"
+import { createAuthApp } from "#src/app.js"
+import { readConfig } from "#src/config.js"
+import { wire } from "#src/wiring.js"
+
+export const PUBLIC_URL = "http://localhost:8000"
+
+/** Each purpose has its own secret, as production asks for. */
+export const SECRETS = {
+  KEY_ENCRYPTION_SECRET: "test-signing-keys-0123456789abcdef",
+  REFRESH_TOKEN_SECRET: "test-refresh-tokens-0123456789abcd",
+  MAIL_ENCRYPTION_SECRET: "test-mail-payloads-0123456789abcde",
+  IDEMPOTENCY_SECRET: "test-idempotent-answers-0123456789",
+  COOKIE_SECRET: "test-cookies-0123456789abcdefghijk",
+  SERVICE_CLIENT_SECRET: "test-service-client-0123456789abcd",
+}
+
+export interface SentMail {
+  kind: string
+  recipient: string
+  payload: { link?: string; greeting_name?: string; app: { name: string; from: string } }
+}
+
+/** One auth process: HTTP in, answers out. */
+export interface AuthProcess {
+  url: string
+  http: ReturnType<typeof supertest>
+  stop(): Promise<void>
+}
+
+export interface Bundle extends AuthProcess {
+  db: TestDatabase
+  /** The mails that were committed, the oldest first. */
+  mails(): Promise<SentMail[]>
+  /** The token in the newest mail of a kind. */
+  tokenFromMail(kind: string): Promise<string>
+  /** A further process over the same database. */
+  another(env?: Record<string, string>): Promise<AuthProcess>
+}
+
+/** A whole auth service on a database of its own; limits are off unless `env` says otherwise. */
+export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
+  const db = await testDatabase()
+  const others: AuthProcess[] = []
+  const first = await startProcess(db, env)
+  const sealer = createSealer(SECRETS.MAIL_ENCRYPTION_SECRET, "mail")
+
+  const mails = async () => {
+    const rows = await db.query<{ id: string; kind: string; recipient: string; payload: Buffer }>(
+      "select id, kind, recipient, payload from mail.messages order by created_at, id",
+    )
+    return rows.map(({ id, payload, ...row }) => ({ ...row, payload: JSON.parse(sealer.open(payload, id)) }))
+  }
+
+  return {
+    ...first,
+    db,
+    mails,
+    async tokenFromMail(kind) {
+      const mail = (await mails()).findLast((sent) => sent.kind === kind)
+      const token = /[\w-]{43}$/.exec(mail?.payload.link ?? "")
+      if (!token) throw new Error(`no ${kind} mail has a link with a token`)
+      return token[0]
+    },
+    async another(more = {}) {
+      const process = await startProcess(db, { ...env, ...more })
+      others.push(process)
+      return process
+    },
+    async stop() {
+      for (const process of [first, ...others]) await process.stop()
+      await db.drop()
+    },
+  }
+}
+
+async function startProcess(db: TestDatabase, env: Record<string, string>): Promise<AuthProcess> {
+  const parts = await wire(
+    readConfig({
+      ...SECRETS,
+      PORT: "0",
+      PUBLIC_URL,
+      DATABASE_URL: db.urlOf("gatepost_auth"),
+      ARGON2_MEMORY_KIB: "1024",
+      ARGON2_PASSES: "1",
+      RATE_LIMITS: "off",
+      SHUTDOWN_DRAIN_SECONDS: "0",
+      LOG_LEVEL: "fatal",
+      ...env,
+    }),
+  )
+  const { port, stop } = await serve(createAuthApp(parts), parts)
+  const url = `http://127.0.0.1:${port}`
+  return { url, http: supertest(url), stop }
+}
