@@ -5,7 +5,12 @@ import type { Metrics } from "./metrics.js"
 import { listen, listenForOperators } from "./server.js"
 
 export interface ServeParts {
-  config: { PORT: number; HOST?: string | undefined; METRICS_PORT?: number | undefined; SHUTDOWN_DRAIN_SECONDS: number }
+  config: {
+    PORT: number
+    HOST?: string | undefined
+    METRICS_PORT?: number | undefined
+    SHUTDOWN_DRAIN_SECONDS: number
+  }
   logger: Process["logger"]
   health: Health
   metrics: Metrics
@@ -17,7 +22,14 @@ export interface ServeParts {
 export async function serve(app: RequestListener, parts: ServeParts): Promise<Process> {
   const { config, health, metrics, logger } = parts
   const drainSeconds = config.SHUTDOWN_DRAIN_SECONDS
-  const server = await listen({ app, port: config.PORT, host: config.HOST, setting: "PORT", health, drainSeconds })
+  const server = await listen({
+    app,
+    port: config.PORT,
+    host: config.HOST,
+    setting: "PORT",
+    health,
+    drainSeconds,
+  })
   const operators =
     config.METRICS_PORT === undefined
       ? undefined

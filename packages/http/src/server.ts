@@ -82,7 +82,11 @@ export function listenForOperators(options: {
   return listen({ app, port: options.port, host: options.host, setting: "METRICS_PORT" })
 }
 
-function bind(server: Server, address: { port: number; host: string | undefined }, setting: string): Promise<void> {
+function bind(
+  server: Server,
+  address: { port: number; host: string | undefined },
+  setting: string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       reject(

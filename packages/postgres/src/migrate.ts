@@ -76,7 +76,9 @@ async function isNewest(db: Knex, { schema, directory }: MigrateOptions): Promis
 async function prepareSchema(db: Knex, { schema, role }: MigrateOptions): Promise<void> {
   await db.raw(`
     do $$ begin
-      create role ${role} nologin;
+      if not exists (select from pg_roles where rolname = '${role}') then
+        create role ${role} nologin;
+      end if;
     exception when duplicate_object or unique_violation then null;
     end $$;
     create schema if not exists ${schema};

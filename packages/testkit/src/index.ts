@@ -1,4 +1,5 @@
 export { stopCluster } from "./cluster.js"
+export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"
 export { race } from "./race.js"
 export { testRedis } from "./redis.js"

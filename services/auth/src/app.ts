@@ -25,10 +25,10 @@ export function createAuthApp(parts: Parts): Express {
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     cors: { origins, credentials: config.CORS_CREDENTIALS },
   })
-  // 2. Only hosts of ours (DESIGN.md D11).
-  app.use(knownHosts(apps))
-  // 3. Keys and the OpenID Provider, in front of every body parser.
+  // 2. The keys, for verifiers that reach this service by an inner name; then only hosts of ours (D11).
   app.get("/.well-known/jwks.json", jwksDocument(keys))
+  app.use(knownHosts(apps))
+  // 3. The OpenID Provider, in front of every body parser.
   app.use(mountOidc({ ...parts, publicUrl: config.PUBLIC_URL, options: oidcOptions(parts) }))
   // 4. What people see: documentation, and the pages behind the links in mails.
   app.use(docs(config.PUBLIC_URL))

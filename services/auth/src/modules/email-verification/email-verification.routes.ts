@@ -1,6 +1,4 @@
-import { route } from "@gatepost/http"
-import { evenly } from "../../evenly.js"
-import { Message } from "../sessions/index.js"
+import { evenly, Message, route } from "@gatepost/http"
 import { ConfirmVerificationParams, RequestVerificationBody } from "./email-verification.schemas.js"
 import type { EmailVerificationService } from "./email-verification.service.js"
 

@@ -1,6 +1,4 @@
-import { route } from "@gatepost/http"
-import { evenly } from "../../evenly.js"
-import { Message } from "../sessions/index.js"
+import { evenly, Message, route } from "@gatepost/http"
 import { ForgotPasswordBody, resetPasswordBody } from "./password-reset.schemas.js"
 import type { PasswordResetService } from "./password-reset.service.js"
 

@@ -1,5 +1,5 @@
-import { route } from "@gatepost/http"
-import { Message, RefreshBody, SignInBody, TokenResponse, toTokenResponse } from "./sessions.schemas.js"
+import { Message, route } from "@gatepost/http"
+import { RefreshBody, SignInBody, TokenResponse, toTokenResponse } from "./sessions.schemas.js"
 import type { SessionsService } from "./sessions.service.js"
 
 export const sessionsRoutes = (sessions: SessionsService) => [

@@ -17,8 +17,6 @@ export const TokenResponse = z
   })
   .meta({ id: "TokenResponse" })
 
-export const Message = z.object({ message: z.string() }).meta({ id: "Message" })
-
 export const toTokenResponse = (tokens: IssuedTokens): z.input<typeof TokenResponse> => ({
   access_token: tokens.accessToken,
   refresh_token: tokens.refreshToken,

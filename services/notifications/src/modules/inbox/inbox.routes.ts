@@ -1,8 +1,7 @@
-import { route } from "@gatepost/http"
+import { Message, route } from "@gatepost/http"
 import {
   CreateNotificationBody,
   ListQuery,
-  Message,
   NotificationList,
   NotificationParams,
   NotificationView,

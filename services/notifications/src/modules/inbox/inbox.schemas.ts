@@ -44,8 +44,6 @@ export const NotificationList = z
   .object({ items: z.array(NotificationView), next_cursor: z.string().nullable() })
   .meta({ id: "NotificationList" })
 
-export const Message = z.object({ message: z.string() }).meta({ id: "Message" })
-
 export const toNotificationView = (item: Notification): z.input<typeof NotificationView> => ({
   id: item.id,
   user_id: item.userId,

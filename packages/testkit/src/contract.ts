@@ -1,0 +1,70 @@
+/// <reference types="mocha" />
+import assert from "node:assert/strict"
+import {
+  ignoresUnknownMembers,
+  refusesOtherBodies,
+  refusesUnfitJson,
+  refusesUnfitParameters,
+  refusesWrongMembers,
+  survivesHostileTexts,
+} from "./contract/bad-input.js"
+import { type Call, callOf } from "./contract/call.js"
+import {
+  answersGoodRequests,
+  guardsItself,
+  refusesOtherMethods,
+  refusesOtherSpellings,
+} from "./contract/posture.js"
+import { type ContractRoute, type ContractTarget, DIALECTS } from "./contract/target.js"
+
+export type { ContractRoute, ContractTarget, GoodInput } from "./contract/target.js"
+
+/** Proves what every route of a service must hold, in every dialect (SECURITY.md sections 1.B and 6). */
+export function describeContract(options: {
+  name: string
+  routes: readonly ContractRoute[]
+  start(): Promise<ContractTarget>
+}): void {
+  describe(`the contract of ${options.name}`, () => {
+    let target: ContractTarget
+    before(async () => {
+      target = await options.start()
+    })
+    after(() => target.stop())
+
+    for (const route of options.routes) {
+      describe(`${route.method} ${route.path}`, () => describeRoute(route, options.routes, () => target))
+    }
+    it("finds nothing under other spellings of a path", () => refusesOtherSpellings(options.routes, target))
+    it("still answers every good request after all that", async () => {
+      for (const route of options.routes) await answersGoodRequests(callOf(route, target, "/v1"))
+    })
+  })
+}
+
+function describeRoute(
+  route: ContractRoute,
+  routes: readonly ContractRoute[],
+  target: () => ContractTarget,
+): void {
+  const test = (title: string, work: (call: Call, target: ContractTarget) => Promise<void>) =>
+    it(title, async () => {
+      for (const dialect of DIALECTS) await work(callOf(route, target(), dialect), target())
+    })
+
+  it("has a limit, as every public route that takes something must", () => {
+    assert.notEqual(route.limit, undefined)
+    if (route.access === "public" && (route.body || route.params)) assert.notEqual(route.limit, "none")
+  })
+  test("answers a good request, as JSON that nobody may keep", answersGoodRequests)
+  test("has no other methods", (call, target) => refusesOtherMethods(call, target, routes))
+  if (route.access !== "public") test("lets nobody in without a token of the right kind", guardsItself)
+  if (route.body) {
+    test("takes nothing but JSON in UTF-8, and not too much of it", refusesOtherBodies)
+    test("refuses JSON that is broken, ambiguous, polluting or too deep", refusesUnfitJson)
+    test("refuses wrong values of each member, and stores nothing", refusesWrongMembers)
+    test("takes hostile texts for what they are", survivesHostileTexts)
+    test("ignores unknown members, and never stores them", ignoresUnknownMembers)
+  }
+  test("refuses unfit parameters", refusesUnfitParameters)
+}
