@@ -5,6 +5,8 @@ import { isStorable, parseJson } from "./json.js"
 import { type FieldError, Problem } from "./problems/index.js"
 import type { AnyRoute } from "./route.js"
 
+// Check 20: also as `name[member]`, which some other reader of the query would take for nesting.
+const POLLUTING_NAME = /(^|[[.])(__proto__|constructor|prototype)([\].[]|$)/
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,128}$/
 
 export interface Input {
@@ -62,7 +64,7 @@ function storable(values: Record<string, unknown>, where: string): Record<string
     if (typeof value !== "string" || !isStorable(value)) {
       throw new Problem("request.malformed", { detail: `A ${where} parameter comes twice or has a NUL.` })
     }
-    if (name === "__proto__") throw new Problem("request.malformed")
+    if (POLLUTING_NAME.test(name)) throw new Problem("request.malformed")
   }
   return values
 }

@@ -7,13 +7,9 @@ const CREDENTIALS = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i
 // RFC 6749 §3.3. Whatever passes can stand between quotes in a header.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/
 
-/**
- * Takes the token out of an Authorization header; `undefined` when there is none or it is anything else.
- * Given all values (`request.headersDistinct.authorization`), it takes none of several.
- */
-export function bearerToken(header: string | readonly string[] | undefined): string | undefined {
-  const value = typeof header === "string" || header === undefined ? header : onlyOne(header)
-  return value === undefined ? undefined : CREDENTIALS.exec(value)?.[1]
+/** Takes the token out of an Authorization header; `undefined` when there is none or it is anything else. */
+export function bearerToken(header: string | undefined): string | undefined {
+  return header === undefined ? undefined : CREDENTIALS.exec(header)?.[1]
 }
 
 /** Throws `insufficient_scope` unless the caller has every one of these scopes (space-separated). */
@@ -60,10 +56,6 @@ export function refusal(error: TokenError, realm?: string): Refusal {
     },
     body: JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail, code }),
   }
-}
-
-function onlyOne(values: readonly string[]): string | undefined {
-  return values.length === 1 ? values[0] : undefined
 }
 
 /** RFC 6750 §3 allows these characters; another would end the quotes, or the header. */

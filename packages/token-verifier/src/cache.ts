@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from "node:crypto"
+import { hash, type KeyObject } from "node:crypto"
 import type { AccessTokenClaims } from "./caller.js"
 
 export interface VerifiedToken {
@@ -9,20 +9,24 @@ export interface VerifiedToken {
 }
 
 export interface VerifiedTokens {
-  find(token: string, nowMs: number): VerifiedToken | undefined
-  remember(token: string, verified: VerifiedToken): void
-  forget(token: string): void
+  find(id: string, nowMs: number): VerifiedToken | undefined
+  remember(id: string, verified: VerifiedToken): void
+  forget(id: string): void
 }
 
 /**
- * A bounded memory of verified tokens; the least recently used goes first. The key is a hash of the whole
- * string, so that a heap dump holds no live token. Measured: SHA-256 takes 2.3 µs, a Map's own hash 1.9 µs.
+ * What a token is remembered by: a hash of the whole string, so that no live token lies in memory. Measured:
+ * this costs 1.4 µs, a Map's own hash of the string 1.7, `createHash` with its object some 10.
  */
+export function fingerprint(token: string): string {
+  return hash("sha256", token, "base64")
+}
+
+/** A bounded memory of verified tokens; the least recently used goes first. */
 export function createVerifiedTokens(size: number): VerifiedTokens {
   const entries = new Map<string, VerifiedToken>()
 
-  function find(token: string, nowMs: number): VerifiedToken | undefined {
-    const id = fingerprint(token)
+  function find(id: string, nowMs: number): VerifiedToken | undefined {
     const verified = entries.get(id)
     if (!verified) return undefined
     entries.delete(id)
@@ -31,20 +35,16 @@ export function createVerifiedTokens(size: number): VerifiedTokens {
     return verified
   }
 
-  function remember(token: string, verified: VerifiedToken): void {
-    entries.set(fingerprint(token), verified)
+  function remember(id: string, verified: VerifiedToken): void {
+    entries.set(id, verified)
     if (entries.size <= size) return
     const [oldest] = entries.keys()
     if (oldest !== undefined) entries.delete(oldest)
   }
 
-  function forget(token: string): void {
-    entries.delete(fingerprint(token))
+  function forget(id: string): void {
+    entries.delete(id)
   }
 
   return { find, remember, forget }
-}
-
-function fingerprint(token: string): string {
-  return createHash("sha256").update(token).digest("base64")
 }

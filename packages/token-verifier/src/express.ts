@@ -39,7 +39,7 @@ export function requireAuth({ verifier, scope, realm }: RequireAuthOptions): Gua
 
   return async (request, response, next) => {
     try {
-      const caller = await verifier.verify(bearerToken(request.headersDistinct.authorization))
+      const caller = await verifier.verify(bearerToken(authorizationOf(request)))
       if (scope !== undefined) assertScope(caller, scope)
       request.caller = caller
     } catch (error) {
@@ -53,6 +53,15 @@ export function requireAuth({ verifier, scope, realm }: RequireAuthOptions): Gua
 export function callerOf(request: GuardedRequest): Caller {
   if (!request.caller) throw new Error("callerOf needs requireAuth in front of the route")
   return request.caller
+}
+
+/** Node keeps the first of several and drops the rest, a proxy may have looked at the last: none is taken. */
+function authorizationOf({ rawHeaders, headers }: IncomingMessage): string | undefined {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.length === 13 && rawHeaders[at]?.toLowerCase() === "authorization") count++
+  }
+  return count > 1 ? undefined : headers.authorization
 }
 
 function answer(response: ServerResponse, error: TokenError, realm: string | undefined): void {

@@ -7,12 +7,15 @@ import { refuse } from "./errors.js"
 /** Names that never name data: as a member, or as a key id. */
 export const UNSAFE_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
 
-// Ours nest twice. A bound keeps recursion over claims (freezing, logging) off the stack's end.
+// Ours nest twice. A bound keeps recursion over claims (here, or where they are logged) off the stack's end.
 const MAX_DEPTH = 16
 
-export type JsonObject = Record<string, unknown>
+export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Decodes one base64url part of a token; throws `token_invalid` unless it is one unambiguous JSON object. */
+/**
+ * Decodes one base64url part of a token, deeply frozen; throws `token_invalid` unless it is one JSON object
+ * that every reader reads alike.
+ */
 export function parseStrictObject(part: string, name: string): JsonObject {
   const bytes = Buffer.from(part, "base64url")
   if (!isUtf8(bytes)) refuse(`the ${name} is not UTF-8`)
@@ -21,7 +24,8 @@ export function parseStrictObject(part: string, name: string): JsonObject {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     refuse(`the ${name} is not a JSON object`)
   }
-  assertUnambiguous(text, name)
+  // Each name that is written but not there afterwards was written twice.
+  if (freezeAndCount(value, name, 1) !== countWrittenNames(text)) refuse(`the ${name} has a member twice`)
   return value as JsonObject
 }
 
@@ -30,41 +34,39 @@ function parse(text: string, name: string): unknown {
     return JSON.parse(text)
   } catch {
     // The engine's message quotes the input, so it is not kept as the cause.
-    refuse(`the ${name} is not JSON`)
+    return refuse(`the ${name} is not JSON`)
   }
 }
 
-/** Expects text that JSON.parse took: only strings, braces and brackets are left to tell apart. */
-function assertUnambiguous(text: string, name: string): void {
-  const open: Set<string>[] = []
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]
-    if (char === "{" || char === "[") {
-      if (open.push(new Set()) > MAX_DEPTH) refuse(`the ${name} is nested too deeply`)
-    } else if (char === "}" || char === "]") {
-      open.pop()
-    } else if (char === '"') {
-      const end = endOfString(text, at)
-      if (isMemberName(text, end)) addMember(open.at(-1), JSON.parse(text.slice(at, end)), name)
-      at = end - 1
-    }
+function freezeAndCount(value: object, name: string, depth: number): number {
+  if (depth > MAX_DEPTH) refuse(`the ${name} is nested too deeply`)
+  let count = 0
+  for (const [member, inner] of Object.entries(value)) {
+    if (UNSAFE_NAMES.has(member)) refuse(`the ${name} has an unsafe member`)
+    if (inner !== null && typeof inner === "object") count += freezeAndCount(inner, name, depth + 1)
+    count += 1
   }
+  Object.freeze(value)
+  return Array.isArray(value) ? count - value.length : count
 }
 
-function addMember(members: Set<string> | undefined, member: string, name: string): void {
-  if (UNSAFE_NAMES.has(member)) refuse(`the ${name} has an unsafe member`)
-  if (members?.has(member)) refuse(`the ${name} has a member twice`)
-  members?.add(member)
+/** Expects text that JSON.parse took: there, a string with a colon behind it is a member's name. */
+function countWrittenNames(text: string): number {
+  let count = 0
+  let start = text.indexOf('"')
+  while (start !== -1) {
+    let end = text.indexOf('"', start + 1)
+    while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+    let next = end + 1
+    while (" \n\r\t".includes(text.charAt(next))) next++
+    if (text[next] === ":") count++
+    start = text.indexOf('"', next)
+  }
+  return count
 }
 
-function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1
-  return at + 1
-}
-
-function isMemberName(text: string, end: number): boolean {
-  let at = end
-  while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at++
-  return text[at] === ":"
+function isEscaped(text: string, at: number): boolean {
+  let before = at
+  while (text[before - 1] === "\\") before--
+  return (at - before) % 2 === 1
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto"
 import jwt from "jsonwebtoken"
-import { createVerifiedTokens } from "./cache.js"
+import { createVerifiedTokens, fingerprint } from "./cache.js"
 import { type AccessTokenClaims, type Caller, toCaller } from "./caller.js"
 import { refuse, TokenError } from "./errors.js"
 import { CLOCK_TOLERANCE_SECONDS, readClaims, readParts } from "./guard.js"
@@ -22,20 +22,21 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function verify(token: string | undefined): Promise<Caller> {
     if (!token) throw new TokenError("token_missing", "an access token is required")
-    const claims = (await recall(token)) ?? (await prove(token))
+    const id = fingerprint(token)
+    const claims = (await recall(id)) ?? (await prove(token, id))
     return toCaller(claims)
   }
 
   /** A remembered token is only as good as its key: one withdrawn or replaced makes it be proved again. */
-  async function recall(token: string): Promise<AccessTokenClaims | undefined> {
-    const verified = verifiedTokens.find(token, settings.clock())
+  async function recall(id: string): Promise<AccessTokenClaims | undefined> {
+    const verified = verifiedTokens.find(id, settings.clock())
     if (!verified) return undefined
     if ((await findKey(verified.kid)) === verified.key) return verified.claims
-    verifiedTokens.forget(token)
+    verifiedTokens.forget(id)
     return undefined
   }
 
-  async function prove(token: string): Promise<AccessTokenClaims> {
+  async function prove(token: string, id: string): Promise<AccessTokenClaims> {
     const { kid, payload } = readParts(token)
     const key = await findKey(kid)
     if (!key) refuse("no key has this kid")
@@ -43,7 +44,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     assertSigned(token, key, nowSeconds, settings)
     const claims = readClaims(payload, nowSeconds, settings.maxLifetimeSeconds)
     const expiresAtMs = (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000
-    verifiedTokens.remember(token, { claims, kid, key, expiresAtMs })
+    verifiedTokens.remember(id, { claims, kid, key, expiresAtMs })
     return claims
   }
 

@@ -3,7 +3,10 @@ import { brotliCompressSync, gzipSync } from "node:zlib"
 import type { Call } from "./call.js"
 import { mapValues, schemaOf } from "./schema.js"
 import { tablesWith, unchanged } from "./stored.js"
-import { CANARY, type ContractTarget } from "./target.js"
+import { CANARY, type ContractTarget, DIALECTS, HOSTILE_CANARY } from "./target.js"
+
+const spaces = Buffer.alloc(10_000_000, " ")
+const bombs: [string, Buffer][] = []
 
 // check 10, check 11
 export async function refusesOtherBodies(call: Call, target: ContractTarget): Promise<void> {
@@ -27,11 +30,11 @@ export async function refusesOtherBodies(call: Call, target: ContractTarget): Pr
     const encoded = await call.send({ ...input, raw: text }, { "content-encoding": "x-secret" })
     call.assertRefused(encoded, 415, "an unknown Content-Encoding")
 
-    const spaces = Buffer.alloc(20_000_000, " ")
     call.assertRefused(await call.send({ ...input, raw: Buffer.alloc(1_000_000, " ") }), 413, "1 MB")
-    for (const [coding, bomb] of Object.entries({ gzip: gzipSync(spaces), br: brotliCompressSync(spaces) })) {
+    if (bombs.length === 0) bombs.push(["gzip", gzipSync(spaces)], ["br", brotliCompressSync(spaces)])
+    for (const [coding, bomb] of bombs) {
       const answer = await call.send({ ...input, raw: bomb }, { "content-encoding": coding })
-      call.assertRefused(answer, 413, `20 MB in ${bomb.length} bytes of ${coding}`)
+      call.assertRefused(answer, 413, `10 MB in ${bomb.length} bytes of ${coding}`)
     }
   })
 }
@@ -96,7 +99,7 @@ const HOSTILE = [
   "' or '1'='1",
   "'; drop schema auth cascade; --",
   "<script>alert(1)</script>",
-  "{{7*7}} ${7*7} %{7*7}",
+  `{{7*7}} \${7*7} %{7*7}`,
   "%s%n%x%999999d",
   "../../../etc/passwd",
   "a@x.io\r\nBcc: b@y.io",
@@ -110,9 +113,10 @@ const HOSTILE = [
 export async function survivesHostileTexts(call: Call): Promise<void> {
   for (const [name, { type }] of Object.entries(schemaOf(call.route.body).properties)) {
     if (type !== "string") continue
-    for (const text of HOSTILE) {
+    const turn = DIALECTS.indexOf(call.dialect)
+    for (const text of HOSTILE.filter((_, index) => index % DIALECTS.length === turn)) {
       const input = await call.good()
-      const answer = await call.send({ ...input, body: { ...input.body, [name]: `${text}${CANARY}` } })
+      const answer = await call.send({ ...input, body: { ...input.body, [name]: text + HOSTILE_CANARY } })
       assert.ok(answer.status < 500, `${name}: ${text} gave ${answer.status}`)
       if (answer.status >= 400) call.assertRefused(answer, answer.status, `${name}: ${text}`)
     }

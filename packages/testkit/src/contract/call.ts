@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { Agent, type IncomingHttpHeaders, request } from "node:http"
-import { CANARY, type ContractRoute, type ContractTarget, type GoodInput } from "./target.js"
+import { CANARY, type ContractRoute, type ContractTarget, type GoodInput, HOSTILE_CANARY } from "./target.js"
 
 /** What an answer may never tell (check 15): stacks, paths, SQL, the libraries' own words. */
 const REVEALING =
@@ -30,6 +30,7 @@ export function callOf(route: ContractRoute, target: ContractTarget, dialect: st
 
   return {
     route,
+    dialect,
     pathOf,
     async good() {
       await token()
@@ -54,10 +55,10 @@ export function callOf(route: ContractRoute, target: ContractTarget, dialect: st
       })
     },
     assertRefused(answer: Answer, status: number, sent: string) {
-      const about = `${route.method} ${dialect}${route.path} with ${sent}: ${answer.status} ${answer.text}`
+      const about = `${route.method} ${dialect}${route.path} with ${sent}: ${answer.status} ${answer.text.slice(0, 500)}`
       assert.equal(answer.status, status, about)
       assertHeaders(answer)
-      assert.ok(!answer.text.includes(CANARY), about)
+      assert.ok(!answer.text.includes(CANARY) && !answer.text.includes(HOSTILE_CANARY), about)
       assert.doesNotMatch(answer.text, REVEALING, about)
       const body = JSON.parse(answer.text)
       const type = String(answer.headers["content-type"])

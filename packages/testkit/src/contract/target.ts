@@ -37,3 +37,6 @@ export const DIALECTS = ["/v1", "/api/v1", ""]
 
 /** A text that must not come back, and must not be stored. */
 export const CANARY = "canary7Zq2wX9kLmT4"
+
+/** A text that must not come back in a refusal. */
+export const HOSTILE_CANARY = "hostile5Rt8vNpYs1"

@@ -1,0 +1,45 @@
+import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
+import { type RouteParts, routes } from "#src/routes.js"
+import { newEmail, PASSWORD, register } from "./support/people.js"
+import { serviceToken } from "./support/service-client.js"
+import { type Bundle, setup } from "./support/setup.js"
+
+// Handlers are not called through these, so they need nothing to work with.
+describeContract({
+  name: "the auth service",
+  routes: routes({} as RouteParts, { minLength: 8 }),
+  start,
+})
+
+async function start(): Promise<ContractTarget> {
+  const auth = await setup()
+  const { url, db, stop } = auth
+  const { user } = await register(auth)
+  return {
+    url,
+    db,
+    stop,
+    token: async (kind) => (kind === "user" ? (await register(auth)).access_token : serviceToken(auth)),
+    good: async (route) => (await goodInput[route]?.(auth, user.email)) ?? {},
+  }
+}
+
+const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInput>> = {
+  "post /auth/register": async () => ({ body: { email: newEmail(), password: PASSWORD, name: "Kim" } }),
+  "post /auth/login": async (_, email) => ({ body: { email, password: PASSWORD } }),
+  "post /auth/refresh": async (auth) => {
+    const { refresh_token } = await register(auth)
+    return { body: { refresh_token } }
+  },
+  "post /auth/verify-email": async (_, email) => ({ body: { email } }),
+  "get /auth/verify-email/{token}": async (auth) => {
+    await register(auth)
+    return { params: { token: await auth.tokenFromMail("verify-email") } }
+  },
+  "post /auth/forgot-password": async (_, email) => ({ body: { email } }),
+  "post /auth/reset-password": async (auth) => {
+    const { user } = await register(auth)
+    await auth.http.post("/v1/auth/forgot-password").send({ email: user.email }).expect(200)
+    return { body: { token: await auth.tokenFromMail("reset-password"), new_password: PASSWORD } }
+  },
+}
