@@ -130,7 +130,7 @@ function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Json): Jso
   const rewritten = JSON.parse(JSON.stringify({ $defs, own }).replaceAll("#/$defs/", "#/components/schemas/"))
   Object.assign(schemas, rewritten.$defs)
   const id = schema.meta()?.id
-  if (!id) return rewritten.own
+  if (!id || rewritten.own.$ref) return rewritten.own
   schemas[id] = rewritten.own
   return { $ref: `#/components/schemas/${id}` }
 }

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { type AddressInfo, createServer } from "node:net"
+import { spawn, spawnSync } from "node:child_process"
+import { mkdtempSync } from "node:fs"
+import { type AddressInfo, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { Redis } from "ioredis"
@@ -9,7 +9,6 @@ const READY_MS = 5_000
 const MISSING = "redis-server is not installed (Debian: apt-get install redis-server): its tests are pending"
 
 let shared: Promise<string> | undefined
-let server: ChildProcess | undefined
 
 /**
  * The URL of a private Redis, empty, one for the whole run; it ends with this process.
@@ -30,17 +29,20 @@ export async function testRedis(test: { skip(): void }): Promise<string> {
   return url
 }
 
+// Its own shell ends it when our end of the pipe closes, however this process dies.
+const UNTIL_WE_ARE_GONE = `redis-server "$@" & cat; kill $!; wait; rm -rf "$GATEPOST_REDIS_DIR"`
+
 async function startRedis(): Promise<string> {
   const directory = mkdtempSync(path.join(tmpdir(), "gatepost-redis-"))
   const port = await freePort()
   const options = { port, bind: "127.0.0.1", dir: directory, save: "", appendonly: "no" }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-  server = spawn("redis-server", args, { stdio: "ignore" })
-  server.unref()
-  process.once("exit", () => {
-    server?.kill("SIGKILL")
-    rmSync(directory, { recursive: true, force: true })
+  const shell = spawn("sh", ["-c", UNTIL_WE_ARE_GONE, "sh", ...args], {
+    stdio: ["pipe", "ignore", "ignore"],
+    env: { ...process.env, GATEPOST_REDIS_DIR: directory },
   })
+  shell.unref()
+  ;(shell.stdin as Socket).unref()
 
   const url = `redis://127.0.0.1:${port}`
   const redis = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { queueName } from "@gatepost/contracts"
-import { createJobs, type MailJob } from "@gatepost/mail-queue"
+import { createJobs } from "@gatepost/mail-queue"
 import { createLogger } from "@gatepost/runtime"
 import { Redis } from "ioredis"
 import { app, backends, type PostOffice, secret, setup, until } from "./support/setup.js"

@@ -15,7 +15,9 @@ export async function tablesWith(db: TestDatabase, text: string): Promise<string
   const tables = await listTables(db)
   const rows = await db.query<{ name: string }>(
     tables
-      .map((name) => `select '${name}' as name where exists (select from ${name} r where r::text like :needle)`)
+      .map(
+        (name) => `select '${name}' as name where exists (select from ${name} r where r::text like :needle)`,
+      )
       .join(" union all "),
     { needle: `%${text}%` },
   )

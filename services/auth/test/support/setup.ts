@@ -77,21 +77,21 @@ export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
   }
 }
 
-async function startProcess(db: TestDatabase, env: Record<string, string>): Promise<AuthProcess> {
-  const parts = await wire(
-    readConfig({
-      ...SECRETS,
-      PORT: "0",
-      PUBLIC_URL,
-      DATABASE_URL: db.urlOf("gatepost_auth"),
-      ARGON2_MEMORY_KIB: "1024",
-      ARGON2_PASSES: "1",
-      RATE_LIMITS: "off",
-      SHUTDOWN_DRAIN_SECONDS: "0",
-      LOG_LEVEL: "fatal",
-      ...env,
-    }),
-  )
+/** What every process of these tests is set to, with cheap hashes and without limits. */
+export const settings = (db: TestDatabase): Record<string, string> => ({
+  ...SECRETS,
+  PORT: "0",
+  PUBLIC_URL,
+  DATABASE_URL: db.urlOf("gatepost_auth"),
+  ARGON2_MEMORY_KIB: "1024",
+  ARGON2_PASSES: "1",
+  RATE_LIMITS: "off",
+  SHUTDOWN_DRAIN_SECONDS: "0",
+  LOG_LEVEL: "fatal",
+})
+
+export async function startProcess(db: TestDatabase, env: Record<string, string> = {}): Promise<AuthProcess> {
+  const parts = await wire(readConfig({ ...settings(db), ...env }))
   const { port, stop } = await serve(createAuthApp(parts), parts)
   const url = `http://127.0.0.1:${port}`
   return { url, http: supertest(url), stop }

@@ -12,7 +12,7 @@ export const CreateNotificationBody = z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be a short lower-case name")
       .default("general"),
-    data: z.record(z.string(), z.json()).default({}).meta({ description: "Anything the app wants back" }),
+    data: z.record(z.string(), z.unknown()).default({}).meta({ description: "Anything the app wants back" }),
   })
   .meta({ id: "CreateNotification" })
 
@@ -23,7 +23,7 @@ export const NotificationView = z
     category: z.string(),
     title: z.string(),
     body: z.string(),
-    data: z.record(z.string(), z.json()),
+    data: z.record(z.string(), z.unknown()),
     created_at: z.iso.datetime(),
     is_read: z.boolean(),
   })
@@ -50,7 +50,7 @@ export const toNotificationView = (item: Notification): z.input<typeof Notificat
   category: item.category,
   title: item.title,
   body: item.body,
-  data: item.data as z.input<typeof NotificationView>["data"],
+  data: item.data,
   created_at: item.createdAt.toISOString(),
   is_read: item.isRead,
 })
