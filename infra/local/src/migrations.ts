@@ -1,6 +1,7 @@
-import { fileURLToPath } from "node:url"
+import path from "node:path"
 import { migrateMailQueue } from "@gatepost/mail-queue"
 import { migrate } from "@gatepost/postgres"
+import { CLONE } from "./clone.js"
 
 /** The services that own a schema: its migrations, and the role without DDL that the service runs as. */
 const owners = [
@@ -18,7 +19,7 @@ const owners = [
 export async function migrateAll(url: string, redisUrl?: string): Promise<string[]> {
   const done = await Promise.all(
     owners.map(async ({ schema, service, role }) => {
-      const directory = fileURLToPath(new URL(`../../../services/${service}/migrations`, import.meta.url))
+      const directory = path.join(CLONE, "services", service, "migrations")
       const { applied } = await migrate({ url, schema, directory, role })
       return applied.map((name) => `${schema}/${name}`)
     }),

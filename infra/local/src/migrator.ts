@@ -1,5 +1,4 @@
-// The migrations as a process of their own: their libraries load while the database starts, and leave the
-// memory when all is done.
+// The migrations as a process of their own, so that their libraries leave the memory when all is done.
 import { migrateAll } from "./migrations.js"
 import type { MigrationOrder } from "./programs.js"
 

@@ -1,4 +1,6 @@
+import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { CLONE } from "./clone.js"
 import type { SecretName } from "./settings.js"
 
 /** One of the programs that `npm start` runs. */
@@ -17,8 +19,18 @@ export interface Program {
 /** What is run, and what is done to the database before. */
 export interface Household {
   programs: Program[]
+  migrations: Migrations
+}
+
+export interface Migrations {
   /** A file that node runs: it gets a MigrationOrder over IPC, and ends with 0 when all is done. */
-  migrator: string
+  script: string
+  /** Hold the SQL files. */
+  directories: string[]
+  /** The lock file, which names the versions of libraries with migrations of their own. */
+  lockFile: string
+  /** What must be there when all is done. */
+  schemas: string[]
 }
 
 export interface MigrationOrder {
@@ -57,9 +69,18 @@ export const gatepost: Household = {
       secrets: ["MAIL_ENCRYPTION_SECRET"],
     },
   ],
-  migrator: fileURLToPath(new URL("./migrator.js", import.meta.url)),
+  migrations: {
+    script: fileURLToPath(new URL("./migrator.js", import.meta.url)),
+    directories: [
+      path.join(CLONE, "services/auth/migrations"),
+      path.join(CLONE, "services/notifications/migrations"),
+      path.join(CLONE, "packages/mail-queue/migrations"),
+    ],
+    lockFile: path.join(CLONE, "package-lock.json"),
+    schemas: ["auth", "notifications", "mail"],
+  },
 }
 
 function mainOf(service: string): string {
-  return fileURLToPath(new URL(`../../../services/${service}/dist/main.js`, import.meta.url))
+  return path.join(CLONE, "services", service, "dist/main.js")
 }

@@ -6,6 +6,7 @@ import type { DataDir } from "./data-dir.js"
 import type { ServiceDatabase } from "./database/database.js"
 import { openEmbeddedDatabase } from "./database/embedded.js"
 import { openExternalDatabase } from "./database/external.js"
+import { fingerprintOf, isMigrated, noteMigrated } from "./database/migrated.js"
 import { commonEnvironment, environmentOf } from "./environment.js"
 import { openGateway } from "./gateway/gateway.js"
 import { assertFree, freePort } from "./ports.js"
@@ -74,12 +75,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     halt.signal.throwIfAborted()
 
     const smtpUrl = settings.SMTP_URL ?? (await startInbox())
-    const migrator = startMigrator(household.migrator, common)
-    parts.migrator = migrator
     parts.database = openDatabase()
     const database = await parts.database
     halt.signal.throwIfAborted()
-    await migrator.run({ url: database.migrationUrl, redisUrl: settings.REDIS_URL })
+    await migrate(database)
     halt.signal.throwIfAborted()
 
     const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${gateway.port}`
@@ -111,6 +110,15 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       dataDir,
       household.programs.map(({ role }) => role),
     )
+  }
+
+  async function migrate({ builtIn, migrationUrl: url }: ServiceDatabase): Promise<void> {
+    const fingerprint = fingerprintOf(household.migrations, settings.REDIS_URL !== undefined)
+    if (builtIn && (await isMigrated(url, fingerprint, household.migrations))) return
+    const migrator = startMigrator(household.migrations.script, common)
+    parts.migrator = migrator
+    await migrator.run({ url, redisUrl: settings.REDIS_URL })
+    if (builtIn) await noteMigrated(url, fingerprint)
   }
 
   async function allReady(): Promise<void> {

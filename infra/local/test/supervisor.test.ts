@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { readFileSync, statSync } from "node:fs"
+import { readFileSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import pg from "pg"
 import { makeFolder, removeFolder } from "./support/folders.js"
@@ -79,6 +79,42 @@ describe("npm start", () => {
     assert.equal(after.env.DATABASE_URL, before.env.DATABASE_URL)
   })
 
+  it("migrates when a migration is new or a schema is gone, and not otherwise", async () => {
+    const directory = makeFolder()
+    const again = { ...env, FIXTURE_MIGRATIONS: directory }
+    const restart = async () => {
+      await stop(gatepost)
+      gatepost = await start(again)
+    }
+    const runs = async () => {
+      const { env: given } = await gatepost.ask("/")
+      const client = new pg.Client(given.DATABASE_URL)
+      await client.connect()
+      const { rows } = await client.query("select count(*)::int from fixture.runs")
+      await client.end()
+      return rows[0].count
+    }
+
+    const before = await runs()
+    await restart()
+    assert.equal(await runs(), before + 1)
+    await restart()
+    assert.equal(await runs(), before + 1)
+    writeFileSync(path.join(directory, "0002_new.up.sql"), "select 1;")
+    await restart()
+    assert.equal(await runs(), before + 2)
+
+    const password = readFileSync(path.join(folder, "postgres", "password"), "utf8")
+    const owner = new URL((await gatepost.ask("/")).env.DATABASE_URL ?? "")
+    const client = new pg.Client(Object.assign(owner, { username: "gatepost", password }).href)
+    await client.connect()
+    await client.query("drop schema fixture cascade")
+    await client.end()
+    await restart()
+    assert.equal(await runs(), 1)
+    removeFolder(directory)
+  })
+
   it("shows a service's warnings in one line, and logs them all", async () => {
     await gatepost.ask("/warn")
     await until(() => gatepost.output().includes("warn  auth  the relay is slow"))
@@ -114,6 +150,18 @@ describe("npm start", () => {
     gatepost = await start(env)
     assert.equal(postgresOf(folder), postgres)
     await stop(gatepost)
+    assert.equal(isAlive(postgres), false)
+    gatepost = await start(env)
+  })
+
+  it("kills after four seconds what does not end by itself", async () => {
+    await stop(gatepost)
+    gatepost = await start({ ...env, FIXTURE_STUBBORN: "notifications" })
+    const { pid } = await gatepost.ask("/v1/notifications")
+    const postgres = postgresOf(folder)
+
+    assert.equal(await stop(gatepost), 0)
+    await until(() => !isAlive(pid))
     assert.equal(isAlive(postgres), false)
     gatepost = await start(env)
   })

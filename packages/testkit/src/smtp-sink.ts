@@ -12,7 +12,7 @@ export interface SinkMail extends ParsedMail {
   raw: string
 }
 
-/** Where in the dialogue the server answers with an error; `data` is after the whole mail. */
+/** Where in the dialogue the server fails; `data` is after the whole mail. */
 export type SinkStage = "connect" | "mail" | "rcpt" | "data"
 
 export interface SmtpSink {
@@ -44,101 +44,116 @@ const STOP_MS = 100
 
 /** A real SMTP server for tests, which keeps what it gets and fails on request. */
 export async function smtpSink(options: SMTPServerOptions = {}): Promise<SmtpSink> {
-  const mails: SinkMail[] = []
-  const rcpts: string[] = []
-  const arrivals = new Set<() => void>()
+  const inbox = createInbox()
   const faults = createFaults()
-  let server: SMTPServer
+  let server = createServer(inbox, faults, options)
   let port = 0
 
-  const start = async () => {
-    server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ["STARTTLS"],
-      disableReverseLookup: true,
-      logger: false,
-      closeTimeout: STOP_MS,
-      onConnect: (_session, done) => faults.pass("connect", done),
-      onMailFrom: (_address, _session, done) => faults.pass("mail", done),
-      onRcptTo(address, _session, done) {
-        rcpts.push(address.address)
-        faults.pass("rcpt", done)
-      },
-      onData(stream, session, done) {
-        void keep(stream).then((mail) => {
-          const { mailFrom, rcptTo } = session.envelope
-          faults.pass("data", (fault) => {
-            if (!fault) {
-              const sender = mailFrom ? mailFrom.address : ""
-              mails.push(Object.assign(mail, { sender, recipients: rcptTo.map(({ address }) => address) }))
-              for (const arrived of arrivals) arrived()
-            }
-            done(fault)
-          })
-        }, done)
-      },
-      ...options,
-    })
-    // A client that was killed resets its connection; that is what such tests are about.
-    server.on("error", () => {})
+  const listen = async () => {
     server.listen(port, "127.0.0.1")
     await once(server.server, "listening")
     port = (server.server.address() as AddressInfo).port
   }
   const stop = () => new Promise<void>((resolve) => server.close(resolve))
 
-  await start()
+  await listen()
   return {
     url: `smtp://127.0.0.1:${port}`,
-    mails: () => [...mails],
-    rcpts: () => [...rcpts],
-    async waitFor(fits, timeoutMs = WAIT_MS) {
-      const deadline = Date.now() + timeoutMs
-      for (;;) {
-        const found = mails.find(fits)
-        if (found) return found
-        if (!(await arrival(arrivals, deadline - Date.now()))) {
-          const subjects = mails.map((mail) => mail.subject).join(", ") || "none"
-          throw new Error(`no such mail within ${timeoutMs} ms; arrived: ${subjects}`)
-        }
-      }
-    },
+    mails: () => [...inbox.mails],
+    rcpts: () => [...inbox.rcpts],
+    waitFor: inbox.waitFor,
     reject: (stage, code, text) => faults.set(stage, Object.assign(new Error(text), { responseCode: code })),
     hold: (stage) => faults.set(stage, "hold"),
     held: faults.held,
     accept: faults.clear,
-    start,
+    async start() {
+      server = createServer(inbox, faults, options)
+      await listen()
+    },
     stop,
     close: stop,
   }
 }
 
-async function keep(stream: SMTPServerDataStream) {
+function createServer(inbox: Inbox, faults: Faults, options: SMTPServerOptions): SMTPServer {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    disableReverseLookup: true,
+    logger: false,
+    closeTimeout: STOP_MS,
+    onConnect: (_session, answer) => faults.pass("connect", answer),
+    onMailFrom: (_address, _session, answer) => faults.pass("mail", answer),
+    onRcptTo({ address }, _session, answer) {
+      inbox.rcpts.push(address)
+      faults.pass("rcpt", answer)
+    },
+    onData(stream, { envelope }, answer) {
+      void parse(stream).then((mail) => {
+        const sender = envelope.mailFrom ? envelope.mailFrom.address : ""
+        const recipients = envelope.rcptTo.map(({ address }) => address)
+        faults.pass("data", (fault) => {
+          if (!fault) inbox.add(Object.assign(mail, { sender, recipients }))
+          answer(fault)
+        })
+      }, answer)
+    },
+    ...options,
+  })
+  // A client that was killed resets its connection; that is what such tests are about.
+  server.on("error", () => {})
+  return server
+}
+
+async function parse(stream: SMTPServerDataStream) {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk)
   const raw = Buffer.concat(chunks)
   return Object.assign(await simpleParser(raw), { raw: raw.toString() })
 }
 
-function arrival(arrivals: Set<() => void>, timeoutMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (arrived: boolean) => {
-      clearTimeout(timer)
-      arrivals.delete(listener)
-      resolve(arrived)
-    }
-    const listener = () => settle(true)
-    const timer = setTimeout(() => settle(false), Math.max(timeoutMs, 0))
-    arrivals.add(listener)
-  })
+type Inbox = ReturnType<typeof createInbox>
+
+function createInbox() {
+  const mails: SinkMail[] = []
+  const waiting = new Set<() => void>()
+
+  return {
+    mails,
+    rcpts: [] as string[],
+    add(mail: SinkMail) {
+      mails.push(mail)
+      for (const look of waiting) look()
+    },
+    waitFor(fits: (mail: SinkMail) => boolean, timeoutMs = WAIT_MS): Promise<SinkMail> {
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          const found = mails.find(fits)
+          if (found) settle(() => resolve(found))
+        }
+        const settle = (answer: () => void) => {
+          clearTimeout(timer)
+          waiting.delete(look)
+          answer()
+        }
+        const timer = setTimeout(() => {
+          const subjects = mails.map((mail) => mail.subject).join(", ") || "none"
+          settle(() => reject(new Error(`no such mail within ${timeoutMs} ms; arrived: ${subjects}`)))
+        }, timeoutMs)
+        waiting.add(look)
+        look()
+      })
+    },
+  }
 }
 
-type Fault = Error | null | undefined
-type Answer = (fault?: Fault) => void
+type Answer = (fault?: Error | null) => void
+type Faults = ReturnType<typeof createFaults>
 
 function createFaults() {
   const faults = new Map<SinkStage, Error | "hold">()
   const waiting: Answer[] = []
+
   return {
     set: (stage: SinkStage, fault: Error | "hold") => void faults.set(stage, fault),
     held: () => waiting.length,

@@ -17,9 +17,9 @@ declare global {
 export interface RequireAuthOptions {
   verifier: Verifier
   /** Scopes that the token must have, space-separated. */
-  scope?: string
+  scope?: string | undefined
   /** Default: `gatepost`. */
-  realm?: string
+  realm?: string | undefined
 }
 
 export type GuardedRequest = IncomingMessage & { caller?: Caller }

@@ -1,6 +1,12 @@
 import { type AccessTokenClaims, isUserToken } from "./caller.js"
 import { refuse } from "./errors.js"
-import { type JsonObject, parseStrictObject, UNSAFE_NAMES } from "./strict-json.js"
+import {
+  assertUnambiguous,
+  decodeText,
+  type JsonObject,
+  parseStrictObject,
+  UNSAFE_NAMES,
+} from "./strict-json.js"
 
 // What jsonwebtoken leaves open. It checks alg, signature, iss, aud, nbf and exp, but takes a token without
 // exp, with exp 1e999, of any typ, with an unknown crit, or with doubled members.
@@ -47,16 +53,16 @@ function readKid(header: JsonObject): string {
   return kid
 }
 
-/** Reads the claims of a payload whose signature, `iss`, `aud` and `exp` jsonwebtoken has accepted. */
+/** Takes the payload part and what jsonwebtoken, having accepted `iss`, `aud` and `exp`, has parsed of it. */
 export function readClaims(
-  payload: string,
+  part: string,
+  parsed: unknown,
   nowSeconds: number,
   maxLifetimeSeconds: number,
 ): AccessTokenClaims {
-  const claims = parseStrictObject(payload, "payload")
+  const claims = assertUnambiguous(parsed, decodeText(part, "payload"), "payload")
   for (const name of ["sub", "jti", "client_id"]) assertText(claims, name)
-  if (typeof claims.aud !== "string" && !isTextList(claims.aud))
-    refuse("aud is no string or array of strings")
+  if (typeof claims.aud !== "string" && !isTextList(claims.aud)) refuse("aud is no string or list of strings")
   if (claims.scope !== undefined && typeof claims.scope !== "string") refuse("scope is not a string")
   assertTimes(claims, nowSeconds, maxLifetimeSeconds)
   assertOwner(claims)
@@ -69,8 +75,8 @@ function assertTimes(claims: JsonObject, nowSeconds: number, maxLifetimeSeconds:
   if (!isNumericDate(exp)) refuse("exp is missing or no integer")
   if (exp - iat > maxLifetimeSeconds) refuse("the token's lifetime is too long")
   if (auth_time !== undefined && !isNumericDate(auth_time)) refuse("auth_time is no integer")
-  if (Math.max(iat, auth_time ?? 0) > nowSeconds + CLOCK_TOLERANCE_SECONDS)
-    refuse("the token is of the future")
+  const latest = nowSeconds + CLOCK_TOLERANCE_SECONDS
+  if (iat > latest || (auth_time ?? 0) > latest) refuse("the token is of the future")
 }
 
 /** A token is a person's, with a session, or its client's own. Nothing is in between. */

@@ -91,8 +91,8 @@ export function createJwks(url: string, settings: JwksSettings): Jwks {
   }
 
   function unavailable(): TokenError {
-    const waitMs = attemptedAt + cooldownMs - clock()
-    const retryAfterSeconds = Math.min(settings.cooldownSeconds, Math.max(1, Math.ceil(waitMs / 1000)))
+    const waitMs = Math.min(cooldownMs, Math.max(1, attemptedAt + cooldownMs - clock()))
+    const retryAfterSeconds = Math.ceil(waitMs / 1000)
     return new TokenError("keys_unavailable", "the signing keys could not be fetched", {
       retryAfterSeconds,
       cause: failure,

@@ -6,7 +6,7 @@ export interface VerifierOptions {
   /** This API's name, which `aud` must contain. */
   audience: string
   /** Where the keys are. Default: `/.well-known/jwks.json` at the issuer's origin. */
-  jwksUrl?: string
+  jwksUrl?: string | undefined
   /** Keys from this process instead of a URL. */
   keys?: KeySource
   /** Milliseconds since 1970. Default: `Date.now`. */
@@ -58,7 +58,7 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
 function readSource({ issuer, jwksUrl, keys }: VerifierOptions): VerifierSettings["source"] {
   if (keys && jwksUrl !== undefined) throw new TypeError("give either jwksUrl or keys")
   if (keys) return { keys }
-  // Never from the discovery document: whatever poisons that (SECURITY.md M20) would choose our keys.
+  // Never from the discovery document: whoever poisons a cache in front of that would choose our keys.
   const candidate = jwksUrl ?? "/.well-known/jwks.json"
   if (!URL.canParse(candidate, issuer)) throw new TypeError("jwksUrl must be a URL, or the issuer one")
   const url = new URL(candidate, issuer)

@@ -9,18 +9,25 @@ export const UNSAFE_NAMES: ReadonlySet<string> = new Set(["__proto__", "construc
 
 // Ours nest twice. A bound keeps recursion over claims (here, or where they are logged) off the stack's end.
 const MAX_DEPTH = 16
+// JSON allows no other white space above it, and nothing else below it.
+const SPACE = 0x20
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/**
- * Decodes one base64url part of a token, deeply frozen; throws `token_invalid` unless it is one JSON object
- * that every reader reads alike.
- */
+/** Decodes one base64url part of a token; throws `token_invalid` unless it is one unambiguous JSON object. */
 export function parseStrictObject(part: string, name: string): JsonObject {
+  const text = decodeText(part, name)
+  return assertUnambiguous(parse(text, name), text, name)
+}
+
+export function decodeText(part: string, name: string): string {
   const bytes = Buffer.from(part, "base64url")
   if (!isUtf8(bytes)) refuse(`the ${name} is not UTF-8`)
-  const text = bytes.toString("utf8")
-  const value = parse(text, name)
+  return bytes.toString("utf8")
+}
+
+/** Takes what JSON.parse made of a text; returns it deeply frozen, or throws if it is not the whole of it. */
+export function assertUnambiguous(value: unknown, text: string, name: string): JsonObject {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     refuse(`the ${name} is not a JSON object`)
   }
@@ -58,7 +65,7 @@ function countWrittenNames(text: string): number {
     let end = text.indexOf('"', start + 1)
     while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
     let next = end + 1
-    while (" \n\r\t".includes(text.charAt(next))) next++
+    while (text.charCodeAt(next) <= SPACE) next++
     if (text[next] === ":") count++
     start = text.indexOf('"', next)
   }

@@ -41,8 +41,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const key = await findKey(kid)
     if (!key) refuse("no key has this kid")
     const nowSeconds = Math.floor(settings.clock() / 1000)
-    assertSigned(token, key, nowSeconds, settings)
-    const claims = readClaims(payload, nowSeconds, settings.maxLifetimeSeconds)
+    const parsed = openSigned(token, key, nowSeconds, settings)
+    const claims = readClaims(payload, parsed, nowSeconds, settings.maxLifetimeSeconds)
     const expiresAtMs = (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000
     verifiedTokens.remember(id, { claims, kid, key, expiresAtMs })
     return claims
@@ -71,9 +71,9 @@ function openSource(source: VerifierSettings["source"], settings: VerifierSettin
   return { findKey, ready: async () => true }
 }
 
-function assertSigned(token: string, key: KeyObject, nowSeconds: number, settings: VerifierSettings): void {
+function openSigned(token: string, key: KeyObject, nowSeconds: number, settings: VerifierSettings): unknown {
   try {
-    jwt.verify(token, key, {
+    return jwt.verify(token, key, {
       algorithms: ["RS256"],
       issuer: settings.issuer,
       audience: settings.audience,
@@ -84,6 +84,6 @@ function assertSigned(token: string, key: KeyObject, nowSeconds: number, setting
     if (cause instanceof jwt.TokenExpiredError) {
       throw new TokenError("token_expired", "the access token has expired", { cause })
     }
-    refuse("the signature, issuer, audience or nbf is not as required", cause)
+    return refuse("the signature, issuer, audience or nbf is not as required", cause)
   }
 }

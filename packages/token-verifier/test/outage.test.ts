@@ -198,6 +198,16 @@ describe("a key set", () => {
     assert.equal(api.jwks.fetches, 1)
   })
 
+  it("is kept whole, however many keys it has", async () => {
+    const kids = Array.from({ length: 40 }, (_, n) => `key-${n}`)
+    const api = await setup(
+      {},
+      kids.map((kid) => ({ ...keys.current.jwk, kid })),
+    )
+    for (const kid of [...kids, ...kids]) await api.get(api.userToken({}, { kid })).expect(200)
+    assert.equal(api.jwks.fetches, 1)
+  })
+
   it("may use the names of an object's own members as key ids", async () => {
     const key = { ...keys.next, kid: "toString", jwk: { ...keys.next.jwk, kid: "toString" } }
     const api = await setup()

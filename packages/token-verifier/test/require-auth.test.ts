@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http"
 import { callerOf, createVerifier, requireAuth, TokenError, wwwAuthenticate } from "@gatepost/token-verifier"
 import express from "express"
 import supertest from "supertest"
-import { listen, type Setup, setup, stopServers } from "./support/setup.js"
+import { listen, type Setup, setup, startJwks, stopServers } from "./support/setup.js"
 import { AUDIENCE, ISSUER, keys, signToken, userClaims } from "./support/signer.js"
 
 describe("requireAuth", () => {
@@ -212,6 +212,29 @@ describe("a caller", () => {
 })
 
 describe("createVerifier", () => {
+  afterEach(stopServers)
+
+  it("looks for keys at the issuer's origin when it is not told where", async () => {
+    const jwks = await startJwks()
+    const issuer = new URL("/oidc", jwks.url).href
+    const paths: (string | undefined)[] = []
+    const { answer } = jwks
+    jwks.answer = (request, response) => {
+      paths.push(request.url)
+      answer(request, response)
+    }
+    const verifier = createVerifier({ issuer, audience: AUDIENCE })
+    await verifier.verify(signToken(userClaims(Date.now(), { iss: issuer })))
+    assert.deepEqual(paths, ["/.well-known/jwks.json"])
+  })
+
+  it("takes tokens that live as long as it is told", async () => {
+    const strict = await setup({ maxLifetimeSeconds: 1799 })
+    await strict.get(strict.userToken()).expect(401)
+    const lenient = await setup({ maxLifetimeSeconds: 86_400 })
+    await lenient.get(lenient.userToken({ exp: lenient.clock() / 1000 + 86_400 })).expect(200)
+  })
+
   it("refuses options that cannot work, by name", () => {
     const good = { issuer: ISSUER, audience: AUDIENCE }
     const bad = {

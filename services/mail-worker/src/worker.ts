@@ -4,9 +4,17 @@ import { isUuid } from "@gatepost/runtime"
 import { type Job, UnrecoverableError } from "bullmq"
 import type { SendMail } from "./send-mail.js"
 
-// From kill to resume within 8 s: BullMQ's own numbers give 57 (DELIVERY.md, finding 3). Its default of one
-// stall would drop a job during a rolling out-of-memory; 20 starts are enough to know a poisoned one.
-const RECOVERY = { lockDuration: 5_000, stalledInterval: 2_000, maxStalledCount: 5, maxStartedAttempts: 20 }
+const RECOVERY = {
+  // From kill to resume within 8 s: BullMQ's own numbers give 57 (DELIVERY.md, finding 3).
+  lockDuration: 5_000,
+  stalledInterval: 2_000,
+  // BullMQ's default of one would drop the jobs of a rolling out-of-memory; 20 starts are enough to know a
+  // job that kills whoever takes it.
+  maxStalledCount: 5,
+  maxStartedAttempts: 20,
+  // After a lost connection; by default a worker sleeps 15 s more once the server is back.
+  runRetryDelay: 1_000,
+}
 
 /** Takes one lane's jobs and sends their mails, `concurrency` at once. `close()` lets running ones finish. */
 export function createMailWorker(options: {

@@ -3,7 +3,7 @@ import { queueName } from "@gatepost/contracts"
 import { createJobs } from "@gatepost/mail-queue"
 import { createLogger } from "@gatepost/runtime"
 import { Redis } from "ioredis"
-import { app, backends, type PostOffice, secret, setup, until } from "./support/setup.js"
+import { app, backends, mail, type PostOffice, secret, setup, until } from "./support/setup.js"
 
 for (const backend of backends) {
   describe(`a mail that meets trouble, with BullMQ on ${backend}`, () => {
@@ -31,7 +31,7 @@ for (const backend of backends) {
       await office.sink.stop()
       await office.work()
       const id = await office.enqueue()
-      await until(async () => (await office.row(id)).attempts >= 2, "two attempts")
+      await until(async () => (await office.row(id)).attempts >= 1, "an attempt")
       assert.notEqual((await office.row(id)).payload, null)
 
       await office.sink.start()
@@ -43,7 +43,7 @@ for (const backend of backends) {
       office.sink.reject("data", 451, `4.7.1 try later, I saw ${secret}`)
       await office.work()
       const id = await office.enqueue()
-      await until(async () => (await office.row(id)).attempts >= 2, "two attempts")
+      await until(async () => (await office.row(id)).attempts >= 1, "an attempt")
 
       const details = await office.query("select detail from mail.events where message_id = ?", [id])
       assert.ok(JSON.stringify(details).includes("451 4.7.1"))
@@ -142,6 +142,23 @@ for (const backend of backends) {
       await jobs.close()
     })
 
+    it("survives all connections being cut, and is not late for it", async () => {
+      await office.work()
+      await office.settled(await office.enqueue(), "sent")
+      await office.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name <> 'test' and pid <> pg_backend_pid()`,
+      )
+      if (office.redisUrl) await inRedis(office.redisUrl, (redis) => redis.client("KILL", "TYPE", "normal"))
+
+      const id = await office.auth
+        .transaction((trx) => office.outbox.enqueue(trx, mail()))
+        .catch(() => office.enqueue())
+      assert.ok(id)
+      // BullMQ's own pause after a lost connection is 15 s.
+      await until(async () => (await office.row(id)).state === "sent", "it is sent", 8_000)
+    })
+
     it("survives the queue losing everything", async () => {
       const relayed = await office.work({ SMTP_URL: "smtp://127.0.0.1:9", MAIL_STALL_SECONDS: "1" })
       const id = await office.enqueue()
@@ -152,7 +169,7 @@ for (const backend of backends) {
         "update mail.messages set state = 'queued', not_before = now(), enqueued_at = now() where id = ?",
         [id],
       )
-      if (office.redisUrl) await flush(office.redisUrl)
+      if (office.redisUrl) await inRedis(office.redisUrl, (redis) => redis.flushall())
       else await office.query("delete from bullmq.job")
 
       await office.work({ MAIL_STALL_SECONDS: "1" })
@@ -165,7 +182,7 @@ for (const backend of backends) {
       await office.work({ MAIL_STALL_SECONDS: "1" })
       const id = await office.enqueue()
       await until(() => office.sink.held() === 1, "the server holds it")
-      if (office.redisUrl) await flush(office.redisUrl)
+      if (office.redisUrl) await inRedis(office.redisUrl, (redis) => redis.flushall())
       else await office.query("delete from bullmq.job")
 
       // Far longer than the sweeper's limit: a worker that shows signs of life keeps its mail.
@@ -192,10 +209,13 @@ for (const backend of backends) {
   })
 }
 
-async function flush(redisUrl: string): Promise<void> {
+async function inRedis<Answer>(redisUrl: string, work: (redis: Redis) => Promise<Answer>): Promise<Answer> {
   const redis = new Redis(redisUrl)
-  await redis.flushall()
-  redis.disconnect()
+  try {
+    return await work(redis)
+  } finally {
+    redis.disconnect()
+  }
 }
 
 /** All that is stored: every row of every table as text (bytes both raw and in hex), and all of Redis. */
@@ -212,9 +232,9 @@ async function everything({ query, redisUrl }: PostOffice): Promise<string> {
     }
   }
   if (redisUrl) {
-    const redis = new Redis(redisUrl)
-    for (const key of await redis.keys("*")) dumps.push(key, (await redis.dumpBuffer(key))?.toString() ?? "")
-    redis.disconnect()
+    await inRedis(redisUrl, async (redis) => {
+      for (const key of await redis.keys("*")) dumps.push(key, String(await redis.dumpBuffer(key)))
+    })
   }
   return dumps.join("\n")
 }

@@ -8,7 +8,7 @@ export interface Migrator {
   kill(): void
 }
 
-/** Starts the process that migrates, so that it has loaded by the time the database is there. */
+/** Starts the process that migrates. */
 export function startMigrator(script: string, env: NodeJS.ProcessEnv): Migrator {
   const child = spawn(process.execPath, [script], { env, stdio: ["ignore", "ignore", "pipe", "ipc"] })
   let stderr = ""

@@ -18,6 +18,7 @@ export async function openEmbeddedDatabase(dataDir: DataDir, roles: string[]): P
   }
 
   return {
+    builtIn: true,
     migrationUrl: server.url(DATABASE),
     urlOf: (role) =>
       server.url(

@@ -19,6 +19,7 @@ export async function openExternalDatabase(
   if (settings.MIGRATION_DATABASE_URL)
     await assertUsable("MIGRATION_DATABASE_URL", settings.MIGRATION_DATABASE_URL)
   return {
+    builtIn: false,
     migrationUrl: settings.MIGRATION_DATABASE_URL ?? url,
     urlOf: () => url,
     description: `DATABASE_URL (${new URL(url).host})`,

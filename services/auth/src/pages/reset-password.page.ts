@@ -1,4 +1,4 @@
-import { contextOf, Problem } from "@gatepost/http"
+import { contextOf, isStorable, Problem } from "@gatepost/http"
 import express, { type Response, Router } from "express"
 import { newPassword } from "../modules/passwords/index.js"
 import { html } from "./html.js"
@@ -22,6 +22,7 @@ export function resetPasswordPage(
   router.post("/reset-password", express.urlencoded({ extended: false, limit: "4kb" }), async (req, res) => {
     const { token, new_password } = (req.body ?? {}) as Record<string, unknown>
     if (typeof token !== "string") return deadLink(res)
+    if (typeof new_password === "string" && !isStorable(new_password)) throw new Problem("request.malformed")
     const checked = password.safeParse(new_password)
     if (!checked.success) return form(res, token, `The password ${checked.error.issues[0]?.message}.`)
     try {

@@ -56,9 +56,7 @@ export function layout({ language, say, app, greeting, content }: Page): string 
 <h1 class="strong" style="margin:0 0 20px;font-size:24px;line-height:1.3;font-weight:700;color:#171c22;">${content.heading}</h1>
 ${[greeting, ...content.paragraphs].map(paragraph)}
 ${content.action ? button(content.action, color, say) : ""}
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td class="rule" style="border-top:1px solid #e2e6ea;padding-top:20px;">
-${content.notes.map(note)}
-</td></tr></table>
+${content.notes.length > 0 ? smallPrint(content.notes) : ""}
 </td></tr></table>
 </td></tr>
 <tr><td class="quiet" style="${{ markup: FONT }}padding:20px 4px 0;font-size:13px;line-height:1.5;color:#66717d;">${say.automatic(app.name)}</td></tr>
@@ -74,6 +72,13 @@ const paragraph = (text: string): Html =>
   html`<p class="plain" style="margin:0 0 16px;font-size:16px;line-height:1.6;color:#3a434d;">${text}</p>
 `
 
+const smallPrint = (notes: string[]): Html =>
+  html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin-top:28px;">
+<tr><td class="rule" style="border-top:1px solid #e2e6ea;padding-top:20px;">
+${notes.map(note)}
+</td></tr></table>
+`
+
 const note = (text: string): Html =>
   html`<p class="quiet" style="margin:0 0 8px;font-size:13px;line-height:1.6;color:#66717d;">${text}</p>
 `
@@ -83,7 +88,7 @@ function button(action: { label: string; link: string }, color: string, say: Phr
 <td align="center" bgcolor="${color}" style="border-radius:10px;background-color:${color};">
 <a href="${action.link}" style="${{ markup: FONT }}display:inline-block;padding:14px 28px;font-size:16px;font-weight:600;line-height:1.25;color:${readableOn(color)};text-decoration:none;border-radius:10px;">${action.label}</a>
 </td></tr></table>
-<p class="quiet" style="margin:0 0 28px;font-size:13px;line-height:1.6;color:#66717d;">${say.linkInstead}<br>
+<p class="quiet" style="margin:0;font-size:13px;line-height:1.6;color:#66717d;">${say.linkInstead}<br>
 <a href="${action.link}" class="quiet" style="color:#66717d;word-break:break-all;">${action.link}</a></p>
 `
 }

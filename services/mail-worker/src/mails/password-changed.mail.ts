@@ -8,9 +8,8 @@ export const passwordChanged = letter<"password-changed">({
     paragraphs: [
       `The password of your ${app.name} account was changed on ${say.instant(changed_at)}.`,
       "If that was you, there is nothing to do.",
-    ],
-    notes: [
       `If it wasn’t you, open ${app.name} and choose “Forgot password” now: a new password signs everybody else out.`,
     ],
+    notes: [],
   }),
 })

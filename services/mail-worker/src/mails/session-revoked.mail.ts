@@ -8,7 +8,8 @@ export const sessionRevoked = letter<"session-revoked">({
     paragraphs: [
       `On ${say.instant(revoked_at)} a sign-in to your ${app.name} account looked as if somebody had copied it, so we ended it.`,
       "Please sign in again. Your other devices stay signed in.",
+      "If that surprises you, change your password: it signs everybody else out.",
     ],
-    notes: ["If that surprises you, change your password: it signs everybody else out."],
+    notes: [],
   }),
 })

@@ -43,6 +43,12 @@ export const accountsRepository = (db: Db) => ({
     return rows[0] ? toAccount(rows[0]) : undefined
   },
 
+  /** Until the transaction ends, others who would lock the account wait; sign-ins go on. */
+  async lockById(id: string): Promise<Account | undefined> {
+    const { rows } = await db.raw(`select ${COLUMNS} from auth.accounts where id = ? for no key update`, [id])
+    return rows[0] ? toAccount(rows[0]) : undefined
+  },
+
   async findCredentials(email: string): Promise<AccountCredentials | undefined> {
     const [row] = await prepared<CredentialsRow>(db, {
       name: "find-credentials",

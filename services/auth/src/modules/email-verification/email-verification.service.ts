@@ -45,10 +45,13 @@ export function createEmailVerificationService({ database, apps, outbox, options
 
     /** Sends a new link where there is something to verify; the caller can't tell whether it did. */
     async request(email: string, context: RequestContext): Promise<void> {
-      const account = await accountsRepository(database.db).findByEmail(email)
-      if (!account || account.emailVerified || !account.isActive) return
+      const found = await accountsRepository(database.db).findByEmail(email)
+      if (!found) return
 
       await database.transaction(async (trx) => {
+        // Of several requests at once each waits for the one before, and then counts its mail.
+        const account = await accountsRepository(trx).lockById(found.id)
+        if (!account || account.emailVerified || !account.isActive) return
         const recent = await emailVerificationsRepository(trx).findRecentCounts(account.id)
         if (options.cooldown && (recent.minute > 0 || recent.hour >= MAX_MAILS_PER_HOUR)) return
         await this.sendLink(trx, account, context)

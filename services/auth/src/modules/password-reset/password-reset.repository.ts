@@ -31,31 +31,33 @@ export const passwordResetsRepository = (db: Db) => ({
     return rows[0]
   },
 
-  /** Whether a link would be taken now; only for a page that shows its form. */
-  async findUsable(tokenHash: Buffer): Promise<boolean> {
+  /** Whose link it is, if it would be taken now. */
+  async findUsable(tokenHash: Buffer): Promise<{ accountId: string } | undefined> {
     const { rows } = await db.raw(
-      "select 1 from auth.password_resets where token_hash = ? and consumed_at is null and expires_at > now()",
-      [tokenHash],
-    )
-    return rows.length === 1
-  },
-
-  /** The one use of a link. */
-  async consumeReset(tokenHash: Buffer): Promise<{ accountId: string } | undefined> {
-    const { rows } = await db.raw(
-      `update auth.password_resets set consumed_at = now()
-       where token_hash = ? and consumed_at is null and expires_at > now()
-       returning account_id as "accountId"`,
+      `select account_id as "accountId" from auth.password_resets
+       where token_hash = ? and consumed_at is null and expires_at > now()`,
       [tokenHash],
     )
     return rows[0]
   },
 
-  /** One reset ends them all. */
-  async updateAllExpired(accountId: string): Promise<void> {
+  /** The one use of a link. */
+  async consumeReset(tokenHash: Buffer): Promise<boolean> {
+    const { rowCount } = await db.raw(
+      `update auth.password_resets set consumed_at = now()
+       where token_hash = ? and consumed_at is null and expires_at > now()`,
+      [tokenHash],
+    )
+    return rowCount === 1
+  },
+
+  /**
+   * One reset ends them all. Consumed rather than expired: a transaction that began before this one
+   * has an earlier now().
+   */
+  async updateAllConsumed(accountId: string): Promise<void> {
     await db.raw(
-      `update auth.password_resets set expires_at = now()
-       where account_id = ? and consumed_at is null and expires_at > now()`,
+      "update auth.password_resets set consumed_at = now() where account_id = ? and consumed_at is null",
       [accountId],
     )
   },

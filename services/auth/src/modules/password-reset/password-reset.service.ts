@@ -29,12 +29,15 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
   return {
     /** Sends a reset link where there is an account; the caller can't tell whether it did. */
     async request(email: string, context: RequestContext): Promise<void> {
-      const account = await accountsRepository(database.db).findByEmail(email)
-      if (!account?.isActive) return
+      const found = await accountsRepository(database.db).findByEmail(email)
+      if (!found) return
       const app = apps.ofRequest(context)
       const token = randomToken()
 
       await database.transaction(async (trx) => {
+        // Of several requests at once each waits for the one before, and then counts its mail.
+        const account = await accountsRepository(trx).lockById(found.id)
+        if (!account?.isActive) return
         const resets = passwordResetsRepository(trx)
         const recent = await resets.findRecentCounts(account.id)
         if (options.cooldown && (recent.minute > 0 || recent.hour >= MAX_MAILS_PER_HOUR)) return
@@ -60,8 +63,9 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
     },
 
     /** Whether a link would be taken now. */
-    isUsable: (token: string): Promise<boolean> =>
-      passwordResetsRepository(database.db).findUsable(sha256(token)),
+    async isUsable(token: string): Promise<boolean> {
+      return (await passwordResetsRepository(database.db).findUsable(sha256(token))) !== undefined
+    },
 
     /**
      * Sets a new password by a link's token; ends every session and every other link (check 54). The
@@ -70,17 +74,19 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
      * @throws Problem `password.reset-token-invalid`
      */
     async confirm(token: string, newPassword: string, context: RequestContext): Promise<void> {
-      if (!(await this.isUsable(token))) throw new Problem("password.reset-token-invalid")
+      const usable = await passwordResetsRepository(database.db).findUsable(sha256(token))
+      if (!usable) throw new Problem("password.reset-token-invalid")
       const passwordHash = await hasher.hash(newPassword)
 
       const done = await database.transaction(async (trx) => {
-        const link = await passwordResetsRepository(trx).consumeReset(sha256(token))
-        const account = link && (await accountsRepository(trx).findById(link.accountId))
+        // First the account: two of its links at once would wait for each other.
+        const account = await accountsRepository(trx).lockById(usable.accountId)
         if (!account?.isActive) return false
+        if (!(await passwordResetsRepository(trx).consumeReset(sha256(token)))) return false
         await accountsRepository(trx).updatePasswordHash(account.id, { to: passwordHash })
         // The link came by mail, so whoever used it reads the address.
         await accountsRepository(trx).updateEmailVerified(account.id, account.email)
-        await passwordResetsRepository(trx).updateAllExpired(account.id)
+        await passwordResetsRepository(trx).updateAllConsumed(account.id)
         await sessions.endAll(trx, account.id, context)
         await insertAuditEvent(
           trx,

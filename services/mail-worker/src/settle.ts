@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Claim, Claims } from "@gatepost/mail-queue"
+import { isUnavailable } from "@gatepost/postgres"
+import type { Logger } from "@gatepost/runtime"
+import { retryDelaySeconds } from "./retry-delay.js"
+import type { Verdict } from "./verdict.js"
+
+export type Settle = (claim: Claim, verdict: Verdict) => Promise<void>
+
+const STORE_ATTEMPTS = 20
+const STORE_INTERVAL_MS = 1_000
+
+/** Stores and logs what became of an attempt. */
+export function createSettle({ claims, logger }: { claims: Claims; logger: Logger }): Settle {
+  return async (claim, verdict) => {
+    const held = await untilStored(() => store(claims, claim, verdict))
+    const { id, kind, lane, attempt } = claim
+    const level = verdict.kind === "sent" && held ? "info" : "warn"
+    logger[level]({ mail: id, kind, lane, attempt, outcome: verdict, held }, "a mail was tried")
+  }
+}
+
+function store(claims: Claims, claim: Claim, verdict: Verdict): Promise<boolean> {
+  switch (verdict.kind) {
+    case "sent":
+      return claims.markSent(claim, verdict.serverId)
+    case "refused":
+      return claims.markFailed(claim, verdict.reason)
+    case "retry": {
+      const delaySeconds = retryDelaySeconds(claim.lane, claim.attempt, Math.random())
+      return claims.markRetry(claim, verdict.reason, delaySeconds)
+    }
+    case "withdrawn":
+      return claims.markExpired(claim)
+  }
+}
+
+/** A mail that has left must be known to have left, even if PostgreSQL restarts just now. */
+async function untilStored(store: () => Promise<boolean>): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await store()
+    } catch (cause) {
+      if (attempt === STORE_ATTEMPTS || !isUnavailable(cause)) throw cause
+      await sleep(STORE_INTERVAL_MS)
+    }
+  }
+}
