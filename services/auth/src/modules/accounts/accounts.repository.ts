@@ -38,15 +38,21 @@ export const accountsRepository = (db: Db) => ({
     return rows[0] ? toAccount(rows[0]) : undefined
   },
 
-  async findById(id: string): Promise<Account | undefined> {
-    const { rows } = await db.raw(`select ${COLUMNS} from auth.accounts where id = ?`, [id])
-    return rows[0] ? toAccount(rows[0]) : undefined
-  },
-
   /** Until the transaction ends, others who would lock the account wait; sign-ins go on. */
   async lockById(id: string): Promise<Account | undefined> {
     const { rows } = await db.raw(`select ${COLUMNS} from auth.accounts where id = ? for no key update`, [id])
     return rows[0] ? toAccount(rows[0]) : undefined
+  },
+
+  /** Whether an active account still has this hash; until the transaction ends it keeps it. */
+  async lockUnchanged(id: string, passwordHash: string): Promise<boolean> {
+    const rows = await prepared(db, {
+      name: "lock-unchanged-account",
+      text: `select 1 from auth.accounts
+        where id = $1 and password_hash = $2 and disabled_at is null for share`,
+      values: [id, passwordHash],
+    })
+    return rows.length === 1
   },
 
   async findCredentials(email: string): Promise<AccountCredentials | undefined> {

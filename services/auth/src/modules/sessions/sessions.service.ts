@@ -72,14 +72,19 @@ export function createSessionsService({
       const account = await accountsRepository(database.db).findCredentials(credentials.email)
 
       const matches = await hasher.verify(account?.passwordHash, credentials.password)
-      if (!account || !matches || !account.isActive) {
+      if (!account?.passwordHash || !matches || !account.isActive) {
         const refused = { event: "session.refused", outcome: "failure", accountId: account?.id } as const
         await insertAuditEvent(database.db, refused, context)
         throw new Problem("session.credentials-invalid")
       }
-      await rehash(account.id, account.passwordHash, credentials.password)
+      const passwordHash = await renewed(account.id, account.passwordHash, credentials.password)
 
-      return database.transaction((trx) => this.start(trx, account, ["pwd"], context))
+      const tokens = await database.transaction(async (trx) => {
+        // Either this sees the hash of a reset that came meanwhile, or the reset ends this session (check 54).
+        const unchanged = await accountsRepository(trx).lockUnchanged(account.id, passwordHash)
+        return unchanged ? this.start(trx, account, ["pwd"], context) : undefined
+      })
+      return tokens ?? this.signIn(credentials, context)
     },
 
     /**
@@ -151,14 +156,15 @@ export function createSessionsService({
     return { accessToken, refreshToken, expiresInSeconds, account: session.account }
   }
 
-  async function rehash(
-    accountId: string,
-    passwordHash: string | undefined,
-    password: string,
-  ): Promise<void> {
-    if (!passwordHash || !hasher.isOutdated(passwordHash)) return
+  /** The hash that the account has now, in today's cost. */
+  async function renewed(accountId: string, passwordHash: string, password: string): Promise<string> {
+    if (!hasher.isOutdated(passwordHash)) return passwordHash
     const to = await hasher.hash(password)
-    await accountsRepository(database.db).updatePasswordHash(accountId, { from: passwordHash, to })
+    const changed = await accountsRepository(database.db).updatePasswordHash(accountId, {
+      from: passwordHash,
+      to,
+    })
+    return changed ? to : passwordHash
   }
 
   /** RFC 9700 section 4.14.2: nobody can tell the owner from the thief, so the session ends for both. */
