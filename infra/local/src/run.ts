@@ -7,62 +7,80 @@ import type { Household } from "./programs.js"
 import { loadSettings } from "./settings.js"
 import { StartError } from "./start-error.js"
 import { createSupervisor, type Supervisor } from "./supervisor.js"
-import { openTerminal } from "./terminal.js"
+import { openTerminal, type Terminal } from "./terminal.js"
+
+/** What must be ended or given back. */
+interface Running {
+  supervisor?: Supervisor
+  lock?: Lock
+}
 
 /** Runs a household until it is told to stop; exits with 0 then, and with 1 when something is wrong. */
 export async function run(household: Household, env: NodeJS.ProcessEnv): Promise<void> {
   const terminal = openTerminal(env)
-  let supervisor: Supervisor | undefined
-  let lock: Lock | undefined
-  let stopping = false
+  const running: Running = {}
+  const { end, isEnding } = endOnSignals(running, terminal)
+  try {
+    await bringUp(household, env, terminal, running, () => void end(1))
+  } catch (cause) {
+    if (isEnding()) return
+    terminal.error(wordsOf(cause))
+    await end(1)
+  }
+}
 
+function endOnSignals(running: Running, terminal: Terminal) {
+  let ending = false
   const end = async (exitCode: number) => {
-    if (stopping) return
-    stopping = true
-    await supervisor?.stop()
-    lock?.release()
-    process.exit(exitCode)
+    if (ending) return
+    ending = true
+    try {
+      await running.supervisor?.stop()
+      running.lock?.release()
+      process.exit(exitCode)
+    } catch (cause) {
+      terminal.error(wordsOf(cause))
+      process.exit(1)
+    }
   }
   const interrupt = () => {
-    if (stopping) return void supervisor?.kill().finally(() => process.exit(130))
+    if (ending) return void running.supervisor?.kill().finally(() => process.exit(130))
     terminal.line("\nStopping …")
     void end(0)
   }
+
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt)
   process.on("uncaughtException", (cause) => {
     terminal.error(wordsOf(cause))
     void end(1)
   })
+  return { end, isEnding: () => ending }
+}
 
-  try {
-    const settings = loadSettings(env)
-    const dataDir = openDataDir(settings, CLONE)
-    const taken = takeInstanceLock(dataDir.lock)
-    lock = taken.lock
-    const onGivenUp = () => void end(1)
-    supervisor = createSupervisor({
-      household,
-      settings,
-      dataDir,
-      env,
-      afterKill: taken.tookOver,
-      onNews: terminal.error,
-      onGivenUp,
-    })
-    const started = await supervisor.start()
-    lock.setNote({ url: started.publicUrl })
-    const given = settings.SERVICE_CLIENT_SECRET !== undefined
-    greet(terminal, {
-      ...started,
-      dataDir: dataDir.path,
-      serviceClientSecret: given ? undefined : dataDir.secrets.SERVICE_CLIENT_SECRET,
-      startMs: performance.now(),
-    })
-  } catch (cause) {
-    if (stopping) return
-    terminal.error(wordsOf(cause))
-    await end(1)
-  }
+async function bringUp(
+  household: Household,
+  env: NodeJS.ProcessEnv,
+  terminal: Terminal,
+  running: Running,
+  onGivenUp: () => void,
+): Promise<void> {
+  const settings = loadSettings(env)
+  const dataDir = openDataDir(settings, CLONE)
+  const { lock, tookOver: afterKill } = takeInstanceLock(dataDir.lock)
+  running.lock = lock
+  const onNews = terminal.error
+  const supervisor = createSupervisor({ household, settings, dataDir, env, afterKill, onNews, onGivenUp })
+  running.supervisor = supervisor
+  const started = await supervisor.start()
+  lock.setNote({ url: started.publicUrl })
+
+  const given = settings.SERVICE_CLIENT_SECRET !== undefined
+  greet(terminal, {
+    ...started,
+    dataDir: dataDir.path,
+    serviceClientSecret: given ? undefined : dataDir.secrets.SERVICE_CLIENT_SECRET,
+    startMs: performance.now(),
+  })
 }
 
 function takeInstanceLock(directory: string): { lock: Lock; tookOver: boolean } {

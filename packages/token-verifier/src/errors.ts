@@ -4,9 +4,10 @@ const STATUS = {
   token_expired: 401,
   insufficient_scope: 403,
   keys_unavailable: 503,
+  revocations_unavailable: 503,
 } as const
 
-/** Why a request is refused. Only `keys_unavailable` says nothing about the token: it could not be checked. */
+/** Why a request is refused. `…_unavailable` says nothing about the token: it could not be checked. */
 export type TokenErrorCode = keyof typeof STATUS
 
 export interface TokenErrorOptions extends ErrorOptions {

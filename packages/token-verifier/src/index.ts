@@ -4,4 +4,5 @@ export { TokenError, type TokenErrorCode, type TokenErrorOptions } from "./error
 export { callerOf, type Guard, type GuardedRequest, type RequireAuthOptions, requireAuth } from "./express.js"
 export type { KeySource } from "./jwks.js"
 export type { VerifierOptions } from "./options.js"
+export type { RevocationOptions } from "./revocation/options.js"
 export { createVerifier, type Verifier } from "./verifier.js"

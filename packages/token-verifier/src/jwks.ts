@@ -23,13 +23,15 @@ export interface Jwks {
   ready(): Promise<boolean>
 }
 
+// Without any keys there is nothing to serve, and nobody whom a flood of invented key ids could hurt.
+const COLD_COOLDOWN_MS = 1000
+
 /**
  * Keeps the whole key set of a URL. At most one fetch starts per cool-down, whatever is asked for, and a
  * failed one leaves the old keys in place. No timers: requests and `ready` are what makes it look.
  */
 export function createJwks(url: string, settings: JwksSettings): Jwks {
   const { clock } = settings
-  const cooldownMs = settings.cooldownSeconds * 1000
   const freshMs = settings.cacheMaxAgeSeconds * 1000
   const usableMs = freshMs + settings.staleIfErrorSeconds * 1000
   const load = createKeySetLoader(url, settings)
@@ -39,6 +41,7 @@ export function createJwks(url: string, settings: JwksSettings): Jwks {
   let attemptedAt = Number.NEGATIVE_INFINITY
   let failure: Error | undefined
   let flight: Promise<void> | undefined
+  let cooldownMs = COLD_COOLDOWN_MS
   const age = (): number => clock() - loadedAt
 
   async function find(kid: string): Promise<KeyObject | undefined> {
@@ -78,6 +81,7 @@ export function createJwks(url: string, settings: JwksSettings): Jwks {
     try {
       keys = keepUnchanged(keys, await load())
       loadedAt = startedAt
+      cooldownMs = settings.cooldownSeconds * 1000
       failure = undefined
     } catch (error) {
       failure = error instanceof Error ? error : new Error("the key set could not be read", { cause: error })

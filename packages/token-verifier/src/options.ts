@@ -1,4 +1,10 @@
 import type { JwksSettings, KeySource } from "./jwks.js"
+import { httpUrl, number, text } from "./option-values.js"
+import {
+  type RevocationOptions,
+  type RevocationSettings,
+  readRevocationOptions,
+} from "./revocation/options.js"
 
 export interface VerifierOptions {
   /** `iss` exactly as the tokens have it, e.g. `https://id.example.com/oidc`. */
@@ -15,7 +21,10 @@ export interface VerifierOptions {
   cacheSize?: number
   /** The longest `exp - iat` that is accepted. Default: 3600. */
   maxLifetimeSeconds?: number
-  /** At most one fetch of the keys starts in this time, so a new key may take as long. Default: 30. */
+  /**
+   * At most one fetch of the keys starts in this time, so a new key may take as long; at the start, until there
+   * are keys, one in a second. Default: 30.
+   */
   cooldownSeconds?: number
   /** When to look for new keys at the latest, and so how soon a withdrawn one dies. Default: 300. */
   cacheMaxAgeSeconds?: number
@@ -27,6 +36,8 @@ export interface VerifierOptions {
   maxBytes?: number
   /** Told of each failed fetch of the keys, so at most once per cool-down: tokens may still verify. */
   onKeysError?: (error: Error) => void
+  /** Refuses tokens of sessions that were revoked; without it, tokens live until they expire. */
+  revocation?: RevocationOptions | undefined
 }
 
 export interface VerifierSettings extends JwksSettings {
@@ -35,15 +46,17 @@ export interface VerifierSettings extends JwksSettings {
   readonly source: { readonly url: string } | { readonly keys: KeySource }
   readonly cacheSize: number
   readonly maxLifetimeSeconds: number
+  readonly revocation: RevocationSettings | undefined
 }
 
 /** Fills in the defaults; throws a TypeError that names the option that cannot work. */
 export function readOptions(options: VerifierOptions): VerifierSettings {
+  const clock = options.clock ?? Date.now
   return {
     issuer: text("issuer", options.issuer),
     audience: text("audience", options.audience),
     source: readSource(options),
-    clock: options.clock ?? Date.now,
+    clock,
     cacheSize: number("cacheSize", options.cacheSize ?? 5000, 0),
     maxLifetimeSeconds: number("maxLifetimeSeconds", options.maxLifetimeSeconds ?? 3600, 1),
     cooldownSeconds: number("cooldownSeconds", options.cooldownSeconds ?? 30, 1),
@@ -52,6 +65,7 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
     timeoutSeconds: number("timeoutSeconds", options.timeoutSeconds ?? 5, 0.1),
     maxBytes: number("maxBytes", options.maxBytes ?? 65_536, 1024),
     onKeysError: options.onKeysError,
+    revocation: options.revocation && readRevocationOptions(options.revocation, options.issuer, clock),
   }
 }
 
@@ -59,21 +73,5 @@ function readSource({ issuer, jwksUrl, keys }: VerifierOptions): VerifierSetting
   if (keys && jwksUrl !== undefined) throw new TypeError("give either jwksUrl or keys")
   if (keys) return { keys }
   // Never from the discovery document: whoever poisons a cache in front of that would choose our keys.
-  const candidate = jwksUrl ?? "/.well-known/jwks.json"
-  if (!URL.canParse(candidate, issuer)) throw new TypeError("jwksUrl must be a URL, or the issuer one")
-  const url = new URL(candidate, issuer)
-  if (!/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw new TypeError("jwksUrl must be an http or https URL without credentials")
-  }
-  return { url: url.href }
-}
-
-function text(name: string, value: string): string {
-  if (typeof value !== "string" || value === "") throw new TypeError(`${name} must be a non-empty string`)
-  return value
-}
-
-function number(name: string, value: number, least: number): number {
-  if (!Number.isFinite(value) || value < least) throw new TypeError(`${name} must be a number from ${least}`)
-  return value
+  return { url: httpUrl("jwksUrl", jwksUrl ?? "/.well-known/jwks.json", issuer) }
 }

@@ -1,29 +1,35 @@
 import type { KeyObject } from "node:crypto"
 import jwt from "jsonwebtoken"
 import { createVerifiedTokens, fingerprint } from "./cache.js"
-import { type AccessTokenClaims, type Caller, toCaller } from "./caller.js"
+import { type AccessTokenClaims, type Caller, isUserToken, toCaller } from "./caller.js"
 import { refuse, TokenError } from "./errors.js"
 import { CLOCK_TOLERANCE_SECONDS, readClaims, readParts } from "./guard.js"
 import { createJwks, type KeySource } from "./jwks.js"
 import { readOptions, type VerifierOptions, type VerifierSettings } from "./options.js"
+import { followRevocations } from "./revocation/revocations.js"
 
 export interface Verifier {
   /** Tells who presents this access token; throws a `TokenError` when it is not good here and now. */
   verify(token: string | undefined): Promise<Caller>
-  /** Whether keys are at hand, for a readiness probe; fetches them when a fetch is due. Never throws. */
+  /** Whether tokens can be judged, for a readiness probe; fetches the keys when a fetch is due. Never throws. */
   ready(): Promise<boolean>
+  /** Ends the connection for revocations, if there is one. */
+  close(): void
 }
 
-/** Makes a verifier of Gatepost access tokens (RFC 9068). One per process is enough; it needs no closing. */
+/** Makes a verifier of Gatepost access tokens (RFC 9068). One per process is enough. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const settings = readOptions(options)
   const { findKey, ready } = openSource(settings.source, settings)
+  const revocations = settings.revocation && followRevocations(settings.revocation)
   const verifiedTokens = createVerifiedTokens(settings.cacheSize)
 
   async function verify(token: string | undefined): Promise<Caller> {
     if (!token) throw new TokenError("token_missing", "an access token is required")
     const id = fingerprint(token)
     const claims = (await recall(id)) ?? (await prove(token, id))
+    // A client that acts for itself has no session.
+    if (isUserToken(claims)) revocations?.assertLive(claims.sid)
     return toCaller(claims)
   }
 
@@ -48,7 +54,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return claims
   }
 
-  return { verify, ready }
+  return {
+    verify,
+    ready: async () => (await ready()) && (revocations?.ready() ?? true),
+    close: () => revocations?.close(),
+  }
 }
 
 interface OpenSource {

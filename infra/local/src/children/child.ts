@@ -37,22 +37,11 @@ const START_LIMIT_MS = 60_000
 export function keepRunning(options: ChildOptions): Child {
   const { name, log } = options
   const stopping = new AbortController()
-  let running: Launched | undefined
-  let port: number | undefined
+  const current: Current = {}
 
   const ready = new Promise<void>((resolve, reject) => {
-    void superviseUntilStopped(options, stopping.signal, {
-      onLaunch: (launched) => {
-        running = launched
-      },
-      onReady: (listensOn) => {
-        port = listensOn
-        resolve()
-      },
-      onEnd: () => {
-        port = undefined
-      },
-      onNeverReady: (reason) => reject(new StartError(neverReady(name, reason, log))),
+    void superviseUntilStopped(options, stopping.signal, current, resolve).then((neverReady) => {
+      if (neverReady) reject(new StartError(didNotStart(name, neverReady, log)))
     })
   })
   // Whoever stops it before it is ready no longer asks.
@@ -61,51 +50,58 @@ export function keepRunning(options: ChildOptions): Child {
   return {
     name,
     ready,
-    port: () => port,
+    port: () => current.port,
     async stop() {
       stopping.abort()
-      if (!running) return
+      const { process: child, ended } = current.launched ?? {}
       // Windows has no SIGTERM to catch; the end of the channel means the same to our programs.
-      if (process.platform === "win32") running.process.disconnect()
-      else running.process.kill("SIGTERM")
-      await running.ended
+      if (process.platform !== "win32") child?.kill("SIGTERM")
+      else if (child?.connected) child.disconnect()
+      await ended
     },
     kill() {
       stopping.abort()
-      running?.process.kill("SIGKILL")
+      current.launched?.process.kill("SIGKILL")
     },
   }
 }
 
-interface Observer {
-  onLaunch(launched: Launched): void
-  onReady(port: number | undefined): void
-  onEnd(): void
-  onNeverReady(reason: string): void
+interface Current {
+  launched?: Launched
+  port?: number | undefined
 }
 
-async function superviseUntilStopped(options: ChildOptions, stopping: AbortSignal, observer: Observer) {
+/** @returns why it ended, if it did before it was ready for the first time */
+async function superviseUntilStopped(
+  options: ChildOptions,
+  stopping: AbortSignal,
+  current: Current,
+  onReady: () => void,
+): Promise<string | undefined> {
   let crashes: number[] = []
   for (let wasReady = false; !stopping.aborted; ) {
     const launched = launch(options)
-    observer.onLaunch(launched)
+    current.launched = launched
     const first = await Promise.race([launched.ready, launched.ended])
     if (typeof first !== "string") {
       wasReady = true
-      observer.onReady(first.port)
+      current.port = first.port
+      onReady()
     }
     const reason = await launched.ended
-    observer.onEnd()
-    if (stopping.aborted) return
-    if (!wasReady) return observer.onNeverReady(reason)
+    current.port = undefined
+    if (stopping.aborted) return undefined
+    if (!wasReady) return reason
 
     crashes = [...crashes, Date.now()].filter((at) => at > Date.now() - CRASH_WINDOW_MS)
     const pauseMs = Math.min(BACKOFF_MS * 2 ** (crashes.length - 1), BACKOFF_LIMIT_MS)
-    const next = crashes.length < CRASHES_TO_GIVE_UP ? `starting again in ${pauseMs / 1000} s` : "giving up"
+    const givesUp = crashes.length === CRASHES_TO_GIVE_UP
+    const next = givesUp ? "giving up" : `starting again in ${pauseMs / 1000} s`
     options.onCrash(`${options.name} ended by itself (${reason}), ${next}; see ${options.log.file}`)
-    if (crashes.length === CRASHES_TO_GIVE_UP) return options.onGivenUp()
+    if (givesUp) return void options.onGivenUp()
     await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {})
   }
+  return undefined
 }
 
 interface Launched {
@@ -144,7 +140,7 @@ function launch({ script, env, log }: ChildOptions): Launched {
   }
 }
 
-function neverReady(name: string, reason: string, log: ChildLog): string {
+function didNotStart(name: string, reason: string, log: ChildLog): string {
   const lines = log.lastLines().map((line) => `    ${line}`)
   return [`${name} did not start (${reason}). The end of ${log.file}:`, ...lines].join("\n")
 }

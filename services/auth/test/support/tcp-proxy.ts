@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 export interface TcpProxy {
   /** The server's URL, by way of this proxy. */
   url: string
+  /** How many chunks have come from clients so far: each statement is at least one. */
+  chunks(): number
   /** Cuts every connection, and lets no new one through. */
   cut(): void
   restore(): void
@@ -15,9 +17,11 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let isCut = false
+  let chunks = 0
   const server = createServer((client) => {
     if (isCut) return void client.destroy()
     const upstream = connect(Number(port), hostname)
+    client.on("data", () => chunks++)
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -43,6 +47,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   }
   return {
     url: url.href,
+    chunks: () => chunks,
     cut,
     restore: () => {
       isCut = false

@@ -64,7 +64,9 @@ function positionOf(req: Request): number {
     header === undefined ? [req.query.after ?? "0", "query/after"] : [header, "header/Last-Event-ID"]
   const { success, data } = Position.safeParse(given)
   if (success) return Number(data)
-  throw new Problem("request.invalid", { errors: [{ pointer, message: "must be the `seq` of a revocation" }] })
+  throw new Problem("request.invalid", {
+    errors: [{ pointer, message: "must be the `seq` of a revocation" }],
+  })
 }
 
 async function sendPages(
