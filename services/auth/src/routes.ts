@@ -6,12 +6,15 @@ import { registrationRoutes } from "./modules/registration/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
 import type { Parts } from "./wiring.js"
 
-export type RouteParts = Pick<Parts, "emailVerification" | "passwordReset" | "registration" | "sessions">
+export type RouteParts = Pick<
+  Parts,
+  "apps" | "emailVerification" | "passwordReset" | "registration" | "sessions"
+>
 
 /** The table of contents of the JSON API. */
 export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRoute[] => [
   ...registrationRoutes(parts.registration, policy),
-  ...sessionsRoutes(parts.sessions),
+  ...sessionsRoutes(parts.sessions, parts.apps),
   ...accountsRoutes((caller) => (caller.state as LiveSession).account),
   ...emailVerificationRoutes(parts.emailVerification),
   ...passwordResetRoutes(parts.passwordReset, policy),

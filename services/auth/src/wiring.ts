@@ -13,7 +13,7 @@ import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher } from "./modules/passwords/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
-import { createSessionsService } from "./modules/sessions/index.js"
+import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
@@ -84,11 +84,9 @@ export async function wire(config: Config) {
     clock: systemClock,
     options: { issuer, audience, ttlSeconds: config.ACCESS_TOKEN_TTL },
   })
-  const sessions = createSessionsService({
+  const store = createSessionStore({
     database,
-    accessTokens,
     apps,
-    hasher,
     outbox,
     options: {
       refreshTokenSecret: config.REFRESH_TOKEN_SECRET.reveal(),
@@ -97,6 +95,7 @@ export async function wire(config: Config) {
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
     },
   })
+  const sessions = createSessionsService({ database, accessTokens, apps, hasher, store })
   const emailVerification = createEmailVerificationService({
     database,
     apps,
@@ -108,13 +107,19 @@ export async function wire(config: Config) {
     apps,
     hasher,
     outbox,
-    sessions,
+    store,
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
   })
-  const registration = createRegistrationService({ emailVerification, hasher, idempotency, sessions })
+  const registration = createRegistrationService({
+    database,
+    emailVerification,
+    hasher,
+    idempotency,
+    sessions,
+  })
 
   const housekeeping = startHousekeeping(logger, {
-    sessions: sessions.sweep,
+    sessions: store.sweep,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
@@ -133,6 +138,7 @@ export async function wire(config: Config) {
     health,
     keys,
     verifier,
+    store,
     sessions,
     emailVerification,
     passwordReset,
