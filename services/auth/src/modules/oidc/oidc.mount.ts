@@ -7,6 +7,9 @@ import { buildProvider, type ProviderDeps } from "./provider.js"
 
 const DISCOVERY_PATHS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/oidc"]
 
+// The provider's self-submitting forms lead to clients, and it adds the hash of their script by itself.
+const POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+
 export interface Oidc {
   /** At `/oidc`, and discovery at the places of OpenID Connect and RFC 8414. Goes in front of body parsers. */
   router: Router
@@ -31,6 +34,7 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
 
   // M20: the provider would take its endpoints' URLs from the request.
   const serve = (req: IncomingMessage, res: ServerResponse) => {
+    res.setHeader("Content-Security-Policy", POLICY)
     delete req.headers["x-forwarded-host"]
     req.headers.host = host
     req.headers["x-forwarded-proto"] = protocol.slice(0, -1)
