@@ -6,5 +6,10 @@ if (!url) {
   console.error("MIGRATION_DATABASE_URL is needed: PostgreSQL 15 to 18, as the owner of the schemas")
   process.exit(1)
 }
-const applied = await migrateAll(url, process.env.REDIS_URL || undefined)
-console.log(applied.length > 0 ? `Applied ${applied.join(", ")}.` : "The database is up to date.")
+try {
+  const applied = await migrateAll(url, process.env.REDIS_URL || undefined)
+  console.log(applied.length > 0 ? `Applied ${applied.join(", ")}.` : "The database is up to date.")
+} catch (cause) {
+  console.error(`The migrations failed: ${cause.message || cause.code}`)
+  process.exitCode = 1
+}

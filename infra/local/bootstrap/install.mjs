@@ -59,7 +59,7 @@ function npm() {
 }
 
 function npmEnvironment() {
-  const env = { ...process.env, npm_config_loglevel: "error" }
+  const env = { ...process.env, npm_config_loglevel: "error", npm_config_update_notifier: "false" }
   // Meant for the command that the caller runs, not for this install.
   for (const name of ["workspace", "workspaces", "global", "dry_run", "omit"])
     delete env[`npm_config_${name}`]

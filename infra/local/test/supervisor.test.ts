@@ -14,7 +14,8 @@ function postgresOf(folder: string): number {
 describe("npm start", () => {
   const folder = makeFolder()
   // Without the dev inbox, which other tests have: it takes half of the time.
-  const env = { DATA_DIR: folder, SMTP_URL: "smtp://127.0.0.1:1" }
+  const migrations = makeFolder()
+  const env = { DATA_DIR: folder, SMTP_URL: "smtp://127.0.0.1:1", FIXTURE_MIGRATIONS: migrations }
   let gatepost: RunningGatepost
 
   before(async () => {
@@ -23,6 +24,7 @@ describe("npm start", () => {
   after(async () => {
     await stop(gatepost)
     removeFolder(folder)
+    removeFolder(migrations)
   })
 
   it("tells where everything is and what to try next", () => {
@@ -76,15 +78,14 @@ describe("npm start", () => {
     gatepost = await start(env)
     const after = await gatepost.ask("/")
     assert.equal(after.env.KEY_ENCRYPTION_SECRET, before.env.KEY_ENCRYPTION_SECRET)
-    assert.equal(after.env.DATABASE_URL, before.env.DATABASE_URL)
+    const password = ({ env }: typeof after) => new URL(env.DATABASE_URL ?? "").password
+    assert.equal(password(after), password(before))
   })
 
   it("migrates when a migration is new or a schema is gone, and not otherwise", async () => {
-    const directory = makeFolder()
-    const again = { ...env, FIXTURE_MIGRATIONS: directory }
     const restart = async () => {
       await stop(gatepost)
-      gatepost = await start(again)
+      gatepost = await start(env)
     }
     const runs = async () => {
       const { env: given } = await gatepost.ask("/")
@@ -97,12 +98,10 @@ describe("npm start", () => {
 
     const before = await runs()
     await restart()
-    assert.equal(await runs(), before + 1)
+    assert.equal(await runs(), before)
+    writeFileSync(path.join(migrations, "0002_new.up.sql"), "select 1;")
     await restart()
     assert.equal(await runs(), before + 1)
-    writeFileSync(path.join(directory, "0002_new.up.sql"), "select 1;")
-    await restart()
-    assert.equal(await runs(), before + 2)
 
     const password = readFileSync(path.join(folder, "postgres", "password"), "utf8")
     const owner = new URL((await gatepost.ask("/")).env.DATABASE_URL ?? "")
@@ -112,7 +111,6 @@ describe("npm start", () => {
     await client.end()
     await restart()
     assert.equal(await runs(), 1)
-    removeFolder(directory)
   })
 
   it("shows a service's warnings in one line, and logs them all", async () => {
@@ -151,11 +149,9 @@ describe("npm start", () => {
     assert.equal(postgresOf(folder), postgres)
     await stop(gatepost)
     assert.equal(isAlive(postgres), false)
-    gatepost = await start(env)
   })
 
   it("kills after four seconds what does not end by itself", async () => {
-    await stop(gatepost)
     gatepost = await start({ ...env, FIXTURE_STUBBORN: "notifications" })
     const { pid } = await gatepost.ask("/v1/notifications")
     const postgres = postgresOf(folder)
@@ -163,10 +159,10 @@ describe("npm start", () => {
     assert.equal(await stop(gatepost), 0)
     await until(() => !isAlive(pid))
     assert.equal(isAlive(postgres), false)
-    gatepost = await start(env)
   })
 
   it("ends at once on a second Ctrl-C, and loses nothing by that", async () => {
+    gatepost = await start(env)
     const { pid } = await gatepost.ask("/")
     const postgres = postgresOf(folder)
     gatepost.signal("SIGINT")

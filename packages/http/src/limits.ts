@@ -13,15 +13,18 @@ import { Problem } from "./problems/index.js"
 interface LimitPolicy {
   points: number
   perSeconds: number
-  /** Mobile carriers share addresses, so sign-ins count only when they fail. */
-  counts: "every call" | "failures"
+  /**
+   * Mobile carriers share addresses, so most count only what fails. Where a secret could be guessed,
+   * each call counts before its work and is taken back after a success: else a burst gets through (check 39).
+   */
+  counts: "every call" | "failures" | "failures, from the start"
 }
 
 /** Limits per client address (SECURITY.md section 2). A route names one; `none` is a decision, not an omission. */
 export const limitPolicies = {
   none: undefined,
   register: { points: 10, perSeconds: 3600, counts: "every call" },
-  "sign-in": { points: 20, perSeconds: 60, counts: "failures" },
+  "sign-in": { points: 20, perSeconds: 60, counts: "failures, from the start" },
   refresh: { points: 60, perSeconds: 60, counts: "failures" },
   "single-use": { points: 30, perSeconds: 600, counts: "failures" },
   "send-mail": { points: 10, perSeconds: 3600, counts: "every call" },
@@ -35,9 +38,11 @@ export interface Limiter {
   admit(limit: LimitName, ip: string): Promise<void>
   /** After work that ended in a refusal. */
   refused(limit: LimitName, ip: string): Promise<void>
+  /** After work that was no failure of the caller's. */
+  forgive(limit: LimitName, ip: string): Promise<void>
 }
 
-export const unlimited: Limiter = { admit: async () => {}, refused: async () => {} }
+export const unlimited: Limiter = { admit: async () => {}, refused: async () => {}, forgive: async () => {} }
 
 /** Where the counters live: shared by all processes, and while that is away a smaller share in memory. */
 export type LimitStore = { kind: "redis"; client: Redis } | { kind: "postgres"; db: Knex; schema: string }
@@ -53,13 +58,17 @@ export function createLimiter(store: LimitStore): Limiter {
       const entry = limiters.get(limit)
       if (!entry) return
       const key = addressKey(ip)
-      if (entry.policy.counts === "every call") return consume(entry.limiter, key)
+      if (entry.policy.counts !== "failures") return consume(entry.limiter, key)
       const state = await entry.limiter.get(key)
       if (state && state.consumedPoints >= entry.policy.points) throw tooMany(state)
     },
     async refused(limit, ip) {
       const entry = limiters.get(limit)
       if (entry?.policy.counts === "failures") await entry.limiter.penalty(addressKey(ip))
+    },
+    async forgive(limit, ip) {
+      const entry = limiters.get(limit)
+      if (entry?.policy.counts === "failures, from the start") await entry.limiter.reward(addressKey(ip))
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "@gatepost/runtime"
 import { type Request, type RequestHandler, Router } from "express"
 import { jsonBody } from "./body-parser.js"
-import { contextOf } from "./context.js"
+import { addressOf, contextOf } from "./context.js"
 import { dialects } from "./dialects.js"
 import { readIdempotencyKey, readInput } from "./input.js"
 import type { Limiter } from "./limits.js"
@@ -43,7 +43,7 @@ function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
   const declared = new Set<string>([...sharedProblems(route), ...route.problems, "server.busy"])
 
   return async (req, res) => {
-    const ip = req.ip ?? "unknown"
+    const ip = addressOf(req)
     try {
       await options.limiter.admit(route.limit, ip)
       const caller = route.access === "public" ? undefined : await admitted(route.access, req, options)
@@ -51,10 +51,14 @@ function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
       const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
       const context = { ...contextOf(req, res, options.logger), idempotency }
       const result = await route.handle({ ...input, caller, context })
+      await options.limiter.forgive(route.limit, ip)
       res.setHeader("Cache-Control", "no-store")
       res.status(route.success.status).json(route.success.body.parse(result))
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
+      if (!(error instanceof Problem) || error.status >= 500) {
+        await options.limiter.forgive(route.limit, ip)
+        throw error
+      }
       if (!declared.has(error.code)) {
         throw new Problem("server.unexpected", {
           cause: new Error(`${route.path} does not declare ${error.code}`),

@@ -116,6 +116,7 @@ describe("the claims of a token", () => {
       "JSON with a tail": `${text} {}`,
       "sub twice": withText('"sub":"a"', {}),
       "sub twice, once escaped": withText('"s\\u0075b":"a"', {}),
+      "sub twice, once spaced": withText('"sub" \n\t:"a"', {}),
       "twice in depth": withText('"x":[{"y":{"z":1,"z":1}}]', {}),
       __proto__: withText('"__proto__":{"roles":["admin"]}', {}),
       "__proto__ escaped": withText('"\\u005f_proto__":{"roles":["admin"]}', {}),
@@ -125,7 +126,7 @@ describe("the claims of a token", () => {
       "40 levels": withText(`"x":${"[".repeat(40)}${"]".repeat(40)}`, {}),
     })
     await api
-      .get(signToken(withText('"x":["sub","sub",{"sub":"\\"{"},{"sub":1}],"ü":"\\\\"', {})))
+      .get(signToken(withText('"x":["sub","sub",{"sub":"\\"{"},{"sub":1}],"ü" : "\\\\"', {})))
       .expect(200)
   })
 

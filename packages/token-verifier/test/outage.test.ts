@@ -125,8 +125,10 @@ describe("a key server in trouble", () => {
     }
     assert.equal(api.jwks.fetches, 1)
     assert.equal(failures.length, 1)
+    api.clock.advance(10)
+    await api.get(token).expect(503).expect("retry-after", "20")
     api.jwks.publish({ keys: [keys.current.jwk] })
-    api.clock.advance(31)
+    api.clock.advance(21)
     assert.equal(await api.verifier.ready(), true)
     await api.get(token).expect(200)
     assert.equal(api.jwks.fetches, 2)

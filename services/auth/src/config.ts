@@ -71,6 +71,22 @@ export const Config = z.object({
     description: "fatal, error, warn, info, debug or trace",
   }),
   KEY_ENCRYPTION_SECRET: setting.secret().meta({ description: "Seals the signing keys" }),
+  KEY_MODULUS_BITS: z
+    .enum(["2048", "3072", "4096"], { error: "must be 2048, 3072 or 4096" })
+    .default("2048")
+    .transform(Number)
+    .meta({ description: "Size of new signing keys: 2048, 3072 or 4096" }),
+  KEY_ROTATION_DAYS: setting.integer(0, 3_650).default(90).meta({
+    description: "Days that a signing key signs; 0: until `npm run keys -- rotate`",
+  }),
+  // From 360: the poll of a process that heard no NOTIFY, the max-age of the JWKS, a verifier's cool-down.
+  KEY_PUBLISH_SECONDS: setting.seconds(360, 604_800).default(3_600).meta({
+    description: "Seconds that a new signing key is published before it signs",
+  }),
+  // From 3960: the longest life of a token, the max-age of the JWKS, a minute of skew.
+  KEY_RETIRE_SECONDS: setting.seconds(3_960, 604_800).default(86_400).meta({
+    description: "Seconds that a signing key stays published after the next one began to sign",
+  }),
   REFRESH_TOKEN_SECRET: setting.secret().meta({ description: "Derives the successors of refresh tokens" }),
   MAIL_ENCRYPTION_SECRET: setting
     .secret()
@@ -82,9 +98,31 @@ export const Config = z.object({
 
 export type Config = z.output<typeof Config>
 
+/** What the command `keys` needs of them. */
+const KeysConfig = Config.pick({
+  DATABASE_URL: true,
+  DB_PREPARED: true,
+  KEY_ENCRYPTION_SECRET: true,
+  KEY_MODULUS_BITS: true,
+  KEY_ROTATION_DAYS: true,
+  KEY_PUBLISH_SECONDS: true,
+  KEY_RETIRE_SECONDS: true,
+})
+
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
   loadConfig(Config, env, refusedInProduction)
+
+/** @throws ConfigError naming every faulty setting */
+export const readKeysConfig = (env: Record<string, string | undefined>) => loadConfig(KeysConfig, env)
+
+/** When signing keys come and go. */
+export const keyPolicyOf = (config: z.output<typeof KeysConfig>) => ({
+  modulusBits: config.KEY_MODULUS_BITS,
+  rotationDays: config.KEY_ROTATION_DAYS,
+  publishSeconds: config.KEY_PUBLISH_SECONDS,
+  retireSeconds: config.KEY_RETIRE_SECONDS,
+})
 
 function refusedInProduction(config: Config): string[] {
   const secrets = Object.entries(config).filter(([name]) => name.endsWith("_SECRET")) as [string, Secret][]

@@ -5,7 +5,7 @@ import { createIdempotency, openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, packageVersion, startHousekeeping, systemClock } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
-import type { Config } from "./config.js"
+import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
@@ -60,7 +60,9 @@ export async function wire(config: Config) {
   })
   const keys = await openSigningKeys({
     database,
+    databaseUrl: config.DATABASE_URL,
     sealer: sealer("KEY_ENCRYPTION_SECRET", "signing keys"),
+    policy: keyPolicyOf(config),
     logger,
   })
   const verifier = createVerifier({ issuer, audience, keys: async (kid) => keys.find(kid)?.publicKey })
@@ -122,6 +124,7 @@ export async function wire(config: Config) {
     sessions: store.sweep,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
+    signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     idempotencyKeys: idempotency.sweep,
   })
@@ -145,7 +148,7 @@ export async function wire(config: Config) {
     registration,
     async close() {
       housekeeping.stop()
-      keys.stop()
+      await keys.stop()
       redis?.disconnect()
       await database.close()
     },

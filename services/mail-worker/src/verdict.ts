@@ -51,5 +51,9 @@ function reasonOf({ code, command, responseCode, response, message }: SmtpError)
 
 const enhancedCode = (response = "") => /^\d{3}([ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0]
 
+// Servers like to repeat the address: it stands in the mail's row, and not in our logs.
 const oneLine = (response = "") =>
-  response.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").slice(0, MAX_RESPONSE_LENGTH)
+  response
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/[^\s<>]+@[^\s<>]+/g, "…")
+    .slice(0, MAX_RESPONSE_LENGTH)

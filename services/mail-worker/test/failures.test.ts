@@ -3,7 +3,7 @@ import { queueName } from "@gatepost/contracts"
 import { createJobs } from "@gatepost/mail-queue"
 import { createLogger } from "@gatepost/runtime"
 import { Redis } from "ioredis"
-import { app, backends, mail, type PostOffice, secret, setup, until } from "./support/setup.js"
+import { app, backends, type PostOffice, secret, setup, until } from "./support/setup.js"
 
 for (const backend of backends) {
   describe(`a mail that meets trouble, with BullMQ on ${backend}`, () => {
@@ -15,12 +15,12 @@ for (const backend of backends) {
     afterEach(() => office?.close())
 
     it("is not tried again when the server refuses it for good", async () => {
-      office.sink.reject("rcpt", 550, "5.1.1 no such mailbox")
+      office.sink.reject("rcpt", 550, "5.1.1 <jane@example.com> is no mailbox")
       await office.work()
       const row = await office.settled(await office.enqueue(), "failed_permanent")
 
       assert.equal(row.attempts, 1)
-      assert.match(row.last_error ?? "", /SMTP EENVELOPE RCPT TO 550 5\.1\.1 no such mailbox/)
+      assert.match(row.last_error ?? "", /^SMTP EENVELOPE RCPT TO 550 5\.1\.1 <…> is no mailbox$/)
       office.sink.accept()
       const next = await office.enqueue({ recipient: "next@example.com" })
       await office.settled(next, "sent")
@@ -43,11 +43,12 @@ for (const backend of backends) {
       office.sink.reject("data", 451, `4.7.1 try later, I saw ${secret}`)
       await office.work()
       const id = await office.enqueue()
-      await until(async () => (await office.row(id)).attempts >= 1, "an attempt")
+      const timeline = async () =>
+        JSON.stringify(await office.query("select * from mail.events where message_id = ?", [id]))
+      await until(async () => (await timeline()).includes("retry_wait"), "it was refused")
 
-      const details = await office.query("select detail from mail.events where message_id = ?", [id])
-      assert.ok(JSON.stringify(details).includes("451 4.7.1"))
-      assert.ok(!JSON.stringify(details).includes(secret))
+      assert.match(await timeline(), /SMTP EMESSAGE DATA 451 4\.7\.1/)
+      assert.ok(!(await timeline()).includes(secret))
       office.sink.accept()
       await office.settled(id, "sent")
     })
@@ -147,14 +148,13 @@ for (const backend of backends) {
       await office.settled(await office.enqueue(), "sent")
       await office.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
-         where datname = current_database() and application_name <> 'test' and pid <> pg_backend_pid()`,
+         where datname = current_database() and application_name not in ('test', 'auth')`,
       )
-      if (office.redisUrl) await inRedis(office.redisUrl, (redis) => redis.client("KILL", "TYPE", "normal"))
+      if (office.redisUrl) {
+        await inRedis(office.redisUrl, (redis) => redis.call("CLIENT", "KILL", "TYPE", "normal"))
+      }
 
-      const id = await office.auth
-        .transaction((trx) => office.outbox.enqueue(trx, mail()))
-        .catch(() => office.enqueue())
-      assert.ok(id)
+      const id = await office.enqueue()
       // BullMQ's own pause after a lost connection is 15 s.
       await until(async () => (await office.row(id)).state === "sent", "it is sent", 8_000)
     })

@@ -39,18 +39,19 @@ export function launch(env: Record<string, string>): RunningGatepost {
 /** Launches a supervisor and waits until it is ready. */
 export async function start(env: Record<string, string>): Promise<RunningGatepost> {
   const gatepost = launch(env)
-  const outcome = await Promise.race([
-    until(() => /Gatepost is ready/.test(gatepost.output())),
-    gatepost.ended.then(() => false),
-  ])
-  if (!outcome) throw new Error(`it did not start: ${gatepost.output()}`)
+  let ended = false
+  void gatepost.ended.then(() => {
+    ended = true
+  })
+  await until(() => ended || gatepost.output().includes("curl"))
+  if (ended) throw new Error(`it did not start: ${gatepost.output()}`)
   return gatepost
 }
 
-/** Stops a supervisor as Ctrl-C does. */
-export async function stop(gatepost: RunningGatepost): Promise<number | null> {
-  gatepost.signal("SIGINT")
-  return gatepost.ended
+/** Stops a supervisor, if there is one, as Ctrl-C does. */
+export async function stop(gatepost: RunningGatepost | undefined): Promise<number | null | undefined> {
+  gatepost?.signal("SIGINT")
+  return gatepost?.ended
 }
 
 function watch(child: ChildProcess): RunningGatepost {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { race } from "@gatepost/testkit"
 import { hash, verify } from "argon2"
 import { logIn, me, newEmail, PASSWORD, register } from "../support/people.js"
 import { type Bundle, setup } from "../support/setup.js"
@@ -103,6 +104,14 @@ describe("sign-in", () => {
     assert.ok(await verify(renewed, PASSWORD))
     await logIn(auth, user.email).expect(200)
     assert.equal(await hashOf(user.id), renewed)
+  })
+
+  it("lets everybody in who signs in at the same time while the hash is renewed", async () => {
+    const { user } = await register(auth)
+    const old = await hash(PASSWORD, { type: 2, memoryCost: 1_024, timeCost: 2, parallelism: 1 })
+    await auth.db.query("update auth.accounts set password_hash = ? where id = ?", [old, user.id])
+    const answers = await race(16, () => logIn(auth, user.email))
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
   })
 
   // check 36

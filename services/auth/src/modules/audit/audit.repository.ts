@@ -8,8 +8,12 @@ export interface AuditSource {
   userAgent: string | undefined
 }
 
-/** Adds an event in the caller's transaction. */
-export async function insertAuditEvent(db: Db, event: AuditEvent, source: AuditSource): Promise<void> {
+/** Adds an event in the caller's transaction; one that no request caused has no source. */
+export async function insertAuditEvent(
+  db: Db,
+  event: AuditEvent,
+  source: Partial<AuditSource> = {},
+): Promise<void> {
   await prepared(db, {
     name: "insert-audit-event",
     text: `insert into auth.audit_events

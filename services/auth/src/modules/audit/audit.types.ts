@@ -9,6 +9,8 @@ export type AuditEventName =
   | "session.refused"
   | "session.ended"
   | "session.refresh-reused"
+  | "signing-key.rotated"
+  | "signing-key.revoked"
 
 export interface AuditEvent {
   event: AuditEventName

@@ -1,2 +1,6 @@
+export { keyTable } from "./key-table.js"
+export type { SigningKey } from "./keyring.js"
+export { createKeyRotation, type KeyRotation, type RevokeOutcome, type RotateOutcome } from "./rotation.js"
+export type { KeyPolicy } from "./schedule.js"
 export { jwksDocument } from "./signing-keys.jwks.js"
-export { openSigningKeys, type SigningKey, type SigningKeys } from "./signing-keys.service.js"
+export { openSigningKeys, type SigningKeys } from "./signing-keys.service.js"

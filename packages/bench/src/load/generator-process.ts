@@ -1,0 +1,16 @@
+// The load, in a process of its own: what it costs is no part of what is measured.
+import { answerCalls } from "../processes/calls.js"
+import { type ClosedLoop, createClosedLoop } from "./closed-loop.js"
+import type { Workload } from "./workload.js"
+
+const loops: ClosedLoop[] = []
+
+answerCalls({
+  prepare: async (workload: Workload) => loops.push(createClosedLoop(workload)) - 1,
+  async run({ loop, seconds }: { loop: number; seconds: number }) {
+    const prepared = loops[loop]
+    if (!prepared) throw new RangeError("no such workload was prepared")
+    return prepared.run(seconds)
+  },
+})
+process.send?.({ type: "ready" })

@@ -1,0 +1,21 @@
+/** What the load generator sends, over and over, on each of its connections. */
+export interface Workload {
+  url: string
+  method: "GET" | "POST"
+  /** In their values, and in the body, `{token}` stands for the token of the request. */
+  headers?: Record<string, string>
+  body?: string
+  tokens?: Tokens
+  /** The status that every answer must have. */
+  expect: number
+  /** What the first answer on each connection must hold: some servers answer 200 to anybody. */
+  contains?: string
+  /** How many requests are in flight at any time. */
+  connections: number
+}
+
+export type Tokens =
+  /** One after the other, and from the start again. */
+  | { kind: "cycle"; values: string[] }
+  /** A connection each; what its answer holds at `member`, such as `data.refresh_token`, is its next. */
+  | { kind: "chain"; values: string[]; member: string }

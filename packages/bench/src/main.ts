@@ -1,0 +1,63 @@
+// `npm run bench`: measures floors, peers and ourselves in turns, prints the ratios and writes them to docs/.
+import { writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { DEFAULT_PACE, type Order, readArguments, USAGE } from "./arguments.js"
+import { createBench } from "./bench.js"
+import { installPeers, peers } from "./peers/index.js"
+import { describeMachine } from "./report/machine.js"
+import { createProgress } from "./report/progress.js"
+import { type Report, reportJson, reportMarkdown, reportText } from "./report/report.js"
+import { runScenario, type ScenarioResult } from "./run.js"
+import { createScenarios } from "./scenarios/index.js"
+
+const DOCS = new URL("../../../docs/", import.meta.url)
+const bench = createBench()
+const progress = createProgress(process.stderr)
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => void bench.close().finally(() => process.exit(130)))
+
+try {
+  const order = readArguments(process.argv.slice(2), {
+    scenarios: createScenarios([]).map(({ name }) => name),
+    peers: peers.map(({ name }) => name),
+  })
+  if (order === "help") console.log(USAGE)
+  else await run(order)
+} catch (cause) {
+  progress.clear()
+  console.error(cause instanceof Error ? cause.message : cause)
+  process.exitCode = 1
+} finally {
+  await bench.close()
+}
+
+async function run(order: Order): Promise<void> {
+  const { only, rounds, seconds } = order
+  const machine = describeMachine()
+  const installed = await installPeers(order.peers, (name) => progress.show(`installing ${name} …`))
+  const chosen = createScenarios(installed).filter(({ name }) => only.length === 0 || only.includes(name))
+
+  const scenarios: ScenarioResult[] = []
+  for (const scenario of chosen) {
+    const onSlot = (done: number, subject: string) =>
+      progress.show(`${scenario.name} ${Math.round(done * 100)} %: ${subject}`)
+    scenarios.push(await runScenario(bench, scenario, { rounds, seconds }, onSlot))
+  }
+  progress.clear()
+
+  const report = { machine, pace: { rounds, seconds }, scenarios }
+  console.log(reportText(report))
+  if (isWhole(order)) write(report)
+}
+
+/** Only a run of everything, at no lesser pace, is worth keeping. */
+function isWhole({ only, rounds, seconds }: Order): boolean {
+  return only.length === 0 && rounds >= DEFAULT_PACE.rounds && seconds >= DEFAULT_PACE.seconds
+}
+
+function write(report: Report): void {
+  writeFileSync(fileURLToPath(new URL("benchmarks.md", DOCS)), reportMarkdown(report))
+  writeFileSync(fileURLToPath(new URL("benchmarks.json", DOCS)), reportJson(report))
+  console.log("\nWritten to docs/benchmarks.md and docs/benchmarks.json.")
+}

@@ -1,0 +1,54 @@
+import type { Bench } from "./bench.js"
+
+/** What was done in one slot of a round. */
+export interface Work {
+  count: number
+  seconds: number
+  p50Ms?: number | undefined
+  p99Ms?: number | undefined
+  /** Share of one core that the load generator used: near 1 it was the limit, not the subject. */
+  generatorBusy?: number | undefined
+}
+
+/** A slot with what it cost; the CPU is unknown where there is no /proc. */
+export interface Sample extends Work {
+  /** Of the subject's process and its children. */
+  cpuMs?: number | undefined
+  /** Of the database's processes. */
+  databaseCpuMs?: number | undefined
+}
+
+/** One side of a comparison, in a server process of its own. */
+export interface Subject {
+  name: string
+  start(bench: Bench): Promise<RunningSubject>
+}
+
+export interface RunningSubject {
+  pid: number
+  /** Works for about that long under full load; any failed request fails the slot. */
+  measure(seconds: number): Promise<Work>
+  stop(): Promise<void>
+}
+
+/** What a ratio is made of: work per second, or work per second of the subject's CPU. */
+export type Yardstick = "throughput" | "cpu"
+
+export interface Comparison {
+  /** Name of a subject of the scenario. */
+  subject: string
+  against: string
+  /** Which of the two ratios the goal speaks of. */
+  by: Yardstick
+  /** The ratio to reach (DESIGN.md section 5); without one it is shown for information. */
+  reach?: number | undefined
+}
+
+/** Subjects that take turns in the same minutes, and how they compare. */
+export interface Scenario {
+  name: string
+  title: string
+  unit: "req" | "mails"
+  subjects: Subject[]
+  comparisons: Comparison[]
+}

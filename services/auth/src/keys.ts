@@ -1,0 +1,116 @@
+// `npm run keys`: shows the signing keys, rotates and revokes them. docs/operations/keys.md says when to.
+import { existsSync } from "node:fs"
+import { isUnavailable, openDatabase } from "@gatepost/postgres"
+import { createLogger, createSealer } from "@gatepost/runtime"
+import { keyPolicyOf, readKeysConfig } from "./config.js"
+import { createKeyRotation, type KeyRotation, keyTable } from "./modules/signing-keys/index.js"
+
+type Environment = Record<string, string | undefined>
+/** What was done, in words. */
+type Order = (rotation: KeyRotation) => Promise<string>
+
+const USAGE = `usage: npm run keys -- list
+                       rotate         publish the next key; it signs after KEY_PUBLISH_SECONDS
+                       rotate --now   have the next key sign at once
+                       revoke <kid>   withdraw a key that is in wrong hands
+
+  DATABASE_URL, KEY_ENCRYPTION_SECRET   of the auth service; beside a running \`npm start\` they are found
+`
+// Not a dependency: an image of the services has no launcher, and is given its settings.
+const LAUNCHER = new URL("../../../infra/local/dist/running.js", import.meta.url)
+
+class Refusal extends Error {
+  override readonly name = "Refusal"
+}
+
+const order = readOrder(process.argv.slice(2))
+if (order) await obey(order)
+else {
+  process.stderr.write(USAGE)
+  process.exitCode = 2
+}
+
+function readOrder([verb, argument, ...others]: string[]): Order | undefined {
+  if (others.length > 0) return undefined
+  if (verb === "list" && !argument) return async () => ""
+  if (verb === "rotate" && !argument) return (rotation) => rotate(rotation, false)
+  if (verb === "rotate" && argument === "--now") return (rotation) => rotate(rotation, true)
+  if (verb === "revoke" && argument) return (rotation) => revoke(rotation, argument)
+  return undefined
+}
+
+async function obey(order: Order): Promise<void> {
+  try {
+    const config = readKeysConfig(await findEnvironment(process.env))
+    const database = openDatabase({
+      url: config.DATABASE_URL,
+      applicationName: "gatepost keys",
+      poolSize: 1,
+      prepared: config.DB_PREPARED,
+      logger: createLogger("keys", "silent"),
+    })
+    const sealer = createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "signing keys")
+    const rotation = createKeyRotation({ database, sealer, policy: keyPolicyOf(config) })
+    try {
+      const done = await order(rotation)
+      process.stdout.write(`${done && `${done}\n\n`}${keyTable(await rotation.list())}\n`)
+    } finally {
+      await database.close()
+    }
+  } catch (cause) {
+    process.stderr.write(`${wordsOf(cause)}\n`)
+    process.exitCode = 1
+  }
+}
+
+function wordsOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  if (isUnavailable(cause)) return "The database of DATABASE_URL does not answer: nothing was done."
+  // The last one is the launcher's.
+  const isOurs = ["Refusal", "ConfigError", "StartError"].includes(cause.name)
+  return isOurs ? cause.message : (cause.stack ?? cause.message)
+}
+
+async function rotate(rotation: KeyRotation, immediately: boolean): Promise<string> {
+  const outcome = await rotation.rotate({ immediately, trigger: "command" })
+  switch (outcome.kind) {
+    case "published":
+      return `Key ${outcome.kid} is published, and signs from ${outcome.activatesAt.toISOString()}.`
+    case "activated":
+      return (
+        `Key ${outcome.kid} signs from now on. A verifier that does not know it yet refuses its tokens until\n` +
+        "it may fetch the keys again: 30 seconds after its last fetch, or as it is set."
+      )
+    case "waiting":
+      return (
+        `Key ${outcome.kid} is published already, and signs from ${outcome.activatesAt.toISOString()}: ` +
+        "nothing was done.\nWith --now it signs at once."
+      )
+    case "overtaken":
+      return "Somebody else rotated the keys in the same moment: nothing was done."
+    case "too-many":
+      throw new Refusal(
+        `There are ${outcome.limit} published keys, and no room for more until one has retired.`,
+      )
+  }
+}
+
+async function revoke(rotation: KeyRotation, kid: string): Promise<string> {
+  const outcome = await rotation.revoke(kid)
+  if (outcome.kind === "unknown") throw new Refusal(`There is no published key ${kid}: nothing was done.`)
+  const { successor } = outcome
+  return (
+    `Key ${kid} is withdrawn${successor ? `, and ${successor} signs from now on` : ""}.\n` +
+    "The auth service refuses its tokens within seconds; other verifiers when they fetch the keys again, which\n" +
+    "is within 330 seconds for ours. Clients refresh, and nobody is signed out."
+  )
+}
+
+/** @throws where nothing says what to work on */
+async function findEnvironment(env: Environment): Promise<Environment> {
+  if ((env.DATABASE_URL && env.KEY_ENCRYPTION_SECRET) || !existsSync(LAUNCHER)) return env
+  const { runningEnvironment } = (await import(LAUNCHER.href)) as {
+    runningEnvironment(program: string, env: Environment): Promise<Environment>
+  }
+  return { ...env, ...(await runningEnvironment("auth", env)) }
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict"
+import { type TestDatabase, testDatabase } from "@gatepost/testkit"
+import { logIn, me, PASSWORD, refresh, register } from "./support/people.js"
+import { serviceToken } from "./support/service-client.js"
+import { type AuthProcess, startProcess } from "./support/setup.js"
+import { startTcpProxy, type TcpProxy } from "./support/tcp-proxy.js"
+
+// R2, R3
+describe("while PostgreSQL is away", () => {
+  let db: TestDatabase
+  let proxy: TcpProxy
+  let auth: AuthProcess
+
+  before(async () => {
+    db = await testDatabase()
+    proxy = await startTcpProxy(db.urlOf("gatepost_auth"))
+    auth = await startProcess(db, { DATABASE_URL: proxy.url, RATE_LIMITS: "on" })
+  })
+  after(async () => {
+    await auth.stop()
+    await proxy.close()
+    await db.drop()
+  })
+
+  const readiness = async () => (await auth.http.get("/readyz")).status
+
+  async function until(status: number): Promise<void> {
+    while ((await readiness()) !== status) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+
+  it("the service lives, isn't ready, and tells every caller to come back", async () => {
+    const person = await register(auth)
+    const service = await serviceToken(auth)
+    await until(200)
+    proxy.cut()
+
+    for (const answer of [
+      await me(auth, person.access_token),
+      await refresh(auth, person.refresh_token),
+      await logIn(auth, person.user.email),
+      await auth.http.post("/v1/auth/register").send({ email: "new@example.com", password: PASSWORD }),
+      await auth.http.post("/v1/auth/forgot-password").send({ email: person.user.email }),
+      await auth.http.get("/auth/verify-email/some-token"),
+    ]) {
+      assert.equal(answer.status, 503, answer.text)
+      assert.match(String(answer.headers["retry-after"]), /^[1-9]\d*$/)
+      assert.ok(["server.unavailable", undefined].includes(answer.body.code))
+    }
+    await until(503)
+    await auth.http.get("/livez").expect(200)
+    await auth.http.get("/.well-known/jwks.json").expect(200)
+    const { body } = await auth.http.get("/health").expect(200)
+    assert.deepEqual([body.status, body.checks], ["degraded", { database: "failing" }])
+    // What needs no database is answered as always.
+    await me(auth, "made up").expect(401)
+    await me(auth, service).expect(403)
+
+    proxy.restore()
+    await until(200)
+    await me(auth, person.access_token).expect(200)
+    await refresh(auth, person.refresh_token).expect(200)
+    await logIn(auth, person.user.email).expect(200)
+  })
+
+  // check 114
+  it("many probes at once make one look at the database", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    const before = await statements()
+    await Promise.all(Array.from({ length: 100 }, readiness))
+    assert.ok((await statements()) - before <= 20)
+  })
+
+  /** Commits so far in this database; the two looks at it are among them. */
+  async function statements(): Promise<number> {
+    await db.query("select pg_stat_force_next_flush()")
+    const [row] = await db.query<{ count: number }>(
+      "select xact_commit::int as count from pg_stat_database where datname = current_database()",
+    )
+    return row?.count ?? 0
+  }
+})
