@@ -71,6 +71,15 @@ describe("npm start refuses in one sentence, with exit code 1 and nothing left r
     )
   })
 
+  it("REDIS_URL leads nowhere", async () => {
+    const { port, free } = await occupy()
+    free()
+    assert.equal(
+      await refused({ ...base, REDIS_URL: `redis://:hush@127.0.0.1:${port}` }),
+      `REDIS_URL: no Redis at 127.0.0.1:${port} (ECONNREFUSED)`,
+    )
+  })
+
   it("DATA_DIR can't be written", async () => {
     assert.match(
       await refused({ ...base, DATA_DIR: "/dev/null/x" }),

@@ -5,6 +5,9 @@ import { isSameToken, readRecord, type SessionRecord, toRecord } from "./session
 import type { Vault } from "./vault.js"
 import type { TokenResponse, User } from "./wire.js"
 
+// So long before its end a token is replaced, or for a tenth of its life if that is less.
+const LONGEST_LEAD_MS = 30_000
+
 /**
  * `signed-out` because of `logout` here, because the server ended the session (`session-ended`), or
  * because another tab said so (`elsewhere`).
@@ -19,7 +22,7 @@ export type SignOutReason = "logout" | "session-ended" | "elsewhere"
 export interface Held {
   readonly record: SessionRecord
   /** By our clock; unknown for tokens that somebody else received: an earlier run, another tab. */
-  readonly expiresAt: number | undefined
+  readonly life: { staleAt: number; expiresAt: number } | undefined
   /** When it was got because the token before was refused. */
   readonly renewedAt?: number
 }
@@ -128,10 +131,10 @@ export function createSessionStore(deps: {
   }
 }
 
-const asFound = (record: SessionRecord | undefined): Held | undefined =>
-  record && { record, expiresAt: undefined }
+const asFound = (record: SessionRecord | undefined): Held | undefined => record && { record, life: undefined }
 
-const asReceived = (record: SessionRecord, { tokens, askedAt }: ReceivedTokens): Held => ({
-  record,
-  expiresAt: askedAt + tokens.expires_in * 1000,
-})
+function asReceived(record: SessionRecord, { tokens, askedAt }: ReceivedTokens): Held {
+  const lifeMs = tokens.expires_in * 1000
+  const expiresAt = askedAt + lifeMs
+  return { record, life: { expiresAt, staleAt: expiresAt - Math.min(LONGEST_LEAD_MS, lifeMs / 10) } }
+}

@@ -8,10 +8,13 @@ const problemByTokenError: Record<string, ProblemCode> = {
   token_invalid: "token.invalid",
   token_expired: "token.invalid",
   keys_unavailable: "server.unavailable",
+  revocations_unavailable: "server.unavailable",
 }
 
 /** Makes the edge's question "who is this?" of a token verifier's: its errors become problems. */
-export function authenticator(verify: (req: Request) => Promise<Caller>): (req: Request) => Promise<Caller> {
+export function authenticator<Known extends Caller>(
+  verify: (req: Request) => Promise<Known>,
+): (req: Request) => Promise<Known> {
   return async (req) => {
     try {
       return await verify(req)

@@ -1,10 +1,11 @@
 import { authenticator, createApp, errorHandler, mountRoutes, notFound, Problem } from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken } from "@gatepost/token-verifier"
-import type { Express } from "express"
+import type { Express, Request } from "express"
 import { docs } from "./docs/docs.js"
 import { knownHosts } from "./known-hosts.js"
 import { openOidc } from "./modules/oidc/index.js"
+import { revocationStream } from "./modules/revocations/index.js"
 import { jwksDocument } from "./modules/signing-keys/index.js"
 import { oidcPages } from "./pages/oidc.pages.js"
 import { pages } from "./pages/pages.js"
@@ -40,7 +41,10 @@ export function createAuthApp(parts: Parts): Express {
   // 4. What people see: documentation, and the pages behind the links in mails.
   app.use(docs(config.PUBLIC_URL))
   app.use(pages({ ...parts, oidc }, policy))
-  // 5. The JSON API in its dialects.
+  // 5. The feed of revocations, for those who follow it.
+  const identify = (req: Request) => verifier.verify(bearerToken(req.headers.authorization))
+  app.use(revocationStream({ ...parts, authenticate: authenticator(identify) }))
+  // 6. The JSON API in its dialects.
   app.use(
     mountRoutes(routes(parts, policy), {
       ...parts,
@@ -48,7 +52,7 @@ export function createAuthApp(parts: Parts): Express {
       bodyLimitBytes: BODY_LIMIT_BYTES,
     }),
   )
-  // 6. Whatever is left.
+  // 7. Whatever is left.
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app
@@ -56,7 +60,7 @@ export function createAuthApp(parts: Parts): Express {
   /** Here a token is only as good as its session: a logout is felt at once. */
   function authenticate() {
     return authenticator(async (req) => {
-      const caller = await verifier.verify(bearerToken(req.headers.authorization))
+      const caller = await identify(req)
       if (caller.kind === "service") return caller
       const state = await parts.store.findLive(caller.sessionId)
       if (!state) throw new Problem("token.invalid")

@@ -17,6 +17,9 @@ export const Config = z.object({
     description: "The origin clients see. Issuer is `$PUBLIC_URL/oidc`; every absolute URL comes from it",
     example: "http://localhost:8000",
   }),
+  JWKS_URL: setting.url("http", "https").optional().meta({
+    description: "Where other services reach this one if not at PUBLIC_URL: its host is answered as well",
+  }),
   DATABASE_URL: setting.url("postgres", "postgresql").meta({ description: "PostgreSQL 15 to 18" }),
   DB_POOL_SIZE: setting
     .integer(1, 200)

@@ -3,12 +3,13 @@ import { accountsRoutes } from "./modules/accounts/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
+import { revocationsRoutes } from "./modules/revocations/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
 import type { Parts } from "./wiring.js"
 
 export type RouteParts = Pick<
   Parts,
-  "apps" | "emailVerification" | "passwordReset" | "registration" | "sessions"
+  "apps" | "emailVerification" | "passwordReset" | "registration" | "revocations" | "sessions"
 >
 
 /** The table of contents of the JSON API. */
@@ -18,4 +19,5 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...accountsRoutes((caller) => (caller.state as LiveSession).account),
   ...emailVerificationRoutes(parts.emailVerification),
   ...passwordResetRoutes(parts.passwordReset, policy),
+  ...revocationsRoutes(parts.revocations),
 ]

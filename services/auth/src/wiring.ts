@@ -13,6 +13,7 @@ import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher } from "./modules/passwords/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
+import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 
@@ -38,6 +39,7 @@ export async function wire(config: Config) {
     file: config.APPS_FILE,
     defaultApp: config.DEFAULT_APP,
     publicUrl: config.PUBLIC_URL,
+    jwksUrl: config.JWKS_URL,
   })
   const database = openDatabase({
     url: config.DATABASE_URL,
@@ -119,11 +121,18 @@ export async function wire(config: Config) {
     idempotency,
     sessions,
   })
+  const revocations = createRevocationsService({
+    database,
+    databaseUrl: config.DATABASE_URL,
+    isDraining: health.isDraining,
+    logger,
+  })
 
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
+    revocations: revocations.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     idempotencyKeys: idempotency.sweep,
@@ -146,8 +155,10 @@ export async function wire(config: Config) {
     emailVerification,
     passwordReset,
     registration,
+    revocations,
     async close() {
       housekeeping.stop()
+      await revocations.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

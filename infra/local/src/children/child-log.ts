@@ -14,6 +14,7 @@ export interface ChildLog {
 
 const ROTATE_BYTES = 5 * 1024 * 1024
 const KEPT_LINES = 20
+const REPEAT_MS = 60_000
 const INFO = 30
 const WARN = 40
 
@@ -32,6 +33,8 @@ export function openChildLog(folder: string, name: string, onWarning: (line: str
   stream.on("error", () => {})
   const kept: string[] = []
 
+  const isNews = createNewsFilter()
+
   const take = (line: string) => {
     const entry = parse(line)
     const text = entry ? describe(entry) : line
@@ -39,7 +42,8 @@ export function openChildLog(folder: string, name: string, onWarning: (line: str
     if (kept.length > KEPT_LINES) kept.shift()
     const plain = { level: INFO, time: new Date().toISOString(), service: name, msg: line }
     stream.write(entry ? `${line}\n` : `${JSON.stringify(plain)}\n`)
-    if (entry && entry.level >= WARN) onWarning(`${levelNames[entry.level] ?? "error"}  ${name}  ${text}`)
+    if (entry && entry.level >= WARN && isNews(text))
+      onWarning(`${levelNames[entry.level] ?? "error"}  ${name}  ${text}`)
   }
 
   return {
@@ -48,6 +52,18 @@ export function openChildLog(folder: string, name: string, onWarning: (line: str
       void createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }).on("line", take),
     lastLines: () => [...kept],
     close: () => stream.end(),
+  }
+}
+
+/** A part that is away is told of a hundred times a minute; a person needs it once. */
+function createNewsFilter(): (text: string) => boolean {
+  const toldAt = new Map<string, number>()
+  return (text) => {
+    const now = Date.now()
+    for (const [told, at] of toldAt) if (now - at > REPEAT_MS) toldAt.delete(told)
+    if (toldAt.has(text)) return false
+    toldAt.set(text, now)
+    return true
   }
 }
 

@@ -16,7 +16,12 @@ const BUSY = 0.9
 export const reportText = ({ scenarios }: Report): string =>
   [toText(comparisonTable(scenarios)), toText(subjectTable(scenarios)), ...remarks(scenarios)].join("\n\n")
 
-export const reportJson = (report: Report): string => `${JSON.stringify(report, undefined, 2)}\n`
+/** With as many digits as a measurement can have. */
+export const reportJson = (report: Report): string => {
+  const shorten = (_name: string, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(6)) : value
+  return `${JSON.stringify(report, shorten, 2)}\n`
+}
 
 export const reportMarkdown = ({ machine, pace, scenarios }: Report): string =>
   [

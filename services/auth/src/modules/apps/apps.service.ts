@@ -19,23 +19,30 @@ export interface Apps {
 
 export type MailHeader = Pick<MailPayload, "app" | "greeting_name">
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]", "::1"])
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]", "::1"]
 
 /** @throws ConfigError when the file or the default app is not as it should be */
-export function loadApps(options: { file: string; defaultApp: string; publicUrl: string }): Apps {
+export function loadApps(options: {
+  file: string
+  defaultApp: string
+  publicUrl: string
+  /** Where other services reach this one, if that is another host. */
+  jwksUrl?: string | undefined
+}): Apps {
   const apps = readApps(options.file)
   const byId = new Map(apps.map((app) => [app.client_id, app]))
   const byHost = new Map(apps.flatMap((app) => app.hosts.map((host) => [host.toLowerCase(), app] as const)))
   const defaultApp = byId.get(options.defaultApp)
   if (!defaultApp)
     throw new ConfigError(`DEFAULT_APP ${options.defaultApp} is not one of the apps in APPS_FILE`)
-  const publicHost = new URL(options.publicUrl).hostname
+  const ownHosts = new Set(LOOPBACK)
+  for (const url of [options.publicUrl, options.jwksUrl]) if (url) ownHosts.add(new URL(url).hostname)
 
   return {
     list: () => apps,
     find: (clientId) => byId.get(clientId),
     ofRequest: ({ clientId, host }) => (clientId ? byId.get(clientId) : byHost.get(host)) ?? defaultApp,
-    isKnownHost: (host) => host === publicHost || LOOPBACK.has(host) || byHost.has(host),
+    isKnownHost: (host) => ownHosts.has(host) || byHost.has(host),
     link: (app, template, token) =>
       app.link_templates[template].replaceAll("{public_url}", options.publicUrl).replaceAll("{token}", token),
     mailHeader(clientId, person) {

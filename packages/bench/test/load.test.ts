@@ -1,0 +1,80 @@
+import assert from "node:assert/strict"
+import { once } from "node:events"
+import { createServer, type RequestListener, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { readAnswer } from "#src/load/answer.js"
+import { createClosedLoop } from "#src/load/closed-loop.js"
+import type { Workload } from "#src/load/workload.js"
+
+describe("the load generator", () => {
+  let server: Server | undefined
+  afterEach(() => {
+    server?.closeAllConnections()
+    server?.close()
+  })
+
+  it("reads an answer however it is cut, by length or in chunks", () => {
+    const answers = [
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Other: 1\r\n\r\nhello",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+    ]
+    for (const text of answers) {
+      const bytes = Buffer.from(text)
+      for (let cut = 1; cut < bytes.length; cut++) assert.equal(readAnswer(bytes.subarray(0, cut)), undefined)
+      const answer = readAnswer(bytes)
+      assert.equal(answer?.status, 200)
+      assert.equal(answer?.body.toString(), "hello")
+    }
+  })
+
+  it("sends each token of a chain once, and goes on with it in the next run", async () => {
+    const current = new Set(["a0", "b0", "c0"])
+    const url = await serve(async (req, res) => {
+      const { token } = JSON.parse(Buffer.concat(await req.toArray()).toString())
+      const known = current.delete(token)
+      const successor = `${token[0]}${Number(token.slice(1)) + 1}`
+      if (known) current.add(successor)
+      res.writeHead(known ? 200 : 401).end(JSON.stringify({ data: { token: successor } }))
+    })
+    const loop = createClosedLoop({
+      ...{ url, method: "POST", expect: 200, connections: 3, body: '{"token":"{token}"}' },
+      tokens: { kind: "chain", values: [...current], member: "data.token" },
+    })
+    const first = await loop.run(0.1)
+    const second = await loop.run(0.1)
+    const steps = [...current].reduce((sum, token) => sum + Number(token.slice(1)), 0)
+    assert.equal(steps, first.count + second.count)
+  })
+
+  it("sends the tokens of a circle in turn, in the header that asks for them", async () => {
+    const seen: (string | undefined)[] = []
+    const url = await serve((req, res) => {
+      seen.push(req.headers.authorization)
+      res.end("{}")
+    })
+    const loop = createClosedLoop({
+      ...{ url, method: "GET", expect: 200, connections: 1, headers: { Authorization: "Bearer {token}" } },
+      tokens: { kind: "cycle", values: ["x", "y", "z"] },
+    })
+    while (seen.length < 4) await loop.run(0.1)
+    assert.deepEqual(seen.slice(0, 4), ["Bearer x", "Bearer y", "Bearer z", "Bearer x"])
+  })
+
+  it("fails the run when an answer is not the expected one", async () => {
+    const url = await serve((_req, res) => void res.writeHead(503).end("busy"))
+    const workload: Workload = { url, method: "GET", expect: 200, connections: 2 }
+    await assert.rejects(createClosedLoop(workload).run(1), /GET \/ answered 503: busy/)
+  })
+
+  it("fails the run when a 200 does not hold what it should", async () => {
+    const url = await serve((_req, res) => void res.end("null"))
+    const workload: Workload = { url, method: "GET", expect: 200, contains: "someone@", connections: 1 }
+    await assert.rejects(createClosedLoop(workload).run(1), /answered 200: null/)
+  })
+
+  async function serve(listener: RequestListener): Promise<string> {
+    server = createServer(listener).listen(0, "127.0.0.1")
+    await once(server, "listening")
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  }
+})

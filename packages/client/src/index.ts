@@ -1,0 +1,18 @@
+export type { Accounts, Session } from "./accounts.js"
+export { type Client, createClient } from "./client.js"
+export type { Clock } from "./clock.js"
+export {
+  ApiError,
+  type FieldError,
+  NetworkError,
+  type NetworkErrorReason,
+  type Problem,
+  SignedOutError,
+} from "./errors.js"
+export type { Notifications } from "./notifications.js"
+export type { ClientOptions } from "./options.js"
+export type { SessionEvent, SignOutReason } from "./session-store.js"
+export { memoryStorage, type StorageAdapter, webStorage } from "./storage.js"
+export type { Locks } from "./tab-lock.js"
+export type { Fetch } from "./transport.js"
+export type { Message, Notification, NotificationList, User } from "./wire.js"

@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import type { TestDatabase } from "@gatepost/testkit"
+import { serviceToken } from "../../support/service-client.js"
+import { type AuthProcess, settings } from "../../support/setup.js"
+
+const COMMAND = fileURLToPath(import.meta.resolve("#src/keys.js"))
+
+/** Runs `npm run keys -- …` as an operator does, with the settings of the processes. */
+export function runKeys(db: TestDatabase, args: string[], env: Record<string, string> = {}) {
+  return runKeysIn({ ...settings(db), ...env }, args)
+}
+
+export async function runKeysIn(env: Record<string, string>, args: string[]) {
+  const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ])
+  return { code: code as number, output, errors }
+}
+
+export const kidOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()).kid
+
+/** The kids that a process publishes, in their order. */
+export async function publishedKids({ http }: AuthProcess): Promise<string[]> {
+  const { body } = await http.get("/.well-known/jwks.json").expect(200)
+  return body.keys.map(({ kid }: { kid: string }) => kid)
+}
+
+/** The key that a process's OpenID Provider signs with. */
+export const signingKid = async (auth: AuthProcess) => kidOf(await serviceToken(auth))
+
+/** Has processes read the keys that a test changed behind their backs. */
+export const notify = (db: TestDatabase) => db.query("select pg_notify('auth_signing_keys', '')")
+
+/** The keys in the database, the oldest first. */
+export const storedKeys = (db: TestDatabase) =>
+  db.query<{ kid: string; activates_at: Date; retires_at: Date | null; sealed: Buffer | null }>(
+    "select kid, activates_at, retires_at, private_jwk_sealed as sealed from auth.signing_keys order by number",
+  )
+
+/** The audit events of the keys, the oldest first. */
+export const keyEvents = (db: TestDatabase) =>
+  db.query<{ event: string; detail: Record<string, unknown>; ip: string | null }>(
+    "select event, detail, ip from auth.audit_events where event like 'signing-key.%' order by id",
+  )
