@@ -4,9 +4,10 @@ import { bearerToken } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
 import { docs } from "./docs/docs.js"
 import { knownHosts } from "./known-hosts.js"
-import { backendClient, mountOidc } from "./modules/oidc/index.js"
+import { openOidc } from "./modules/oidc/index.js"
 import { revocationStream } from "./modules/revocations/index.js"
 import { jwksDocument } from "./modules/signing-keys/index.js"
+import { oidcPages } from "./pages/oidc.pages.js"
 import { pages } from "./pages/pages.js"
 import { routes } from "./routes.js"
 import type { Parts } from "./wiring.js"
@@ -30,10 +31,16 @@ export function createAuthApp(parts: Parts): Express {
   app.get("/.well-known/jwks.json", jwksDocument(keys))
   app.use(knownHosts(apps))
   // 3. The OpenID Provider, in front of every body parser.
-  app.use(mountOidc({ ...parts, publicUrl: config.PUBLIC_URL, options: oidcOptions(parts) }))
+  const oidc = openOidc({
+    ...parts,
+    pages: oidcPages(apps),
+    publicUrl: config.PUBLIC_URL,
+    options: oidcOptions(parts),
+  })
+  app.use(oidc.router)
   // 4. What people see: documentation, and the pages behind the links in mails.
   app.use(docs(config.PUBLIC_URL))
-  app.use(pages(parts, policy))
+  app.use(pages({ ...parts, oidc }, policy))
   // 5. The feed of revocations, for those who follow it.
   const identify = (req: Request) => verifier.verify(bearerToken(req.headers.authorization))
   app.use(revocationStream({ ...parts, authenticate: authenticator(identify) }))
@@ -55,7 +62,7 @@ export function createAuthApp(parts: Parts): Express {
     return authenticator(async (req) => {
       const caller = await identify(req)
       if (caller.kind === "service") return caller
-      const state = await parts.sessions.findLive(caller.sessionId)
+      const state = await parts.store.findLive(caller.sessionId)
       if (!state) throw new Problem("token.invalid")
       return { ...caller, state }
     })
@@ -67,7 +74,9 @@ function oidcOptions({ config, issuer, audience }: Parts) {
     issuer,
     audience,
     accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL,
+    refreshTokenTtlSeconds: config.REFRESH_TOKEN_TTL,
     cookieSecret: config.COOKIE_SECRET.reveal(),
-    clients: [backendClient(config.SERVICE_CLIENT_SECRET.reveal())],
+    serviceClientSecret: config.SERVICE_CLIENT_SECRET.reveal(),
+    secure: config.PUBLIC_URL.startsWith("https://"),
   }
 }

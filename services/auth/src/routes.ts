@@ -9,13 +9,13 @@ import type { Parts } from "./wiring.js"
 
 export type RouteParts = Pick<
   Parts,
-  "emailVerification" | "passwordReset" | "registration" | "revocations" | "sessions"
+  "apps" | "emailVerification" | "passwordReset" | "registration" | "revocations" | "sessions"
 >
 
 /** The table of contents of the JSON API. */
 export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRoute[] => [
   ...registrationRoutes(parts.registration, policy),
-  ...sessionsRoutes(parts.sessions),
+  ...sessionsRoutes(parts.sessions, parts.apps),
   ...accountsRoutes((caller) => (caller.state as LiveSession).account),
   ...emailVerificationRoutes(parts.emailVerification),
   ...passwordResetRoutes(parts.passwordReset, policy),

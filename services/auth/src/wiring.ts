@@ -14,7 +14,7 @@ import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher } from "./modules/passwords/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
-import { createSessionsService } from "./modules/sessions/index.js"
+import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
@@ -88,11 +88,9 @@ export async function wire(config: Config) {
     clock: systemClock,
     options: { issuer, audience, ttlSeconds: config.ACCESS_TOKEN_TTL },
   })
-  const sessions = createSessionsService({
+  const store = createSessionStore({
     database,
-    accessTokens,
     apps,
-    hasher,
     outbox,
     options: {
       refreshTokenSecret: config.REFRESH_TOKEN_SECRET.reveal(),
@@ -101,6 +99,7 @@ export async function wire(config: Config) {
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
     },
   })
+  const sessions = createSessionsService({ database, accessTokens, apps, hasher, store })
   const emailVerification = createEmailVerificationService({
     database,
     apps,
@@ -112,10 +111,16 @@ export async function wire(config: Config) {
     apps,
     hasher,
     outbox,
-    sessions,
+    store,
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
   })
-  const registration = createRegistrationService({ emailVerification, hasher, idempotency, sessions })
+  const registration = createRegistrationService({
+    database,
+    emailVerification,
+    hasher,
+    idempotency,
+    sessions,
+  })
   const revocations = createRevocationsService({
     database,
     databaseUrl: config.DATABASE_URL,
@@ -124,7 +129,7 @@ export async function wire(config: Config) {
   })
 
   const housekeeping = startHousekeeping(logger, {
-    sessions: sessions.sweep,
+    sessions: store.sweep,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
     revocations: revocations.sweep,
@@ -145,6 +150,7 @@ export async function wire(config: Config) {
     health,
     keys,
     verifier,
+    store,
     sessions,
     emailVerification,
     passwordReset,

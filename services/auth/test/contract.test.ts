@@ -1,6 +1,6 @@
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { type RouteParts, routes } from "#src/routes.js"
-import { newEmail, PASSWORD, register } from "./support/people.js"
+import { logIn, newEmail, PASSWORD, register } from "./support/people.js"
 import { serviceToken } from "./support/service-client.js"
 import { type Bundle, setup } from "./support/setup.js"
 
@@ -19,10 +19,13 @@ async function start(): Promise<ContractTarget> {
     url,
     db,
     stop,
-    token: async (kind) => (kind === "user" ? (await register(auth)).access_token : serviceToken(auth)),
+    token: async (kind) => (kind === "user" ? logInAgain(auth, user.email) : serviceToken(auth)),
     good: async (route) => (await goodInput[route]?.(auth, user.email)) ?? {},
   }
 }
+
+const logInAgain = async (auth: Bundle, email: string): Promise<string> =>
+  (await logIn(auth, email).expect(200)).body.access_token
 
 const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInput>> = {
   "post /auth/register": async () => ({ body: { email: newEmail(), password: PASSWORD, name: "Kim" } }),
@@ -35,6 +38,10 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
   "get /auth/verify-email/{token}": async (auth) => {
     await register(auth)
     return { params: { token: await auth.tokenFromMail("verify-email") } }
+  },
+  "delete /auth/sessions/{id}": async (auth, email) => {
+    const [, claims = ""] = (await logInAgain(auth, email)).split(".")
+    return { params: { id: JSON.parse(Buffer.from(claims, "base64url").toString()).sid } }
   },
   "post /auth/forgot-password": async (_, email) => ({ body: { email } }),
   "post /auth/reset-password": async (auth) => {

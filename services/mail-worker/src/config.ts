@@ -30,6 +30,11 @@ export const settings = z.object({
     .seconds(1, 3_600)
     .default(30)
     .meta({ description: "how long a mail may stand still before it is taken for lost and enqueued again" }),
+  HOST: z.string().optional().meta({ description: "address of METRICS_PORT; all of them if unset" }),
+  METRICS_PORT: setting
+    .port()
+    .optional()
+    .meta({ description: "port of /metrics and the probes; none if unset" }),
   DB_POOL_SIZE: setting.integer(1, 100).default(10).meta({ description: "connections, beside BullMQ’s own" }),
   DB_PREPARED: setting
     .flag()

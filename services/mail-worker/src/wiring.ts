@@ -1,7 +1,8 @@
 import { lanes } from "@gatepost/contracts"
+import { createHealth, createMetrics, listenForOperators } from "@gatepost/http"
 import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, type Process } from "@gatepost/runtime"
+import { createLogger, createSealer, type Process, packageVersion } from "@gatepost/runtime"
 import type { Config } from "./config.js"
 import { createSendMail } from "./send-mail.js"
 import { createMailTransport } from "./transport.js"
@@ -36,6 +37,7 @@ export async function startMailWorker(config: Config): Promise<Process> {
   })
   const workers = lanes.map((lane) => createMailWorker({ lane, jobs, sendMail, concurrency }))
 
+  const operators = await openOperatorsPort(config, database.ping)
   relay.start()
   sweeper.start()
 
@@ -47,6 +49,16 @@ export async function startMailWorker(config: Config): Promise<Process> {
       for (const lane of lanes) transports[lane].close()
       await jobs.close()
       await database.close()
+      await operators?.stop()
     },
   }
+}
+
+/** Probes and metrics; without SMTP the worker is still ready, since mails wait in their rows (R2). */
+async function openOperatorsPort(config: Config, ping: () => Promise<void>) {
+  if (config.METRICS_PORT === undefined) return undefined
+  const version = packageVersion(new URL("../package.json", import.meta.url))
+  const health = createHealth({ service: "mail-worker", version, required: { database: ping } })
+  const metrics = createMetrics("mail-worker")
+  return listenForOperators({ port: config.METRICS_PORT, host: config.HOST, health, metrics })
 }

@@ -138,6 +138,12 @@ export const catalogue = {
     meaning: "The notification does not exist, or is not yours.",
     remedy: "List your notifications.",
   },
+  "session.not-found": {
+    status: 404,
+    title: "There is no such session",
+    meaning: "The session does not exist, has ended, or is not yours.",
+    remedy: "List your sessions.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -1,39 +1,78 @@
-import type { Response } from "express"
+import { randomBytes } from "node:crypto"
+import type { ServerResponse } from "node:http"
 import { type Html, html } from "./html.js"
+import type { Language } from "./texts.js"
 
-const POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join("; ")
+export interface Page {
+  title: string
+  body: Html
+  language?: Language
+  /** The app that the page belongs to. */
+  app?: { client_name: string; colors: { primary: string } } | undefined
+  /** Where a form on it may lead in the end, besides here: browsers hold redirects to it (CSP, form-action). */
+  leadsTo?: string | undefined
+}
 
-/** Sends a page that loads nothing but its style sheet and tells no other site where it was (check 49). */
-export function sendPage(res: Response, page: { title: string; status?: number; body: Html }): void {
-  res.set({
-    "Content-Security-Policy": POLICY,
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-  })
+/** The headers and document of a page that loads nothing but its style sheet, and tells no site where it was. */
+export function renderPage(page: Page): { headers: Record<string, string>; document: string } {
+  const nonce = randomBytes(16).toString("base64")
+  const accent = page.app?.colors.primary
   const document = html`<!doctype html>
-<html lang="en">
+<html lang="${page.language ?? "en"}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="robots" content="noindex">
     <title>${page.title}</title>
     <link rel="stylesheet" href="/assets/pages.css">
+    ${accent ? html`<style nonce="${nonce}">:root { --accent: ${accent}; --on-accent: ${inkOn(accent)}; }</style>` : ""}
   </head>
   <body>
     <main>
+      ${page.app ? html`<p class="app">${page.app.client_name}</p>` : ""}
       <h1>${page.title}</h1>
       ${page.body}
     </main>
   </body>
 </html>`
-  res
-    .status(page.status ?? 200)
-    .type("html")
-    .send(document.html)
+  return { headers: headers(nonce, page.leadsTo), document: document.html }
+}
+
+export function sendPage(res: ServerResponse, page: Page & { status?: number }): void {
+  const { headers, document } = renderPage(page)
+  res.writeHead(page.status ?? 200, headers)
+  res.end(document)
+}
+
+function headers(nonce: string, leadsTo: string | undefined): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    `form-action 'self'${formTarget(leadsTo)}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ]
+  return {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": policy.join("; "),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+  }
+}
+
+function formTarget(leadsTo: string | undefined): string {
+  if (!leadsTo || !URL.canParse(leadsTo)) return ""
+  const { protocol, origin } = new URL(leadsTo)
+  return ` ${/^https?:$/.test(protocol) ? origin : protocol}`
+}
+
+/** Black or white, whichever reads better on a colour (WCAG 2.2, relative luminance). */
+function inkOn(color: string): string {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const share = Number.parseInt(color.slice(at, at + 2), 16) / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  return luminance > 0.179 ? "#111111" : "#ffffff"
 }

@@ -1,18 +1,37 @@
 import { fileURLToPath } from "node:url"
 import { Router } from "express"
+import type { Oidc } from "../modules/oidc/index.js"
 import type { Parts } from "../wiring.js"
+import { forgotPasswordPage } from "./forgot-password.page.js"
+import { interactionPages } from "./interaction.pages.js"
 import { resetPasswordPage } from "./reset-password.page.js"
 import { verifyEmailPage } from "./verify-email.page.js"
 
-export type PageParts = Pick<Parts, "emailVerification" | "passwordReset" | "logger">
+export interface PageParts
+  extends Pick<
+    Parts,
+    | "apps"
+    | "config"
+    | "database"
+    | "emailVerification"
+    | "limiter"
+    | "logger"
+    | "passwordReset"
+    | "registration"
+    | "sessions"
+  > {
+  oidc: Oidc
+}
 
 const STYLE_SHEET = fileURLToPath(new URL("../../assets/pages.css", import.meta.url))
 const ONE_HOUR_MS = 3_600_000
 
-/** The pages behind the links in mails. */
+/** What people see: the pages of a sign-in, and those behind the links in mails. */
 export function pages(parts: PageParts, policy: { minLength: number }): Router {
   const router = Router()
   router.get("/assets/pages.css", (_req, res) => res.sendFile(STYLE_SHEET, { maxAge: ONE_HOUR_MS }))
+  router.use(interactionPages(parts, policy))
+  router.use(forgotPasswordPage(parts))
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))
   return router

@@ -1,4 +1,4 @@
-import { type UserScope, userScopes } from "@gatepost/contracts"
+import { userScopes } from "@gatepost/contracts"
 import { type Clock, newId } from "@gatepost/runtime"
 import jwt from "jsonwebtoken"
 import type { Account } from "../accounts/index.js"
@@ -11,6 +11,7 @@ export interface TokenSubject {
   clientId: string
   authenticatedAt: Date
   amr: readonly string[]
+  scopes: readonly string[]
 }
 
 export interface AccessTokens {
@@ -24,7 +25,24 @@ export interface AccessTokenOptions {
   ttlSeconds: number
 }
 
-const FIRST_PARTY_SCOPES: readonly UserScope[] = userScopes
+const API_SCOPES: ReadonlySet<string> = new Set(userScopes)
+
+/** What every access token says of the person and the session, whichever door issued it (DESIGN.md D5). */
+export const personClaims = ({
+  account,
+  sessionId,
+  authenticatedAt,
+  amr,
+}: Pick<TokenSubject, "account" | "sessionId" | "authenticatedAt" | "amr">) => ({
+  sid: sessionId,
+  user_id: account.id,
+  email: account.email,
+  email_verified: account.emailVerified,
+  roles: [],
+  auth_time: Math.floor(authenticatedAt.getTime() / 1000),
+  amr,
+  acr: "aal1",
+})
 
 export function createAccessTokens(deps: {
   keys: SigningKeys
@@ -34,7 +52,7 @@ export function createAccessTokens(deps: {
   const { keys, clock, options } = deps
 
   return {
-    issue({ account, sessionId, clientId, authenticatedAt, amr }) {
+    issue({ account, sessionId, clientId, authenticatedAt, amr, scopes }) {
       const iat = Math.floor(clock.now() / 1000)
       const { kid, privateKey } = keys.current()
       const claims = {
@@ -45,15 +63,8 @@ export function createAccessTokens(deps: {
         iat,
         jti: newId(),
         client_id: clientId,
-        scope: FIRST_PARTY_SCOPES.join(" "),
-        sid: sessionId,
-        user_id: account.id,
-        email: account.email,
-        email_verified: account.emailVerified,
-        roles: [],
-        auth_time: Math.floor(authenticatedAt.getTime() / 1000),
-        amr,
-        acr: "aal1",
+        scope: scopes.filter((scope) => API_SCOPES.has(scope)).join(" "),
+        ...personClaims({ account, sessionId, authenticatedAt, amr }),
       }
       const accessToken = jwt.sign(claims, privateKey, {
         algorithm: "RS256",

@@ -2,5 +2,6 @@ export {
   type AccessTokenOptions,
   type AccessTokens,
   createAccessTokens,
+  personClaims,
   type TokenSubject,
 } from "./access-tokens.service.js"

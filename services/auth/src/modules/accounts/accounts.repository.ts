@@ -55,6 +55,29 @@ export const accountsRepository = (db: Db) => ({
     return rows.length === 1
   },
 
+  async findActive(id: string): Promise<Account | undefined> {
+    const { rows } = await db.raw(
+      `select ${COLUMNS} from auth.accounts where id = ? and disabled_at is null`,
+      [id],
+    )
+    return rows[0] ? toAccount(rows[0]) : undefined
+  },
+
+  /** Whether somebody who signed in at that time (seconds since 1970) still counts as signed in. */
+  async isSignedInSince(id: string, signedInAt: number): Promise<boolean> {
+    const { rows } = await db.raw(
+      `select 1 from auth.accounts
+       where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`,
+      [id, signedInAt],
+    )
+    return rows.length === 1
+  },
+
+  /** From now on nobody counts as signed in who was before. */
+  async updateSignedOut(id: string): Promise<void> {
+    await db.raw("update auth.accounts set signed_out_at = now() where id = ?", [id])
+  },
+
   async findCredentials(email: string): Promise<AccountCredentials | undefined> {
     const [row] = await prepared<CredentialsRow>(db, {
       name: "find-credentials",

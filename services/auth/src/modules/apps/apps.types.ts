@@ -10,6 +10,15 @@ export const App = z.strictObject({
   client_id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
   client_name: z.string().min(1).max(100),
   redirect_uris: z.array(redirectUri).default([]),
+  post_logout_redirect_uris: z.array(redirectUri).default([]),
+  application_type: z.enum(["web", "native"]).default("web"),
+  grant_types: z.array(z.string()).default(["authorization_code", "refresh_token"]),
+  token_endpoint_auth_method: z.enum(["none", "client_secret_basic", "client_secret_post"]).default("none"),
+  client_secret: z.string().min(32).optional(),
+  dpop_bound_access_tokens: z.boolean().default(false),
+  require_pushed_authorization_requests: z.boolean().default(false),
+  /** One of the operator's own apps: no consent is asked for, and the API is its default resource. */
+  first_party: z.boolean().default(false),
   hosts: z.array(z.string()).default([]),
   allowed_origins: z.array(z.string()).default([]),
   link_templates: z.strictObject({

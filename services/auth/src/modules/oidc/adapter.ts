@@ -1,70 +1,22 @@
 import type { Database } from "@gatepost/postgres"
-import { sha256 } from "@gatepost/runtime"
-import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from "oidc-provider"
-import { oidcArtifactsRepository, type StoredArtifact } from "./oidc-artifacts.repository.js"
+import type { AdapterFactory } from "oidc-provider"
+import type { SessionStore } from "../sessions/index.js"
+import { artifactsAdapter } from "./artifacts.adapter.js"
+import { grantsAdapter } from "./grants.adapter.js"
+import { refreshTokensAdapter } from "./refresh-tokens.adapter.js"
 
-/** Looked up by other columns, or by us; every other model's id is a bearer value and is stored hashed. */
-const PLAIN_IDS = new Set(["Session", "Interaction", "Grant"])
-
-/** oidc-provider hands ids over unchecked, and PostgreSQL answers NUL with an error (SECURITY.md M2). */
-const SAFE_ID = /^[A-Za-z0-9_.~+/=:-]{1,256}$/
-
-const FALLBACK_TTL_SECONDS = 3_600
-
-/** The provider's storage. Each `consume` is one guarded UPDATE that throws when it was not first (M1). */
-export function oidcAdapter(database: Database): AdapterFactory {
-  return (model: string): Adapter => {
-    const artifacts = oidcArtifactsRepository(database.db)
-    const isPlain = PLAIN_IDS.has(model)
-    const storedId = (id: string) => (isPlain ? id : sha256(id).toString("base64url"))
-    const find = async (column: "id" | "uid" | "user_code", value: string) => {
-      if (!SAFE_ID.test(value)) return undefined
-      return artifacts.findArtifact(model, column, column === "id" ? storedId(value) : value)
-    }
-
-    return {
-      async upsert(id, payload, expiresIn) {
-        const { jti, ...rest } = payload
-        await artifacts.upsertArtifact({
-          model,
-          id: storedId(id),
-          payload: isPlain ? payload : rest,
-          grantId: payload.grantId,
-          uid: payload.uid,
-          userCode: payload.userCode,
-          ttlSeconds: expiresIn || FALLBACK_TTL_SECONDS,
-        })
-      },
-      async find(id) {
-        const artifact = await find("id", id)
-        return artifact && toPayload(artifact, isPlain ? undefined : id)
-      },
-      async findByUid(uid) {
-        const artifact = await find("uid", uid)
-        return artifact && toPayload(artifact)
-      },
-      async findByUserCode(userCode) {
-        const artifact = await find("user_code", userCode)
-        return artifact && toPayload(artifact)
-      },
-      async consume(id) {
-        const first = await artifacts.consumeArtifact(model, storedId(id))
-        if (!first) throw new errors.InvalidGrant("already used")
-      },
-      async destroy(id) {
-        await artifacts.deleteArtifact(model, storedId(id))
-      },
-      async revokeByGrantId(grantId) {
-        await artifacts.deleteByGrant(model, grantId)
-      },
-    }
-  }
-}
-
-function toPayload(artifact: StoredArtifact, jti?: string): AdapterPayload {
-  return {
-    ...artifact.payload,
-    ...(jti && { jti }),
-    ...(artifact.consumedAt && { consumed: artifact.consumedAt }),
+/**
+ * The provider's storage: its grants are our sessions, and its refresh tokens ours, so that both doors
+ * work on the same rows (DESIGN.md D4); everything else it keeps for itself.
+ */
+export function oidcAdapter(deps: {
+  database: Database
+  store: SessionStore
+  audience: string
+}): AdapterFactory {
+  return (model) => {
+    if (model === "Grant") return grantsAdapter(deps)
+    if (model === "RefreshToken") return refreshTokensAdapter(deps)
+    return artifactsAdapter(model, deps.database)
   }
 }

@@ -1,7 +1,10 @@
 import type { Scope } from "@gatepost/contracts"
 import type { ClientMetadata } from "oidc-provider"
+import type { App } from "../apps/index.js"
 
 const BACKEND_SCOPES: readonly Scope[] = ["notifications:write", "revocations:read"]
+const APP_SCOPES = ["openid", "offline_access", "email", "profile", "account", "notifications:read"]
+const CODE_GRANT = "authorization_code"
 
 /** The service client of this installation: another backend, signing in for itself (RFC 6749 section 4.4). */
 export const backendClient = (clientSecret: string): ClientMetadata => ({
@@ -13,4 +16,20 @@ export const backendClient = (clientSecret: string): ClientMetadata => ({
   response_types: [],
   redirect_uris: [],
   scope: BACKEND_SCOPES.join(" "),
+})
+
+/** An app is an OAuth client (DESIGN.md D11). */
+export const appClient = (app: App): ClientMetadata => ({
+  client_id: app.client_id,
+  client_name: app.client_name,
+  application_type: app.application_type,
+  grant_types: app.grant_types,
+  response_types: app.grant_types.includes(CODE_GRANT) && app.redirect_uris.length > 0 ? ["code"] : [],
+  redirect_uris: app.redirect_uris,
+  post_logout_redirect_uris: app.post_logout_redirect_uris,
+  token_endpoint_auth_method: app.token_endpoint_auth_method,
+  ...(app.client_secret && { client_secret: app.client_secret }),
+  dpop_bound_access_tokens: app.dpop_bound_access_tokens,
+  require_pushed_authorization_requests: app.require_pushed_authorization_requests,
+  scope: APP_SCOPES.join(" "),
 })

@@ -1,3 +1,3 @@
-export { backendClient } from "./clients.js"
-export { mountOidc } from "./oidc.mount.js"
+export { type Oidc, openOidc } from "./oidc.mount.js"
 export { oidcArtifactsRepository } from "./oidc-artifacts.repository.js"
+export type { OidcPageContext, OidcPages } from "./oidc-pages.js"

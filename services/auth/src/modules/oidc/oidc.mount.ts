@@ -1,30 +1,44 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Router } from "express"
+import type Provider from "oidc-provider"
 import type { SigningKeys } from "../signing-keys/index.js"
+import { grantInteraction } from "./grants.js"
 import { buildProvider, type ProviderDeps } from "./provider.js"
 
 const DISCOVERY_PATHS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/oidc"]
 
-/**
- * The OpenID Provider at `/oidc`, and its discovery at the places of OpenID Connect and RFC 8414.
- * Goes in front of every body parser. When the key set changes, a new provider takes over.
- */
-export function mountOidc(
-  deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string },
-): Router {
-  const build = () => buildProvider({ ...deps, keys: deps.keys.list() }).callback()
+// The provider's self-submitting forms lead to clients, and it adds the hash of their script by itself.
+const POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+export interface Oidc {
+  /** At `/oidc`, and discovery at the places of OpenID Connect and RFC 8414. Goes in front of body parsers. */
+  router: Router
+  /** The provider of now: when the key set changes, a new one takes over. */
+  provider(): Provider
+  /** Grants what an interaction asks for; returns the grant's id. */
+  grant(interaction: Interaction): Promise<string>
+}
+
+type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
+
+export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string }): Oidc {
+  const build = () => {
+    const provider = buildProvider({ ...deps, keys: deps.keys.list() })
+    return { provider, answer: provider.callback() }
+  }
   const { host, protocol } = new URL(deps.publicUrl)
-  let answer = build()
+  let current = build()
   deps.keys.onChange(() => {
-    answer = build()
+    current = build()
   })
 
   // M20: the provider would take its endpoints' URLs from the request.
   const serve = (req: IncomingMessage, res: ServerResponse) => {
+    res.setHeader("Content-Security-Policy", POLICY)
     delete req.headers["x-forwarded-host"]
     req.headers.host = host
     req.headers["x-forwarded-proto"] = protocol.slice(0, -1)
-    void answer(req, res)
+    void current.answer(req, res)
   }
   const router = Router({ caseSensitive: true })
   router.get(DISCOVERY_PATHS, (req, res) => {
@@ -34,5 +48,9 @@ export function mountOidc(
     serve(req, res)
   })
   router.use("/oidc", serve)
-  return router
+  return {
+    router,
+    provider: () => current.provider,
+    grant: (interaction) => grantInteraction(current.provider, interaction),
+  }
 }

@@ -1,72 +1,108 @@
 import { scopes } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
-import Provider, { type ClientMetadata, type Configuration, errors, type JWK } from "oidc-provider"
+import Provider, { type Configuration, type JWK } from "oidc-provider"
+import { personClaims } from "../access-tokens/index.js"
+import { type Account, accountsRepository } from "../accounts/index.js"
+import type { Apps } from "../apps/index.js"
+import type { SessionStore } from "../sessions/index.js"
 import type { SigningKey } from "../signing-keys/index.js"
 import { oidcAdapter } from "./adapter.js"
+import { appClient, backendClient } from "./clients.js"
+import { presentedInRequest, rotatedToken } from "./current-request.js"
+import { features } from "./features.js"
+import { loadExistingGrant } from "./grants.js"
+import type { OidcPages } from "./oidc-pages.js"
 
 export interface ProviderOptions {
   issuer: string
-  /** The resource that tokens are for when a client names none. */
+  /** The API of this installation as a resource (RFC 8707). */
   audience: string
   accessTokenTtlSeconds: number
+  refreshTokenTtlSeconds: number
   cookieSecret: string
-  clients: ClientMetadata[]
+  serviceClientSecret: string
+  /** Whether clients reach us by https, so that cookies may ask for it. */
+  secure: boolean
 }
 
 export interface ProviderDeps {
   database: Database
   logger: Logger
+  apps: Apps
+  store: SessionStore
+  pages: OidcPages
   keys: readonly SigningKey[]
   options: ProviderOptions
 }
 
-const SECONDS = { authorizationCode: 60, interaction: 900, session: 1_209_600, grant: 7_776_000 }
+// Seconds. Codes: ASVS 10.4.3; interactions: SECURITY.md section 2.
+const TTL = { AuthorizationCode: 60, Interaction: 900, Session: 1_209_600, Grant: 7_776_000, DeviceCode: 600 }
 
 /** An OpenID Provider for one key set; another set needs another provider (DESIGN.md D7). */
-export function buildProvider({ database, logger, keys, options }: ProviderDeps): Provider {
-  const { audience, accessTokenTtlSeconds } = options
-  const resourceServer = {
-    scope: Object.keys(scopes).join(" "),
-    audience,
-    accessTokenFormat: "jwt" as const,
-    accessTokenTTL: accessTokenTtlSeconds,
-    jwt: { sign: { alg: "RS256" as const } },
-  }
+export function buildProvider(deps: ProviderDeps): Provider {
+  const { database, logger, apps, store, pages, keys, options } = deps
+  const { accessTokenTtlSeconds } = options
+  const cookie = { httpOnly: true, sameSite: "lax", secure: options.secure, signed: true } as const
+
   const configuration: Configuration = {
-    adapter: oidcAdapter(database),
-    clients: options.clients,
+    adapter: oidcAdapter({ database, store, audience: options.audience }),
+    clients: [...apps.list().map(appClient), backendClient(options.serviceClientSecret)],
     jwks: { keys: keys.map(({ privateJwk }) => privateJwk as JWK) },
-    cookies: { keys: [options.cookieSecret] },
-    scopes: ["openid", "offline_access", "email", ...Object.keys(scopes)],
+    cookies: { keys: [options.cookieSecret], long: cookie, short: cookie },
+    scopes: ["openid", "offline_access", "email", "profile", ...Object.keys(scopes)],
+    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     // RFC 9700 section 2.1.2: the code flow only, and PKCE for every client.
     responseTypes: ["code"],
     pkce: { required: () => true },
-    features: {
-      devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => audience,
-        useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, resource) => {
-          if (resource !== audience) throw new errors.InvalidTarget()
-          return resourceServer
-        },
-      },
+    features: features({ apps, pages, audience: options.audience, accessTokenTtlSeconds }),
+    findAccount: async (_ctx, sub) => toOidcAccount(await accountsRepository(database.db).findActive(sub)),
+    loadExistingGrant: (ctx) => loadExistingGrant(ctx, apps, options.audience),
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client, code) =>
+      client.grantTypeAllowed("refresh_token") &&
+      (code.scopes.has("offline_access") || (apps.find(client.clientId)?.first_party ?? false)),
+    revokeGrantPolicy: () => true,
+    extraTokenClaims: async (_ctx, token) => {
+      const grantId = "grantId" in token ? token.grantId : undefined
+      const session = grantId ? await store.findLive(grantId) : undefined
+      return session && personClaims({ ...session, sessionId: session.id })
     },
+    clientBasedCORS: (_ctx, origin, client) =>
+      apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    renderError: pages.error,
     ttl: {
+      ...TTL,
       AccessToken: accessTokenTtlSeconds,
       ClientCredentials: accessTokenTtlSeconds,
       IdToken: accessTokenTtlSeconds,
-      AuthorizationCode: SECONDS.authorizationCode,
-      Interaction: SECONDS.interaction,
-      Session: SECONDS.session,
-      Grant: SECONDS.grant,
+      RefreshToken: options.refreshTokenTtlSeconds,
     },
   }
   const provider = new Provider(options.issuer, configuration)
   provider.proxy = true
   provider.on("server_error", (_ctx, cause) => logger.error({ err: cause }, "the OpenID Provider failed"))
+  keepSuccessors(provider, store)
   return provider
+}
+
+/** A refresh token that replaces another is that one's successor, as at the JSON door; all others are random. */
+function keepSuccessors(provider: Provider, store: SessionStore): void {
+  const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string }
+  const random = prototype.generateTokenId
+  prototype.generateTokenId = function generateTokenId() {
+    const parent = rotatedToken()
+    const presented = parent === undefined ? undefined : presentedInRequest.get(parent)
+    return parent && presented ? store.successorOf(parent, presented) : random.call(this)
+  }
+}
+
+function toOidcAccount(account: Account | undefined) {
+  if (!account) return undefined
+  const { id, email, emailVerified, name } = account
+  return {
+    accountId: id,
+    claims: async () => ({ sub: id, email, email_verified: emailVerified, ...(name && { name }) }),
+  }
 }

@@ -6,7 +6,7 @@ import { accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { Hasher } from "../passwords/index.js"
-import type { SessionsService } from "../sessions/index.js"
+import type { SessionStore } from "../sessions/index.js"
 import { passwordResetsRepository } from "./password-reset.repository.js"
 
 export interface PasswordResetDeps {
@@ -14,7 +14,7 @@ export interface PasswordResetDeps {
   apps: Apps
   hasher: Hasher
   outbox: Outbox
-  sessions: SessionsService
+  store: SessionStore
   options: { ttlSeconds: number; cooldown: boolean }
 }
 
@@ -24,7 +24,7 @@ const MAX_MAILS_PER_HOUR = 3
 const NOTICE_TTL_SECONDS = 86_400
 
 export function createPasswordResetService(deps: PasswordResetDeps) {
-  const { database, apps, hasher, outbox, sessions, options } = deps
+  const { database, apps, hasher, outbox, store, options } = deps
 
   return {
     /** Sends a reset link where there is an account; the caller can't tell whether it did. */
@@ -87,7 +87,8 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
         // The link came by mail, so whoever used it reads the address.
         await accountsRepository(trx).updateEmailVerified(account.id, account.email)
         await passwordResetsRepository(trx).updateAllConsumed(account.id)
-        await sessions.endAll(trx, account.id, context)
+        await accountsRepository(trx).updateSignedOut(account.id)
+        await store.endAll(trx, account.id, "password-reset", context)
         await insertAuditEvent(
           trx,
           { event: "password.reset", outcome: "success", accountId: account.id },

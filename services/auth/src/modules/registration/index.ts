@@ -1,2 +1,3 @@
 export { registrationRoutes } from "./registration.routes.js"
+export { registerBody } from "./registration.schemas.js"
 export { createRegistrationService, type RegistrationService } from "./registration.service.js"

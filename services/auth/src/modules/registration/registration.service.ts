@@ -1,22 +1,30 @@
 import { Problem, type RequestContext } from "@gatepost/http"
-import type { Idempotency } from "@gatepost/postgres"
+import type { Database, Db, Idempotency } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
-import { accountsRepository } from "../accounts/index.js"
+import { type Account, accountsRepository } from "../accounts/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { EmailVerificationService } from "../email-verification/index.js"
 import type { Hasher } from "../passwords/index.js"
 import { type SessionsService, toTokenResponse } from "../sessions/index.js"
 
 export interface RegistrationDeps {
+  database: Database
   emailVerification: EmailVerificationService
   hasher: Hasher
   idempotency: Idempotency
   sessions: SessionsService
 }
 
+export interface Person {
+  email: string
+  password: string
+  name?: string | undefined
+}
+
 export type RegistrationService = ReturnType<typeof createRegistrationService>
 
 export function createRegistrationService({
+  database,
   emailVerification,
   hasher,
   idempotency,
@@ -29,33 +37,37 @@ export function createRegistrationService({
      * @returns the token response; a retry under the same key gets the same one
      * @throws Problem `account.email-taken`, `idempotency.mismatch`
      */
-    async register(
-      person: { email: string; password: string; name?: string | undefined },
-      context: RequestContext,
-    ) {
+    async register(person: Person, context: RequestContext) {
       const passwordHash = await hasher.hash(person.password)
 
       const key = context.idempotency && { ...context.idempotency, scope: "register" }
       const outcome = await idempotency.run(key, async (trx) => {
-        const { email, name } = person
-        const account = await accountsRepository(trx).insertAccount({
-          id: newId(),
-          email,
-          name,
-          passwordHash,
-        })
-        if (!account) throw new Problem("account.email-taken")
-        await insertAuditEvent(
-          trx,
-          { event: "account.registered", outcome: "success", accountId: account.id },
-          context,
-        )
-        await emailVerification.sendLink(trx, account, context)
+        const account = await insert(trx, person, passwordHash, context)
         return toTokenResponse(await sessions.start(trx, account, ["pwd"], context))
       })
 
       if (outcome.kind === "mismatch") throw new Problem("idempotency.mismatch")
       return outcome.result
     },
+
+    /**
+     * Makes an account for somebody who then signs in by the OpenID Provider.
+     *
+     * @throws Problem `account.email-taken`
+     */
+    async createAccount(person: Person, context: RequestContext): Promise<Account> {
+      const passwordHash = await hasher.hash(person.password)
+
+      return database.transaction((trx) => insert(trx, person, passwordHash, context))
+    },
+  }
+
+  async function insert(trx: Db, { email, name }: Person, passwordHash: string, context: RequestContext) {
+    const account = await accountsRepository(trx).insertAccount({ id: newId(), email, name, passwordHash })
+    if (!account) throw new Problem("account.email-taken")
+    const event = { event: "account.registered", outcome: "success", accountId: account.id } as const
+    await insertAuditEvent(trx, event, context)
+    await emailVerification.sendLink(trx, account, context)
+    return account
   }
 }

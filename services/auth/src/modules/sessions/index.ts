@@ -1,4 +1,5 @@
+export { createSessionStore, type SessionStore, type SessionsOptions } from "./session-store.js"
 export { sessionsRoutes } from "./sessions.routes.js"
 export { TokenResponse, toTokenResponse } from "./sessions.schemas.js"
-export { createSessionsService, type SessionsOptions, type SessionsService } from "./sessions.service.js"
-export type { IssuedTokens, LiveSession } from "./sessions.types.js"
+export { createSessionsService, type SessionsService } from "./sessions.service.js"
+export type { IssuedTokens, LiveSession, PresentedToken } from "./sessions.types.js"

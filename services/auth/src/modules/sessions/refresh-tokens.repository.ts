@@ -1,13 +1,12 @@
 import { type Db, prepared } from "@gatepost/postgres"
-import { type AccountRow, toAccount } from "../accounts/index.js"
+import { LIVE_SESSION_COLUMNS, type LiveSessionRow, toLiveSession } from "./live-session.js"
 import type { RefreshLookup } from "./sessions.types.js"
 
-interface LookupRow extends AccountRow {
-  session_id: string
-  client_id: string
-  authenticated_at: Date
-  amr: string[]
+interface LookupRow extends LiveSessionRow {
   salt: Buffer
+  token_created_at: Date
+  token_expires_at: Date
+  oidc_payload: Record<string, unknown> | null
   usable: boolean
 }
 
@@ -15,6 +14,13 @@ interface LookupRow extends AccountRow {
 export interface RotationTimes {
   retryWindowSeconds: number
   ttlSeconds: number
+}
+
+export interface NewRefreshToken {
+  tokenHash: Buffer
+  sessionId: string
+  ttlSeconds: number
+  oidcPayload: Record<string, unknown>
 }
 
 /** A token may be presented again while its successor was not used and the window is open (DESIGN.md D4). */
@@ -27,18 +33,34 @@ export const refreshTokensRepository = (db: Db) => ({
     const [row] = await prepared<LookupRow>(db, {
       name: "find-presented-refresh-token",
       text: `
-        select s.id as session_id, s.client_id, s.authenticated_at, s.amr, s.salt, ${RETRIABLE} as usable,
-               a.id, a.email, a.name, a.email_verified_at, a.disabled_at, a.created_at
+        select ${LIVE_SESSION_COLUMNS}, s.salt, t.oidc_payload, t.created_at as token_created_at,
+               t.expires_at as token_expires_at, ${RETRIABLE} as usable
         from auth.refresh_tokens t
         join auth.sessions s on s.id = t.session_id and s.revoked_at is null and s.expires_at > now()
         join auth.accounts a on a.id = s.account_id and a.disabled_at is null
         where t.token_hash = $1 and t.expires_at > now()`,
       values: [tokenHash, retryWindowSeconds],
     })
-    if (!row) return undefined
-    const { session_id: id, client_id: clientId, authenticated_at: authenticatedAt, amr, salt } = row
-    const session = { id, clientId, authenticatedAt, amr, account: toAccount(row) }
-    return row.usable ? { kind: "usable", session, salt } : { kind: "reused", session }
+    return (
+      row && {
+        kind: row.usable ? "usable" : "reused",
+        session: toLiveSession(row),
+        salt: row.salt,
+        issuedAt: row.token_created_at,
+        expiresAt: row.token_expires_at,
+        oidcPayload: row.oidc_payload ?? undefined,
+      }
+    )
+  },
+
+  /** A token that starts a chain of its own within a session. */
+  async insertRefreshToken(token: NewRefreshToken): Promise<void> {
+    await db.raw(
+      `insert into auth.refresh_tokens (token_hash, session_id, oidc_payload, expires_at)
+       select :tokenHash, id, :oidcPayload, least(now() + make_interval(secs => :ttlSeconds), expires_at)
+       from auth.sessions where id = :sessionId and revoked_at is null`,
+      { ...token, oidcPayload: JSON.stringify(token.oidcPayload) },
+    )
   },
 
   /**
@@ -57,13 +79,14 @@ export const refreshTokensRepository = (db: Db) => ({
           from auth.sessions s
           where t.token_hash = $1 and t.expires_at > now() and ${RETRIABLE}
             and s.id = t.session_id and s.revoked_at is null and s.expires_at > now()
-          returning t.session_id, t.parent_hash, s.expires_at as session_end
+          returning t.session_id, t.parent_hash, t.oidc_payload, s.expires_at as session_end
         ), parent as (
           update auth.refresh_tokens g set successor_used_at = now()
           from presented where g.token_hash = presented.parent_hash and g.successor_used_at is null
         ), successor as (
-          insert into auth.refresh_tokens (token_hash, session_id, parent_hash, expires_at)
-          select $3, session_id, $1, least(now() + make_interval(secs => $4), session_end) from presented
+          insert into auth.refresh_tokens (token_hash, session_id, parent_hash, oidc_payload, expires_at)
+          select $3, session_id, $1, oidc_payload, least(now() + make_interval(secs => $4), session_end)
+          from presented
           on conflict (token_hash) do nothing
         )
         select 1 from presented`,

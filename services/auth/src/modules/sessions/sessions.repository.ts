@@ -1,5 +1,5 @@
 import { type Db, prepared } from "@gatepost/postgres"
-import { type AccountRow, toAccount } from "../accounts/index.js"
+import { LIVE_SESSION_COLUMNS, type LiveSessionRow, toLiveSession } from "./live-session.js"
 import type { LiveSession, RevocationReason } from "./sessions.types.js"
 
 export interface NewSession {
@@ -10,81 +10,124 @@ export interface NewSession {
   amr: string[]
   userAgent: string | undefined
   ip: string
-  refreshTokenHash: Buffer
-  /** Seconds. */
-  refreshTtlSeconds: number
+  scopes: readonly string[]
   absoluteTtlSeconds: number
 }
 
-interface LiveSessionRow extends AccountRow {
-  client_id: string
-  authenticated_at: Date
-  amr: string[]
+/** A session with its first refresh token. Seconds. */
+export interface NewSessionWithToken extends NewSession {
+  refreshTokenHash: Buffer
+  refreshTtlSeconds: number
 }
 
+/** A session as its owner sees it. */
+export interface ListedSession {
+  id: string
+  clientId: string
+  userAgent: string | undefined
+  ip: string | undefined
+  createdAt: Date
+  lastUsedAt: Date
+}
+
+// A person with more sessions than this sees the latest of them.
+const LIST_LIMIT = 100
+
 export const sessionsRepository = (db: Db) => ({
-  /** The session and its first refresh token. */
-  async insertSession(session: NewSession): Promise<Date> {
-    const [row] = await prepared<{ authenticated_at: Date }>(db, {
-      name: "insert-session",
+  async insertSessionWithToken(
+    session: NewSessionWithToken,
+  ): Promise<{ authenticatedAt: Date; expiresAt: Date }> {
+    const [row] = await prepared<{ authenticated_at: Date; expires_at: Date }>(db, {
+      name: "insert-session-with-token",
       text: `
         with session as (
-          insert into auth.sessions (id, account_id, client_id, salt, amr, user_agent, ip, expires_at)
-          values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $10))
+          insert into auth.sessions (id, account_id, client_id, salt, amr, user_agent, ip, scopes, expires_at)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))
           returning id, expires_at, authenticated_at
         ), refresh_token as (
           insert into auth.refresh_tokens (token_hash, session_id, expires_at)
-          select $8, id, least(now() + make_interval(secs => $9), expires_at) from session
+          select $10, id, least(now() + make_interval(secs => $11), expires_at) from session
         )
-        select authenticated_at from session`,
-      values: [
-        session.id,
-        session.accountId,
-        session.clientId,
-        session.salt,
-        session.amr,
-        session.userAgent,
-        session.ip,
-        session.refreshTokenHash,
-        session.refreshTtlSeconds,
-        session.absoluteTtlSeconds,
-      ],
+        select authenticated_at, expires_at from session`,
+      values: [...valuesOf(session), session.refreshTokenHash, session.refreshTtlSeconds],
     })
     if (!row) throw new Error("the session was not stored")
-    return row.authenticated_at
+    return { authenticatedAt: row.authenticated_at, expiresAt: row.expires_at }
+  },
+
+  /** The session behind a grant of the OpenID Provider; a grant that is saved again changes what it allows. */
+  async upsertGrant(session: NewSession, grant: Record<string, unknown>): Promise<boolean> {
+    const rows = await prepared<{ inserted: boolean }>(db, {
+      name: "upsert-grant",
+      text: `
+        insert into auth.sessions as s
+          (id, account_id, client_id, salt, amr, user_agent, ip, scopes, expires_at, oidc_grant)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10)
+        on conflict (id) do update set oidc_grant = excluded.oidc_grant, scopes = excluded.scopes
+          where s.account_id = excluded.account_id and s.client_id = excluded.client_id
+        returning xmax = 0 as inserted`,
+      values: [...valuesOf(session), JSON.stringify(grant)],
+    })
+    return rows[0]?.inserted ?? false
   },
 
   async findLive(id: string): Promise<LiveSession | undefined> {
     const [row] = await prepared<LiveSessionRow>(db, {
       name: "find-live-session",
       text: `
-        select s.client_id, s.authenticated_at, s.amr,
-               a.id, a.email, a.name, a.email_verified_at, a.disabled_at, a.created_at
+        select ${LIVE_SESSION_COLUMNS}
         from auth.sessions s
         join auth.accounts a on a.id = s.account_id and a.disabled_at is null
         where s.id = $1 and s.revoked_at is null and s.expires_at > now()`,
       values: [id],
     })
-    if (!row) return undefined
-    const { client_id: clientId, authenticated_at: authenticatedAt, amr } = row
-    return { id, clientId, authenticatedAt, amr, account: toAccount(row) }
+    return row && toLiveSession(row)
   },
 
-  /** @returns whether this call ended it */
-  async updateRevoked(id: string, reason: RevocationReason): Promise<boolean> {
-    const { rowCount } = await db.raw(
-      "update auth.sessions set revoked_at = now(), revoked_because = ? where id = ? and revoked_at is null",
+  /** The live sessions of an account, the last used first. */
+  async listLive(accountId: string): Promise<ListedSession[]> {
+    const { rows } = await db.raw(
+      `select s.id, s.client_id, s.user_agent, host(s.ip) as ip, s.created_at,
+              coalesce(used.at, s.created_at) as last_used_at
+       from auth.sessions s
+       left join lateral (
+         select max(t.created_at) as at from auth.refresh_tokens t where t.session_id = s.id
+       ) used on true
+       where s.account_id = ? and s.revoked_at is null and s.expires_at > now()
+       order by last_used_at desc, s.id limit ${LIST_LIMIT}`,
+      [accountId],
+    )
+    return rows.map((row: Record<string, unknown>) => ({
+      id: row.id,
+      clientId: row.client_id,
+      userAgent: row.user_agent ?? undefined,
+      ip: row.ip ?? undefined,
+      createdAt: row.created_at,
+      lastUsedAt: row.last_used_at,
+    })) as ListedSession[]
+  },
+
+  /** @returns the account whose session this call ended */
+  async updateRevoked(
+    id: string,
+    reason: RevocationReason,
+  ): Promise<{ accountId: string; clientId: string } | undefined> {
+    const { rows } = await db.raw(
+      `update auth.sessions set revoked_at = now(), revoked_because = ?
+       where id = ? and revoked_at is null returning account_id as "accountId", client_id as "clientId"`,
       [reason, id],
     )
-    return rowCount === 1
+    return rows[0]
   },
 
   /** @returns the ids of those that were still live */
-  async updateAllRevoked(accountId: string, reason: RevocationReason): Promise<string[]> {
+  async updateAllRevoked(accountId: string, reason: RevocationReason, keep?: string): Promise<string[]> {
     const { rows } = await db.raw(
-      `update auth.sessions set revoked_at = now(), revoked_because = ?
-       where account_id = ? and revoked_at is null and expires_at > now() returning id`,
-      [reason, accountId],
+      `update auth.sessions set revoked_at = now(), revoked_because = :reason
+       where account_id = :accountId and revoked_at is null and expires_at > now()
+         and (:keep::uuid is null or id <> :keep)
+       returning id`,
+      { reason, accountId, keep: keep ?? null },
     )
     return rows.map((row: { id: string }) => row.id)
   },
@@ -96,3 +139,15 @@ export const sessionsRepository = (db: Db) => ({
     return rowCount ?? 0
   },
 })
+
+const valuesOf = (session: NewSession) => [
+  session.id,
+  session.accountId,
+  session.clientId,
+  session.salt,
+  session.amr,
+  session.userAgent,
+  session.ip,
+  session.scopes,
+  session.absoluteTtlSeconds,
+]

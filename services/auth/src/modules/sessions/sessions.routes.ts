@@ -1,8 +1,18 @@
 import { Message, route } from "@gatepost/http"
-import { RefreshBody, SignInBody, TokenResponse, toTokenResponse } from "./sessions.schemas.js"
+import type { Apps } from "../apps/index.js"
+import { deviceName } from "./device.js"
+import {
+  EndSessionsQuery,
+  RefreshBody,
+  SessionList,
+  SessionParams,
+  SignInBody,
+  TokenResponse,
+  toTokenResponse,
+} from "./sessions.schemas.js"
 import type { SessionsService } from "./sessions.service.js"
 
-export const sessionsRoutes = (sessions: SessionsService) => [
+export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
   route({
     method: "post",
     path: "/auth/login",
@@ -39,6 +49,58 @@ export const sessionsRoutes = (sessions: SessionsService) => [
     handle: async ({ caller, context }) => {
       await sessions.signOut(caller, context)
       return { message: "Successfully logged out" }
+    },
+  }),
+  route({
+    method: "get",
+    path: "/auth/sessions",
+    summary: "List your sessions, the last used first",
+    tag: "Sessions",
+    access: { user: "account" },
+    limit: "none",
+    success: { status: 200, body: SessionList },
+    problems: [],
+    handle: async ({ caller }) => ({
+      items: (await sessions.list(caller)).map(({ id, clientId, userAgent, ip, createdAt, lastUsedAt }) => ({
+        id,
+        app: { client_id: clientId, name: apps.find(clientId)?.client_name ?? clientId },
+        device: deviceName(userAgent),
+        ip,
+        created_at: createdAt.toISOString(),
+        last_used_at: lastUsedAt.toISOString(),
+        is_current: id === caller.sessionId,
+      })),
+      next_cursor: null,
+    }),
+  }),
+  route({
+    method: "delete",
+    path: "/auth/sessions/{id}",
+    summary: "End one of your sessions",
+    tag: "Sessions",
+    access: { user: "account" },
+    limit: "none",
+    params: SessionParams,
+    success: { status: 200, body: Message },
+    problems: ["session.not-found"],
+    handle: async ({ params, caller, context }) => {
+      await sessions.endOne(caller, params.id, context)
+      return { message: "Session ended" }
+    },
+  }),
+  route({
+    method: "delete",
+    path: "/auth/sessions",
+    summary: "End all your sessions, or all others",
+    tag: "Sessions",
+    access: { user: "account" },
+    limit: "none",
+    query: EndSessionsQuery,
+    success: { status: 200, body: Message },
+    problems: [],
+    handle: async ({ query, caller, context }) => {
+      await sessions.endMany(caller, query.which, context)
+      return { message: query.which === "all" ? "All sessions ended" : "All other sessions ended" }
     },
   }),
 ]

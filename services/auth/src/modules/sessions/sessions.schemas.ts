@@ -24,3 +24,25 @@ export const toTokenResponse = (tokens: IssuedTokens): z.input<typeof TokenRespo
   expires_in: tokens.expiresInSeconds,
   user: toUserView(tokens.account),
 })
+
+export const SessionParams = z.object({ id: z.uuid() })
+
+export const EndSessionsQuery = z.object({
+  which: z.enum(["all", "others"]).default("all").meta({ description: "`others`: all but this one" }),
+})
+
+export const SessionView = z
+  .object({
+    id: z.uuid(),
+    app: z.object({ client_id: z.string(), name: z.string() }),
+    device: z.string().meta({ description: "As far as the User-Agent tells" }),
+    ip: z.string().optional().meta({ description: "Where it was started" }),
+    created_at: z.iso.datetime(),
+    last_used_at: z.iso.datetime(),
+    is_current: z.boolean(),
+  })
+  .meta({ id: "Session" })
+
+export const SessionList = z
+  .object({ items: z.array(SessionView), next_cursor: z.null() })
+  .meta({ id: "SessionList" })

@@ -6,6 +6,10 @@ export interface LiveSession {
   clientId: string
   authenticatedAt: Date
   amr: string[]
+  scopes: string[]
+  /** The OpenID Provider's grant, where the session came through that door. */
+  oidcGrant: Record<string, unknown> | undefined
+  expiresAt: Date
   account: Account
 }
 
@@ -17,10 +21,20 @@ export interface IssuedTokens {
   account: Account
 }
 
-export type RevocationReason = "logout" | "password-reset" | "refresh-reused"
+export type RevocationReason = "logout" | "password-reset" | "refresh-reused" | "ended-by-user" | "oidc"
+
+/** A refresh token of a live session, as somebody presents it. */
+export interface PresentedToken {
+  session: LiveSession
+  salt: Buffer
+  issuedAt: Date
+  expiresAt: Date
+  /** What the OpenID Provider keeps with its tokens; the JSON door's have none. */
+  oidcPayload: Record<string, unknown> | undefined
+}
 
 /** What became of a presented refresh token. */
 export type RefreshLookup =
-  | { kind: "usable"; session: LiveSession; salt: Buffer }
+  | ({ kind: "usable" } & PresentedToken)
   /** Its successor was used already, or its time to be retried is over: somebody has a copy. */
-  | { kind: "reused"; session: LiveSession }
+  | ({ kind: "reused" } & PresentedToken)

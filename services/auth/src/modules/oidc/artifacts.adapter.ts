@@ -1,0 +1,78 @@
+import type { Database } from "@gatepost/postgres"
+import { sha256 } from "@gatepost/runtime"
+import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
+import { accountsRepository } from "../accounts/index.js"
+import { oidcArtifactsRepository, type StoredArtifact } from "./oidc-artifacts.repository.js"
+
+/** Looked up by other columns, or by us; every other model's id is a bearer value and is stored hashed. */
+const PLAIN_IDS = new Set(["Session", "Interaction"])
+
+/** oidc-provider hands ids over unchecked, and PostgreSQL answers NUL with an error (SECURITY.md M2). */
+const SAFE_ID = /^[A-Za-z0-9_.~+/=:-]{1,256}$/
+
+const FALLBACK_TTL_SECONDS = 3_600
+
+/** Each `consume` is one guarded UPDATE that throws when it was not first (M1). */
+export function artifactsAdapter(model: string, database: Database): Adapter {
+  const artifacts = oidcArtifactsRepository(database.db)
+  const isPlain = PLAIN_IDS.has(model)
+  const storedId = (id: string) => (isPlain ? id : sha256(id).toString("base64url"))
+  const find = async (column: "id" | "uid" | "user_code", value: string) => {
+    if (!SAFE_ID.test(value)) return undefined
+    const artifact = await artifacts.findArtifact(model, column, column === "id" ? storedId(value) : value)
+    return artifact && model === "Session" ? liveBrowserSession(artifact) : artifact
+  }
+
+  return {
+    async upsert(id, payload, expiresIn) {
+      const { jti, ...rest } = payload
+      await artifacts.upsertArtifact({
+        model,
+        id: storedId(id),
+        payload: isPlain ? payload : rest,
+        grantId: payload.grantId,
+        uid: payload.uid,
+        userCode: payload.userCode,
+        ttlSeconds: expiresIn || FALLBACK_TTL_SECONDS,
+      })
+    },
+    async find(id) {
+      const artifact = await find("id", id)
+      return artifact && toPayload(artifact, isPlain ? undefined : id)
+    },
+    async findByUid(uid) {
+      const artifact = await find("uid", uid)
+      return artifact && toPayload(artifact)
+    },
+    async findByUserCode(userCode) {
+      const artifact = await find("user_code", userCode)
+      return artifact && toPayload(artifact)
+    },
+    async consume(id) {
+      const first = await artifacts.consumeArtifact(model, storedId(id))
+      if (!first) throw new errors.InvalidGrant("already used")
+    },
+    async destroy(id) {
+      await artifacts.deleteArtifact(model, storedId(id))
+    },
+    async revokeByGrantId(grantId) {
+      await artifacts.deleteByGrant(model, grantId)
+    },
+  }
+
+  /** A browser that signed in before the password was reset is signed in no longer (check 54). */
+  async function liveBrowserSession(artifact: StoredArtifact): Promise<StoredArtifact | undefined> {
+    const { accountId, loginTs } = artifact.payload as { accountId?: string; loginTs?: number }
+    if (accountId === undefined) return artifact
+    const valid = await accountsRepository(database.db).isSignedInSince(accountId, loginTs ?? 0)
+    return valid ? artifact : undefined
+  }
+}
+
+function toPayload(artifact: StoredArtifact, jti?: string): AdapterPayload {
+  return {
+    ...artifact.payload,
+    ...(jti && { jti }),
+    ...(artifact.consumedAt && { consumed: artifact.consumedAt }),
+  }
+}

@@ -1,0 +1,40 @@
+import { contextOf } from "@gatepost/http"
+import { createLogger } from "@gatepost/runtime"
+import Provider, { type KoaContextWithOIDC } from "oidc-provider"
+import type { AuditSource } from "../audit/index.js"
+import type { PresentedToken } from "../sessions/index.js"
+
+const silent = createLogger("oidc", "silent")
+
+type Context = KoaContextWithOIDC | undefined
+
+/** The provider's context of this request; outside of one there is none. */
+const current = (): Context => Provider.ctx as Context
+
+/** Where what is happening now came from, for the audit. */
+export function currentSource(): AuditSource {
+  const context = current()
+  if (!context) throw new Error("the OpenID Provider stores sessions within a request only")
+  return contextOf(context.req as never, context.res as never, silent)
+}
+
+/** Whether the refresh token being stored is the successor of one that this request consumed. */
+export const isRotation = (): boolean => rotatedToken() !== undefined
+
+export const rotatedToken = (): string | undefined => current()?.oidc?.entities?.RotatedRefreshToken?.jti
+
+/** What this request found of a refresh token: rotating needs the session's salt. */
+export const presentedInRequest = {
+  get: (token: string): PresentedToken | undefined => presentedOf()?.get(token),
+  set: (token: string, presented: PresentedToken): void => void presentedOf()?.set(token, presented),
+}
+
+const byContext = new WeakMap<object, Map<string, PresentedToken>>()
+
+function presentedOf(): Map<string, PresentedToken> | undefined {
+  const context = current()
+  if (!context) return undefined
+  const known = byContext.get(context) ?? new Map<string, PresentedToken>()
+  byContext.set(context, known)
+  return known
+}

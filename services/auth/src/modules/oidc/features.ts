@@ -1,0 +1,65 @@
+import { scopes } from "@gatepost/contracts"
+import { type Configuration, errors } from "oidc-provider"
+import type { Apps } from "../apps/index.js"
+import type { OidcPages } from "./oidc-pages.js"
+
+export interface FeatureOptions {
+  apps: Apps
+  pages: OidcPages
+  audience: string
+  accessTokenTtlSeconds: number
+}
+
+/** What the provider can do beyond the code flow, and nothing that RFC 9700 forbids. */
+export function features(options: FeatureOptions): NonNullable<Configuration["features"]> {
+  const { apps, pages, audience, accessTokenTtlSeconds } = options
+  const api = {
+    scope: Object.keys(scopes).join(" "),
+    audience,
+    accessTokenFormat: "jwt" as const,
+    accessTokenTTL: accessTokenTtlSeconds,
+    jwt: { sign: { alg: "RS256" as const } },
+  }
+
+  return {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    deviceFlow: {
+      enabled: true,
+      charset: "base-20",
+      userCodeInputSource: pages.deviceCode,
+      userCodeConfirmSource: pages.deviceConfirm,
+      successSource: pages.deviceDone,
+    },
+    dPoP: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+    },
+    pushedAuthorizationRequests: { enabled: true },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: pages.logout,
+      postLogoutSuccessSource: pages.signedOut,
+    },
+    userinfo: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      // Services, and our own apps where they ask for its scopes, mean our API; others name it (RFC 8707).
+      defaultResource: (ctx, client) =>
+        isForApi(ctx.oidc.requestParamScopes, client.clientId) ? audience : [],
+      useGrantedResource: () => true,
+      getResourceServerInfo: (_ctx, resource) => {
+        if (resource !== audience) throw new errors.InvalidTarget()
+        return api
+      },
+    },
+  }
+
+  function isForApi(requested: ReadonlySet<string>, clientId: string): boolean {
+    const app = apps.find(clientId)
+    if (!app) return true
+    return app.first_party && [...requested].some((scope) => scope in scopes)
+  }
+}

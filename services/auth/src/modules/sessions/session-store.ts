@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto"
+import type { Outbox } from "@gatepost/mail-queue"
+import type { Database, Db } from "@gatepost/postgres"
+import { sha256 } from "@gatepost/runtime"
+import type { Apps } from "../apps/index.js"
+import { type AuditSource, insertAuditEvent } from "../audit/index.js"
+import { refreshTokensRepository } from "./refresh-tokens.repository.js"
+import { type NewSession, sessionsRepository } from "./sessions.repository.js"
+import type { LiveSession, PresentedToken, RefreshLookup, RevocationReason } from "./sessions.types.js"
+import { successorOf } from "./successor.js"
+
+export interface SessionsOptions {
+  refreshTokenSecret: string
+  refreshTtlSeconds: number
+  absoluteTtlSeconds: number
+  retryWindowSeconds: number
+}
+
+export type SessionStore = ReturnType<typeof createSessionStore>
+
+const NOTICE_TTL_SECONDS = 86_400
+
+/** What both doors, JSON and OpenID Connect, do with sessions and refresh tokens (DESIGN.md D4). */
+export function createSessionStore(deps: {
+  database: Database
+  apps: Apps
+  outbox: Outbox
+  options: SessionsOptions
+}) {
+  const { database, apps, outbox, options } = deps
+  const { refreshTtlSeconds: ttlSeconds, absoluteTtlSeconds, retryWindowSeconds } = options
+
+  return {
+    /** Knows a refresh token of a live session; `undefined` for all others. */
+    findPresented: (refreshToken: string): Promise<RefreshLookup | undefined> =>
+      refreshTokensRepository(database.db).findPresented(sha256(refreshToken), retryWindowSeconds),
+
+    /** The one successor a token has, whether or not it was asked for before. */
+    successorOf: (refreshToken: string, presented: PresentedToken): string =>
+      successorOf(refreshToken, presented.salt, options.refreshTokenSecret),
+
+    /** @returns whether the token could still be used; its successor is stored then */
+    rotate: (refreshToken: string, successor: string): Promise<boolean> =>
+      refreshTokensRepository(database.db).rotate(sha256(refreshToken), sha256(successor), {
+        retryWindowSeconds,
+        ttlSeconds,
+      }),
+
+    findLive: (sessionId: string): Promise<LiveSession | undefined> =>
+      sessionsRepository(database.db).findLive(sessionId),
+
+    /** A session with its first refresh token, in the caller's transaction. */
+    insertWithToken: (
+      trx: Db,
+      session: Omit<NewSession, "salt" | "absoluteTtlSeconds">,
+      refreshToken: string,
+    ) =>
+      sessionsRepository(trx).insertSessionWithToken({
+        ...session,
+        salt: randomBytes(32),
+        absoluteTtlSeconds,
+        refreshTokenHash: sha256(refreshToken),
+        refreshTtlSeconds: ttlSeconds,
+      }),
+
+    /** The session behind a grant of the OpenID Provider. */
+    async saveGrant(
+      session: Omit<NewSession, "salt" | "absoluteTtlSeconds" | "ip" | "userAgent">,
+      grant: Record<string, unknown>,
+      source: AuditSource,
+    ): Promise<void> {
+      const { id, accountId, clientId } = session
+      await database.transaction(async (trx) => {
+        const { ip, userAgent } = source
+        const salt = randomBytes(32)
+        const isNew = await sessionsRepository(trx).upsertGrant(
+          { ...session, ip, userAgent, salt, absoluteTtlSeconds },
+          grant,
+        )
+        if (!isNew) return
+        const event = { event: "session.started", outcome: "success", sessionId: id } as const
+        await insertAuditEvent(trx, { ...event, accountId, clientId }, source)
+      })
+    },
+
+    /** A refresh token of the OpenID Provider, the first of its chain. */
+    insertToken: (
+      refreshToken: string,
+      sessionId: string,
+      oidcPayload: Record<string, unknown>,
+    ): Promise<void> =>
+      refreshTokensRepository(database.db).insertRefreshToken({
+        tokenHash: sha256(refreshToken),
+        sessionId,
+        ttlSeconds,
+        oidcPayload,
+      }),
+
+    /** Ends one session; its tokens are refused from the commit on. */
+    async end(sessionId: string, reason: RevocationReason, source: AuditSource): Promise<void> {
+      await database.transaction(async (trx) => {
+        const ended = await sessionsRepository(trx).updateRevoked(sessionId, reason)
+        if (!ended) return
+        const event = { event: "session.ended", outcome: "success", sessionId, ...ended } as const
+        await insertAuditEvent(trx, event, source)
+      })
+    },
+
+    /** Ends the sessions of an account in the caller's transaction, all or all but one. */
+    async endAll(trx: Db, accountId: string, reason: RevocationReason, source: AuditSource, keep?: string) {
+      for (const sessionId of await sessionsRepository(trx).updateAllRevoked(accountId, reason, keep)) {
+        await insertAuditEvent(
+          trx,
+          { event: "session.ended", outcome: "success", accountId, sessionId },
+          source,
+        )
+      }
+    },
+
+    /** RFC 9700 section 4.14.2: nobody can tell the owner from the thief, so the session ends for both. */
+    async endStolen({ id, clientId, account }: LiveSession, source: AuditSource): Promise<void> {
+      await database.transaction(async (trx) => {
+        const ended = await sessionsRepository(trx).updateRevoked(id, "refresh-reused")
+        if (!ended) return
+        const event = {
+          event: "session.refresh-reused",
+          outcome: "failure",
+          sessionId: id,
+          clientId,
+        } as const
+        await insertAuditEvent(trx, { ...event, accountId: account.id }, source)
+        await outbox.enqueue(trx, {
+          kind: "session-revoked",
+          recipient: account.email,
+          payload: { ...apps.mailHeader(clientId, account), revoked_at: new Date().toISOString() },
+          expiresInSeconds: NOTICE_TTL_SECONDS,
+        })
+      })
+    },
+
+    listLive: (accountId: string) => sessionsRepository(database.db).listLive(accountId),
+
+    /** Deletes what is long over. */
+    async sweep(): Promise<void> {
+      await refreshTokensRepository(database.db).deleteExpired()
+      await sessionsRepository(database.db).deleteExpired()
+    },
+  }
+}
