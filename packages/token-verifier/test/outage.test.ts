@@ -119,19 +119,47 @@ describe("a key server in trouble", () => {
     assert.equal(await api.verifier.ready(), false)
     for (let n = 0; n < 3; n++) {
       const { status, body, headers } = await api.get(token)
-      assert.deepEqual([status, body.code, headers["retry-after"]], [503, "keys_unavailable", "30"])
+      assert.deepEqual([status, body.code, headers["retry-after"]], [503, "keys_unavailable", "1"])
       assert.equal(headers["www-authenticate"], undefined)
       assert.equal(headers["cache-control"], "no-store")
     }
     assert.equal(api.jwks.fetches, 1)
     assert.equal(failures.length, 1)
-    api.clock.advance(10)
-    await api.get(token).expect(503).expect("retry-after", "20")
+    api.clock.advance(0.9)
+    await api.get(token).expect(503)
+    assert.equal(api.jwks.fetches, 1)
+    api.clock.advance(0.1)
+    await api.get(token).expect(503)
+    assert.equal(api.jwks.fetches, 2)
     api.jwks.publish({ keys: [keys.current.jwk] })
-    api.clock.advance(21)
+    api.clock.advance(1)
     assert.equal(await api.verifier.ready(), true)
     await api.get(token).expect(200)
-    assert.equal(api.jwks.fetches, 2)
+    assert.equal(api.jwks.fetches, 3)
+  })
+
+  it("after the first keys is asked once in 30 seconds again", async () => {
+    // checks 79 and 82
+    api.jwks.answer = (request) => request.socket.destroy()
+    await api.get(api.userToken()).expect(503)
+    api.jwks.publish({ keys: [keys.current.jwk] })
+    api.clock.advance(1)
+    await api.get(api.userToken()).expect(200)
+    api.jwks.answer = (request) => request.socket.destroy()
+    for (const [seconds, fetches] of [
+      [2, 2],
+      [27, 2],
+      [1, 3],
+      [10, 3],
+    ] as const) {
+      api.clock.advance(seconds)
+      const { status, headers } = await api.get(api.userToken({}, {}, keys.next))
+      assert.equal(api.jwks.fetches, fetches)
+      assert.deepEqual(
+        [status, headers["retry-after"]],
+        [fetches === 2 ? 401 : 503, { 2: undefined, 3: seconds === 1 ? "30" : "20" }[fetches]],
+      )
+    }
   })
 
   it("is not waited for again and again", async () => {

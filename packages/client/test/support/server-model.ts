@@ -69,7 +69,8 @@ export function createServerModel(now: () => number, wallClock: () => number = n
     const token = accessTokens.get(bearer ?? "")
     if (!token?.session.isAlive || now() >= token.expiresAt) return problem(401, "token.invalid")
     if (path === "/v1/auth/logout") token.session.isAlive = false
-    return { status: 200, body: { ...token.session.user, message: "Done", items: [], next_cursor: null } }
+    if (path === "/v1/auth/me") return { status: 200, body: token.session.user }
+    return { status: 200, body: { message: "Done", items: [], next_cursor: null } }
   }
 
   function register(email: string): ModelAnswer {

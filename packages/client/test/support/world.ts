@@ -1,4 +1,4 @@
-import { type Client, type ClientOptions, createClient, type SessionEvent } from "#src/index.js"
+import { type Client, type ClientOptions, createClient, type Locks, type SessionEvent } from "#src/index.js"
 import { type Browser, type BrowserTab, createBrowser } from "./browser.js"
 import { createNetwork, type Network } from "./network.js"
 import { seeded } from "./random.js"
@@ -27,6 +27,9 @@ export interface World {
   signedIn(options?: Parameters<World["tab"]>[0]): Promise<Tab>
 }
 
+/** As in a browser without them: everybody goes at once. */
+const noLocks: Locks = { request: (_name, _options, callback) => callback() }
+
 export function createWorld({ seed = 1, serverClockOffMs = 0 } = {}): World {
   const time = createVirtualTime()
   const server = createServerModel(time.now, () => Date.now() + time.now() + serverClockOffMs)
@@ -40,7 +43,7 @@ export function createWorld({ seed = 1, serverClockOffMs = 0 } = {}): World {
       baseUrl: BASE_URL,
       clientId: "jobswipe",
       storage: browserTab.storage,
-      ...(hasLocks && { locks: browserTab.locks }),
+      locks: hasLocks ? browserTab.locks : noLocks,
       clock: time.clock(),
       random,
       fetch: async (input, init) => {

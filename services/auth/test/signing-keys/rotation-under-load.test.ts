@@ -1,7 +1,6 @@
 import assert from "node:assert/strict"
-import type { AuthProcess } from "../support/setup.js"
-import { type Bundle, setup } from "../support/setup.js"
-import { keyEvents, notify, publishedKids, storedKeys } from "./support/keys.js"
+import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
+import { elapseForKeys, keyEvents, publishedKids, storedKeys } from "./support/keys.js"
 import { type Load, startLoad } from "./support/load.js"
 import { pause, until } from "./support/until.js"
 import { joseVerifier, ourVerifier, pyJwtVerifier, type ResourceServer } from "./support/verifiers.js"
@@ -72,8 +71,7 @@ describe(`${ROTATIONS} scheduled rotations of the signing key, over two processe
 
   async function elapse(seconds: number) {
     elapsedMs += seconds * 1000
-    await auth.db.elapse(seconds)
-    await notify(auth.db)
+    await elapseForKeys(auth.db, seconds)
   }
 
   const untilAll = (what: string, holds: (kids: string[]) => boolean) =>

@@ -35,8 +35,27 @@ export async function publishedKids({ http }: AuthProcess): Promise<string[]> {
 /** The key that a process's OpenID Provider signs with. */
 export const signingKid = async (auth: AuthProcess) => kidOf(await serviceToken(auth))
 
-/** Has processes read the keys that a test changed behind their backs. */
-export const notify = (db: TestDatabase) => db.query("select pg_notify('auth_signing_keys', '')")
+/**
+ * Lets time pass for the keys alone, also under load, where moving all rows could meet the transactions of
+ * requests in a deadlock.
+ */
+export const elapseForKeys = (db: TestDatabase, seconds: number) =>
+  changeKeys(
+    db,
+    `update auth.signing_keys set created_at = created_at - make_interval(secs => :seconds),
+       activates_at = activates_at - make_interval(secs => :seconds),
+       retires_at = retires_at - make_interval(secs => :seconds)`,
+    { seconds },
+  )
+
+/** Changes the stored keys, and has every process read them. */
+export async function changeKeys(db: TestDatabase, sql: string, bindings: Record<string, unknown> = {}) {
+  await db.database.transaction(async (trx) => {
+    await trx.raw("select pg_advisory_xact_lock(hashtext('auth.signing_keys'))")
+    await trx.raw(sql, bindings as never)
+    await trx.raw("select pg_notify('auth_signing_keys', '')")
+  })
+}
 
 /** The keys in the database, the oldest first. */
 export const storedKeys = (db: TestDatabase) =>
