@@ -64,7 +64,7 @@ describe(`${ROTATIONS} scheduled rotations of the signing key, over two processe
     await untilAll("the next key signs", (kids) => kids.length === 2 && kids[1] === old)
     // The last tokens of the old key have their last minutes, and then it goes.
     await elapse(TTL - 60)
-    await pause(2 * FRESH_MS)
+    await pause(3 * FRESH_MS)
     await elapse(RETIRE - TTL + 60)
     await untilAll("the old key is gone", (kids) => kids.length === 1 && kids[0] !== old)
   }
@@ -100,7 +100,7 @@ describe(`${ROTATIONS} scheduled rotations of the signing key, over two processe
         return this.skip()
       }
       assert.deepEqual(tally.refusals.slice(0, 5), [])
-      assert.ok(tally.verified > (100 * ROTATIONS) / 2, `only ${tally.verified} tokens`)
+      assert.ok(tally.verified > 10 * ROTATIONS, `only ${tally.verified} tokens`)
     })
   }
 })

@@ -18,13 +18,12 @@ export interface Load {
   stop(): Promise<void>
 }
 
-const REMEMBERED = 200
 // Some 150 tokens a second; more would only slow everybody down.
 const PACE_MS = 20
 
 /**
- * Has each process issue first-party tokens and those of the OpenID Provider without a pause, and each
- * resource server verify all of them, at once and again while they are valid.
+ * Has each process issue first-party tokens and those of the OpenID Provider all the time, and each resource
+ * server verify them all at once, and over and over the oldest that is still valid.
  *
  * @param now the scaled time in milliseconds
  */
@@ -47,9 +46,9 @@ export function startLoad(options: {
       const fresh = { expiresAtMs: now() + ttlSeconds * 1000, token: await issue() }
       signedBy.add(kidOf(fresh.token))
       issued.push(fresh)
-      issued.splice(0, issued.length - REMEMBERED)
-      const old = issued[Math.floor(Math.random() * issued.length)] ?? fresh
-      for (const each of [fresh, old]) await present(each)
+      const dead = issued.findIndex(({ expiresAtMs }) => expiresAtMs > now())
+      issued.splice(0, dead)
+      for (const each of [fresh, issued[0] ?? fresh]) await present(each)
       await pause(PACE_MS)
     }
   }

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict"
+import { randomUUID } from "node:crypto"
+import { race } from "@gatepost/testkit"
+import {
+  type Bundle,
+  list,
+  markAllRead,
+  markRead,
+  type Notification,
+  type NotificationsProcess,
+  send,
+  setup,
+} from "../support/setup.js"
+import { userToken } from "../support/signer.js"
+
+describe("reading notifications", () => {
+  let notifications: Bundle
+  let other: NotificationsProcess
+
+  before(async () => {
+    notifications = await setup()
+    other = await notifications.another()
+  })
+  after(() => notifications.stop())
+
+  const sendTo = async (user_id: string, title = "x"): Promise<Notification> =>
+    (await send(notifications, { user_id, title, body: "x" }).expect(201)).body
+
+  const unread = async (userId: string): Promise<string[]> => {
+    const { body } = await list(notifications, userToken(userId), { limit: 100 }).expect(200)
+    return body.items.filter((item: Notification) => !item.is_read).map(({ title }: Notification) => title)
+  }
+
+  it("marks one as read, and says so each time", async () => {
+    const userId = randomUUID()
+    const [first] = [await sendTo(userId, "first"), await sendTo(userId, "second")]
+    for (const process of [notifications, other]) {
+      const { body } = await markRead(process, userToken(userId), first.id).expect(200)
+      assert.deepEqual(body, { ...first, is_read: true })
+    }
+    assert.deepEqual(await unread(userId), ["second"])
+  })
+
+  // check 109
+  it("answers 404 alike for what is somebody else's and for what there is not", async () => {
+    const [owner, stranger] = [randomUUID(), randomUUID()]
+    const { id } = await sendTo(owner)
+    await sendTo(stranger)
+    const theirs = await markRead(notifications, userToken(stranger), id).expect(404)
+    const none = await markRead(notifications, userToken(stranger), randomUUID()).expect(404)
+    assert.deepEqual({ ...theirs.body, instance: "" }, { ...none.body, instance: "" })
+    assert.equal(theirs.body.code, "notification.not-found")
+    assert.deepEqual(await unread(owner), ["x"])
+  })
+
+  it("marks all as read, in the words of the contract, for this user alone", async () => {
+    const [userId, another] = [randomUUID(), randomUUID()]
+    for (let index = 0; index < 3; index++) await sendTo(userId)
+    await sendTo(another)
+
+    const { body } = await markAllRead(notifications, userToken(userId)).expect(200)
+    assert.deepEqual(body, { message: "All notifications marked as read" })
+    assert.deepEqual([await unread(userId), await unread(another)], [[], ["x"]])
+    await markAllRead(notifications, userToken()).expect(200)
+  })
+
+  it("leaves unread what comes after marking all, also at the same moment", async () => {
+    const userId = randomUUID()
+    await sendTo(userId, "before")
+    await markAllRead(notifications, userToken(userId)).expect(200)
+    await sendTo(userId, "after")
+    assert.deepEqual(await unread(userId), ["after"])
+    await markAllRead(other, userToken(userId)).expect(200)
+    assert.deepEqual(await unread(userId), [])
+  })
+
+  it("marks nothing as read that is answered after the mark was, however they race", async () => {
+    const userId = randomUUID()
+    await sendTo(userId)
+    for (let round = 0; round < 5; round++) {
+      let marked = false
+      const late: string[] = []
+      await race(16, async (index) => {
+        if (index === 0) {
+          await markAllRead(notifications, userToken(userId)).expect(200)
+          marked = true
+          return
+        }
+        const title = `${round}/${index}`
+        const startedLate = marked
+        await sendTo(userId, title)
+        if (startedLate) late.push(title)
+      })
+      await sendTo(userId, `${round}/last`)
+      const left = await unread(userId)
+      for (const title of [...late, `${round}/last`]) assert.ok(left.includes(title), title)
+    }
+  })
+
+  // DESIGN.md D10: an insert that takes its time before the mark, and commits after it.
+  it("keeps unread what commits while the mark waits, for nobody has seen it", async () => {
+    const userId = randomUUID()
+    await sendTo(userId, "seen")
+    const { db } = notifications
+    const marking = await db.database.transaction(async (trx) => {
+      // As the service does it: the user's row first, then the time.
+      await trx.raw(
+        "insert into notifications.inboxes (user_id) values (?) on conflict (user_id) do update set user_id = excluded.user_id",
+        [userId],
+      )
+      const mark = markAllRead(notifications, userToken(userId)).then((answer) => answer)
+      await untilOneWaits(notifications)
+      await trx.raw(
+        `insert into notifications.notifications (id, user_id, sender, category, title, body, data, created_at)
+         values (gen_random_uuid(), ?, 'backend', 'general', 'meanwhile', 'x', '{}', clock_timestamp())`,
+        [userId],
+      )
+      return { mark }
+    })
+    assert.equal((await marking.mark).status, 200)
+    // Sent while the mark was asked for: the mark comes after it, so either is right; what comes next is not.
+    await sendTo(userId, "next")
+    const left = await unread(userId)
+    assert.ok(left.includes("next") && !left.includes("seen"))
+  })
+})
+
+async function untilOneWaits({ db }: Bundle): Promise<void> {
+  for (;;) {
+    const rows = await db.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+    if (rows.length > 0) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
