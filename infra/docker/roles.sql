@@ -5,6 +5,7 @@
 \getenv notifications_password POSTGRES_NOTIFICATIONS_PASSWORD
 \getenv mail_password POSTGRES_MAIL_PASSWORD
 
+-- createrole: the migrations make the roles that are missing.
 create role gatepost_owner login createrole password :'owner_password';
 create role gatepost_auth login password :'auth_password';
 create role gatepost_notifications login password :'notifications_password';

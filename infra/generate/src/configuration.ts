@@ -4,7 +4,7 @@ import { settings as mailWorkerSettings } from "@gatepost/mail-worker/config"
 import { Config as NotificationsConfig } from "@gatepost/notifications/config"
 import { describeSettings, type SettingDescription } from "@gatepost/runtime"
 import type { z } from "zod"
-import type { Pages } from "./main.js"
+import type { Pages } from "./pages.js"
 
 const programs: [title: string, schema: z.ZodObject][] = [
   ["npm start", localSettings],

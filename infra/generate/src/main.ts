@@ -3,11 +3,9 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { configurationPages } from "./configuration.js"
 import { openApiPages } from "./openapi.js"
+import type { Pages } from "./pages.js"
 import { problemsPage } from "./problems.js"
 import { schemaPages } from "./schemas.js"
-
-/** A file's path below the root of the repository, and its text. */
-export type Pages = Record<string, string>
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 

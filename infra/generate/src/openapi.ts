@@ -1,7 +1,7 @@
 import { routes as authRoutes, type RouteParts } from "@gatepost/auth/routes"
 import { type AnyRoute, openApiDocument } from "@gatepost/http"
 import { routes as notificationsRoutes } from "@gatepost/notifications/routes"
-import type { Pages } from "./main.js"
+import type { Pages } from "./pages.js"
 
 const VERSION = "0.1.0"
 

@@ -1,5 +1,5 @@
 import { catalogue } from "@gatepost/http"
-import type { Pages } from "./main.js"
+import type { Pages } from "./pages.js"
 
 const HEAD = `# Problems
 

@@ -1,5 +1,5 @@
 import { stopCluster, testDatabase } from "@gatepost/testkit"
-import type { Pages } from "./main.js"
+import type { Pages } from "./pages.js"
 import { printSchema } from "./print-schema.js"
 
 const owners = { auth: "services/auth", notifications: "services/notifications", mail: "packages/mail-queue" }

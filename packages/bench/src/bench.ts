@@ -27,11 +27,12 @@ export function createBench(): Bench {
   const once = <Part extends { stop(): Promise<void> }>(start: () => Promise<Part>) => {
     let part: Promise<Part> | undefined
     return () => {
-      part ??= start().then((started) => {
-        stops.push(started.stop)
-        return started
-      })
-      return part
+      if (part) return part
+      const starting = start()
+      // Noted before it is there, so that an end in the midst of its start waits and ends it.
+      stops.push(async () => (await starting).stop())
+      part = starting
+      return starting
     }
   }
   const postgres = once(startBenchPostgres)

@@ -12,8 +12,8 @@ export interface Mailer {
   stop(): Promise<void>
 }
 
-// For the warm-up; from then on as many as fill a slot.
-const FIRST_BATCH = 300
+// For the warm-up, until the hot functions are compiled; from then on as many as fill a slot.
+const FIRST_BATCH = 800
 const PATIENCE_MS = 60_000
 
 /** A subject whose work is bringing mails to the sink, counted by the sink's 250. */

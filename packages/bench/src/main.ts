@@ -14,8 +14,14 @@ const DOCS = new URL("../../../docs/", import.meta.url)
 const bench = createBench()
 const progress = createProgress(process.stderr)
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => void bench.close().finally(() => process.exit(130)))
+let ending = false
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(130))
+// PostgreSQL would outlive us; and while all is ended, connections break under those who still start.
+process.on("uncaughtException", (cause) => {
+  if (!ending) console.error(cause)
+  end(1)
+})
 
 try {
   const order = readArguments(process.argv.slice(2), {
@@ -25,11 +31,22 @@ try {
   if (order === "help") console.log(USAGE)
   else await run(order)
 } catch (cause) {
+  if (!ending) fail(cause)
+} finally {
+  await bench.close()
+}
+
+function fail(cause: unknown): void {
   progress.clear()
   console.error(cause instanceof Error ? cause.message : cause)
   process.exitCode = 1
-} finally {
-  await bench.close()
+}
+
+function end(exitCode: number): void {
+  if (ending) return
+  ending = true
+  progress.clear()
+  void bench.close().finally(() => process.exit(exitCode))
 }
 
 async function run(order: Order): Promise<void> {
@@ -46,7 +63,8 @@ async function run(order: Order): Promise<void> {
   }
   progress.clear()
 
-  const report = { machine, pace: { rounds, seconds }, scenarios }
+  const took = installed.map(({ name, note }) => ({ name, note }))
+  const report = { machine, pace: { rounds, seconds }, peers: took, scenarios }
   console.log(reportText(report))
   if (isWhole(order)) write(report)
 }

@@ -18,11 +18,11 @@ export type Api = ReturnType<typeof createApi>
 
 /** Calls with a time limit; those that may be sent twice are, when the network fails. */
 export function createApi({ transport, withToken, clock, random, timeoutMs, closed }: ApiDeps) {
-  const retryOptions = { clock, random, patienceMs: 2 * timeoutMs, signal: closed }
+  const retryOptions = { clock, random, patienceMs: 2 * timeoutMs, closed }
   const lateError = () => new NetworkError("timeout")
 
   const once = <Answer>(call: Call, accept: Accept<Answer>): Promise<Answer> =>
-    limited(clock, (signal) => transport.send(call, accept, signal), { timeoutMs, signal: closed, lateError })
+    limited(clock, (signal) => transport.send(call, accept, signal), { timeoutMs, lateError })
 
   const repeatable = <Answer>(call: Call, accept: Accept<Answer>): Promise<Answer> =>
     retry(() => once(call, accept), retryOptions)

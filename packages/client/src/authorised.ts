@@ -7,6 +7,8 @@ import type { Held, SessionStore } from "./session-store.js"
 // A token that replaced a refused one and is refused as well is not replaced again so soon: with a server
 // that takes none of our tokens, each request would cost a refresh.
 const REFUSED_AGAIN_MS = 60_000
+// With the token at hand; with that of another tab, which may be over as well; with a new one.
+const MOST_SENDS = 3
 
 /** A 401 about the access token. */
 export class TokenRefused extends Error {
@@ -19,7 +21,7 @@ export class TokenRefused extends Error {
 }
 
 /**
- * Sends with the access token of the one who is signed in; replaces it in time, or once when it is refused.
+ * Sends with the access token of the one who is signed in; replaces it in time, or when it is refused.
  *
  * @throws SignedOutError, ApiError and NetworkError of the refresh, and whatever `send` throws
  */
@@ -38,14 +40,15 @@ export function createWithToken(deps: {
   return async (send, signal) => {
     const found = store.current() ?? (await store.reload())
     if (!found) throw new SignedOutError()
-    const held = isStale(found) ? await renew(found, { signal }) : found
-    try {
-      return await send(held)
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-      const next = await replace(held, signal)
-      if (!next) throw error
-      return send(next)
+    let held = isStale(found) ? await renew(found, { signal }) : found
+    for (let sent = 1; ; sent++) {
+      try {
+        return await send(held)
+      } catch (error) {
+        const next = isRefusal(error) && sent < MOST_SENDS ? await replace(held, signal) : undefined
+        if (!next) throw error
+        held = next
+      }
     }
   }
 

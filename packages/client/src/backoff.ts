@@ -29,13 +29,13 @@ export interface RetryOptions {
   random: () => number
   /** No attempt starts after this time. */
   patienceMs: number
-  signal: AbortSignal
+  closed: AbortSignal
 }
 
 /** For calls that may be sent twice: up to three attempts. @throws the last error */
 export async function retry<Result>(
   attempt: () => Promise<Result>,
-  { clock, random, patienceMs, signal }: RetryOptions,
+  { clock, random, patienceMs, closed }: RetryOptions,
 ): Promise<Result> {
   const giveUpAt = clock.now() + patienceMs
   for (let failures = 1; ; failures++) {
@@ -44,7 +44,8 @@ export async function retry<Result>(
     } catch (error) {
       const delay = delayAfter(failures, error, random)
       if (!isTransient(error) || failures === ATTEMPTS || clock.now() + delay > giveUpAt) throw error
-      await sleep(clock, delay, signal)
+      await sleep(clock, delay)
+      if (closed.aborted) throw error
     }
   }
 }

@@ -31,7 +31,7 @@ export interface Client extends Accounts {
    */
   fetch: Fetch
   notifications: Notifications
-  /** Stops listening, waiting and retrying. */
+  /** Stops listening and retrying. */
   close(): void
 }
 

@@ -15,18 +15,18 @@ export const systemClock: Clock = {
 }
 
 /** Waits; rejects once the signal is aborted. */
-export const sleep = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+export const sleep = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(reasonOf(signal))
+    if (signal?.aborted) return reject(reasonOf(signal))
     const stop = () => {
       cancel()
-      reject(reasonOf(signal))
+      reject(signal && reasonOf(signal))
     }
     const cancel = clock.setTimeout(() => {
-      signal.removeEventListener("abort", stop)
+      signal?.removeEventListener("abort", stop)
       resolve()
     }, ms)
-    signal.addEventListener("abort", stop)
+    signal?.addEventListener("abort", stop)
   })
 
 export interface Limits {

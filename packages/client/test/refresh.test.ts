@@ -173,7 +173,13 @@ describe("refresh", () => {
     const first = tab.stored()
     await time.until(tab.refresh())
     await time.until(tab.refresh())
-    server.handle({ method: "POST", path: REFRESH, bearer: undefined, idempotencyKey: undefined, json: { refresh_token: first } })
+    server.handle({
+      method: "POST",
+      path: REFRESH,
+      bearer: undefined,
+      idempotencyKey: undefined,
+      json: { refresh_token: first },
+    })
     assert.equal(server.thefts, 1)
 
     await assert.rejects(time.until(tab.me()), SignedOutError)

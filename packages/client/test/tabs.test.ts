@@ -43,7 +43,9 @@ describe("tabs that share a storage", () => {
     const tab = await world.signedIn()
     await world.time.advance(31 * MINUTE)
     const name = `gatepost:refresh:${JSON.parse([...world.browser.values.values()][0] ?? "").id}`
-    const frozen = world.browser.tab().locks.request(name, { signal: new AbortController().signal }, () => new Promise(() => {}))
+    const frozen = world.browser
+      .tab()
+      .locks.request(name, { signal: new AbortController().signal }, () => new Promise(() => {}))
     void frozen
     assert.equal((await world.time.until(tab.me())).email, "ada@example.com")
   })

@@ -3,7 +3,7 @@ import { createIdempotency, openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, packageVersion, startHousekeeping } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
-import { createInboxService } from "./modules/inbox/index.js"
+import { createCursors, createInboxService } from "./modules/inbox/index.js"
 
 export type Parts = ReturnType<typeof wire>
 
@@ -41,7 +41,8 @@ export function wire(config: Config) {
     ttlSeconds: IDEMPOTENCY_TTL_SECONDS,
     sealer: createSealer(config.IDEMPOTENCY_SECRET.reveal(), "idempotent answers"),
   })
-  const inbox = createInboxService({ database, idempotency })
+  const cursors = createCursors(createSealer(config.IDEMPOTENCY_SECRET.reveal(), "cursors"))
+  const inbox = createInboxService({ cursors, database, idempotency })
   const housekeeping = startHousekeeping(logger, { idempotencyKeys: idempotency.sweep })
 
   return {

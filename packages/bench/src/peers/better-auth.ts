@@ -41,6 +41,9 @@ process.on("disconnect", () => process.exit())
 
 export const betterAuth: Peer = {
   name: "better-auth",
+  note:
+    "1.7.7 on Node's own HTTP server, with its default password hash (scrypt). It has no refresh tokens; measured " +
+    "instead is `/token`, which moves the session's end in the database and signs a fresh RS256 token.",
 
   install: (cacheDir) => installPackages(cacheDir, ["better-auth@1.7.7", "pg@8.23.1"]),
 
@@ -68,7 +71,6 @@ export const betterAuth: Peer = {
       expect: 200,
       connections: CONNECTIONS.signIn,
     }),
-    // The nearest it has: the session's end is moved in the database, and a fresh RS256 token made. No rotation.
     refresh: async (server) => ({
       url: `${server.url}/api/auth/token`,
       method: "GET",

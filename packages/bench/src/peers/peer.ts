@@ -5,6 +5,8 @@ import type { Comparison, Subject } from "../scenario.js"
 /** Somebody else's identity server. An adapter is one file that makes one of these. */
 export interface Peer {
   name: string
+  /** What a reader must know to judge the figures: version, and where it does something else than we do. */
+  note: string
   /** Brings its packages into a folder of its own; quick when they are there. */
   install(cacheDir: string): Promise<void>
   /** Starts it on an empty database, with an account in it. */

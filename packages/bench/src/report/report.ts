@@ -7,6 +7,8 @@ import { comparisonTable, subjectTable, toMarkdown, toText } from "./tables.js"
 export interface Report {
   machine: Machine
   pace: Pace
+  /** The peers that took part. */
+  peers: { name: string; note: string }[]
   scenarios: ScenarioResult[]
 }
 
@@ -23,7 +25,7 @@ export const reportJson = (report: Report): string => {
   return `${JSON.stringify(report, shorten, 2)}\n`
 }
 
-export const reportMarkdown = ({ machine, pace, scenarios }: Report): string =>
+export const reportMarkdown = ({ machine, pace, peers, scenarios }: Report): string =>
   [
     "# Benchmarks",
     `Made by \`npm run bench\` on ${machine.date} at commit ${machine.commit}: ${machine.cores} cores of ` +
@@ -40,7 +42,7 @@ export const reportMarkdown = ({ machine, pace, scenarios }: Report): string =>
     toMarkdown(subjectTable(scenarios)),
     ...remarks(scenarios),
     "## How it is measured",
-    METHOD,
+    [...METHOD, ...peers.map(({ name, note }) => `- ${name}: ${note}`)].join("\n").concat("\n"),
   ].join("\n\n")
 
 const METHOD = [

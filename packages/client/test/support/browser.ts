@@ -13,6 +13,8 @@ export interface BrowserTab {
   /** Ends the tab as a crash does: what it holds is freed, and nothing it does counts any more. */
   crash(): void
   isCrashed(): boolean
+  /** Makes it crash at its next write. */
+  crashAtWrite(when: "before" | "after"): void
 }
 
 interface Waiting {
@@ -32,28 +34,35 @@ export function createBrowser(): Browser {
     tab({ isDeaf = false } = {}) {
       const owner = {}
       let isCrashed = false
+      let crashAt: "before" | "after" | undefined
       const tell = () => {
         for (const [listener, call] of listeners) if (listener !== owner) queueMicrotask(call)
       }
+      const crash = () => {
+        isCrashed = true
+        listeners.delete(owner)
+        for (const [name, queue] of waiting) {
+          waiting.set(
+            name,
+            queue.filter((entry) => entry.owner !== owner),
+          )
+          if (holders.get(name) === owner) release(name)
+        }
+      }
       return {
+        crash,
         isCrashed: () => isCrashed,
-        crash() {
-          isCrashed = true
-          listeners.delete(owner)
-          for (const [name, queue] of waiting) {
-            waiting.set(
-              name,
-              queue.filter((entry) => entry.owner !== owner),
-            )
-            if (holders.get(name) === owner) release(name)
-          }
+        crashAtWrite(when) {
+          crashAt = when
         },
         storage: {
           get: (key) => values.get(key) ?? null,
           set(key, value) {
+            if (crashAt === "before") crash()
             if (isCrashed) return
             values.set(key, value)
             tell()
+            if (crashAt === "after") crash()
           },
           remove(key) {
             if (isCrashed) return

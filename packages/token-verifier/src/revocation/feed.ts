@@ -14,8 +14,8 @@ export interface FeedListener {
   onFailure(cause: Error): void
 }
 
-// The server is heard every 5 s.
-const SILENCE_MS = 12_000
+// The server is heard every 5 s; below the least that maxStalenessSeconds can be.
+const SILENCE_MS = 8_000
 const MAX_PAUSE_MS = 5_000
 
 /**

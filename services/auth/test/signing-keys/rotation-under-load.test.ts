@@ -12,7 +12,7 @@ const PUBLISH = 3_600
 const RETIRE = 3_960
 // How long a resource server keeps keys before it looks again: in production 300 s, of the 3600 that a key is
 // published before it signs. Ours counts whole seconds, so its clock is a fast one.
-const FRESH_MS = 100
+const FRESH_MS = 50
 const SPEED = 1000 / FRESH_MS
 const PYTHON_MISSING = "python3-jwt or python3-cryptography is not installed: pending"
 
@@ -60,7 +60,7 @@ describe(`${ROTATIONS} scheduled rotations of the signing key, over two processe
     await elapse(DAY - PUBLISH)
     await untilAll("the next key is published", (kids) => kids.length === 2 && kids[0] === old)
     await pause(3 * FRESH_MS)
-    await elapse(PUBLISH - 0.2)
+    await elapse(PUBLISH - 0.1)
     await untilAll("the next key signs", (kids) => kids.length === 2 && kids[1] === old)
     // The last tokens of the old key have their last minutes, and then it goes.
     await elapse(TTL - 60)

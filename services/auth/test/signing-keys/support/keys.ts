@@ -57,10 +57,18 @@ export async function changeKeys(db: TestDatabase, sql: string, bindings: Record
   })
 }
 
+export interface StoredKey {
+  kid: string
+  created_at: Date
+  activates_at: Date
+  retires_at: Date | null
+  sealed: Buffer | null
+}
+
 /** The keys in the database, the oldest first. */
 export const storedKeys = (db: TestDatabase) =>
-  db.query<{ kid: string; activates_at: Date; retires_at: Date | null; sealed: Buffer | null }>(
-    "select kid, activates_at, retires_at, private_jwk_sealed as sealed from auth.signing_keys order by number",
+  db.query<StoredKey>(
+    "select kid, created_at, activates_at, retires_at, private_jwk_sealed as sealed from auth.signing_keys order by number",
   )
 
 /** The audit events of the keys, the oldest first. */

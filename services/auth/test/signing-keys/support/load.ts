@@ -46,8 +46,10 @@ export function startLoad(options: {
       const fresh = { expiresAtMs: now() + ttlSeconds * 1000, token: await issue() }
       signedBy.add(kidOf(fresh.token))
       issued.push(fresh)
-      const dead = issued.findIndex(({ expiresAtMs }) => expiresAtMs > now())
-      issued.splice(0, dead)
+      issued.splice(
+        0,
+        issued.findIndex(({ expiresAtMs }) => expiresAtMs > now()),
+      )
       for (const each of [fresh, issued[0] ?? fresh]) await present(each)
       await pause(PACE_MS)
     }

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import type { Notification, Position } from "./inbox.types.js"
+import type { Notification } from "./inbox.types.js"
 
 const text = (max: number) => z.string().trim().min(1, "must not be empty").max(max)
 
@@ -54,18 +54,3 @@ export const toNotificationView = (item: Notification): z.input<typeof Notificat
   created_at: item.createdAt.toISOString(),
   is_read: item.isRead,
 })
-
-const CursorContent = z.tuple([z.string().regex(/^[0-9 .:+-]{19,40}$/), z.uuid()])
-
-export const writeCursor = ({ createdAt, id }: Position): string =>
-  Buffer.from(JSON.stringify([createdAt, id])).toString("base64url")
-
-/** @returns nothing for what was not written by `writeCursor` */
-export function readCursor(cursor: string): Position | undefined {
-  try {
-    const [createdAt, id] = CursorContent.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")))
-    return { createdAt, id }
-  } catch {
-    return undefined
-  }
-}

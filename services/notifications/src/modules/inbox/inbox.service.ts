@@ -1,16 +1,19 @@
 import { Problem, type RequestContext, type ServiceCaller } from "@gatepost/http"
 import type { Database, Idempotency } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
+import type { Cursors } from "./cursors.js"
 import { inboxRepository, type NewNotification } from "./inbox.repository.js"
-import { readCursor, toNotificationView, writeCursor } from "./inbox.schemas.js"
+import { toNotificationView } from "./inbox.schemas.js"
 import type { Notification } from "./inbox.types.js"
 
 export type InboxService = ReturnType<typeof createInboxService>
 
 export function createInboxService({
+  cursors,
   database,
   idempotency,
 }: {
+  cursors: Cursors
   database: Database
   idempotency: Idempotency
 }) {
@@ -38,7 +41,7 @@ export function createInboxService({
 
     /** A page, newest first. @throws Problem `request.invalid` for a cursor that is not ours */
     async list(userId: string, page: { limit: number; cursor: string | undefined }) {
-      const after = page.cursor === undefined ? undefined : readCursor(page.cursor)
+      const after = page.cursor === undefined ? undefined : cursors.read(userId, page.cursor)
       if (page.cursor !== undefined && !after) {
         const message = "must be the next_cursor of a page before"
         throw new Problem("request.invalid", { errors: [{ pointer: "query/cursor", message }] })
@@ -49,7 +52,10 @@ export function createInboxService({
         page.limit,
         after,
       )
-      return { items, nextCursor: position && items.length === page.limit ? writeCursor(position) : null }
+      return {
+        items,
+        nextCursor: position && items.length === page.limit ? cursors.write(userId, position) : null,
+      }
     },
 
     /** @throws Problem `notification.not-found`, also for somebody else's */

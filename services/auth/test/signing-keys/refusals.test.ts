@@ -1,0 +1,87 @@
+import assert from "node:assert/strict"
+import { type Bundle, setup, startProcess } from "../support/setup.js"
+import { changeKeys, keyEvents, publishedKids, runKeys, signingKid, storedKeys } from "./support/keys.js"
+import { openRotation } from "./support/rotation.js"
+import { until } from "./support/until.js"
+
+describe("the command for the signing keys", () => {
+  let auth: Bundle
+  beforeEach(async () => {
+    auth = await setup()
+  })
+  afterEach(() => auth.stop())
+
+  async function assertRefused(args: string[], env: Record<string, string>, words: RegExp, code = 1) {
+    const before = await storedKeys(auth.db)
+    const result = await runKeys(auth.db, args, env)
+    assert.equal(result.code, code)
+    assert.match(result.errors, words)
+    assert.doesNotMatch(result.errors, /\n {4}at /)
+    assert.deepEqual(await storedKeys(auth.db), before)
+    assert.deepEqual(await keyEvents(auth.db), [])
+  }
+
+  it("shows the keys and their states", async () => {
+    const { code, output } = await runKeys(auth.db, ["list"])
+    assert.equal(code, 0)
+    const [head, key, ...others] = output.trimEnd().split("\n")
+    assert.deepEqual(head?.split(/ +/), ["kid", "state", "since", "until"])
+    const [kid, state, since, until] = key?.split(/ +/) ?? []
+    assert.deepEqual([kid, state, until, others], [await signingKid(auth), "active", "-", []])
+    assert.match(String(since), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  })
+
+  it("refuses what it can't do, in one line, and changes nothing", async () => {
+    const KEY_ENCRYPTION_SECRET = "quite-another-secret-0123456789abc"
+    const kid = await signingKid(auth)
+    // R12: a key sealed with another secret would be one that no process can use.
+    await assertRefused(["rotate"], { KEY_ENCRYPTION_SECRET }, /^KEY_ENCRYPTION_SECRET is not the one that/)
+    await assertRefused(["revoke", kid], { KEY_ENCRYPTION_SECRET }, /^KEY_ENCRYPTION_SECRET is not the one/)
+    await assertRefused(["revoke", "-no-such-key"], {}, /^There is no published key -no-such-key/)
+    await assertRefused(["rotate"], { KEY_MODULUS_BITS: "1024" }, /^KEY_MODULUS_BITS must be 2048, 3072 or/)
+    await assertRefused(
+      ["rotate"],
+      { KEY_PUBLISH_SECONDS: "330" },
+      /^KEY_PUBLISH_SECONDS must be between 360/,
+    )
+    await assertRefused(
+      ["rotate"],
+      { KEY_RETIRE_SECONDS: "3600" },
+      /^KEY_RETIRE_SECONDS must be between 3960/,
+    )
+    await assertRefused(["rotate", "--force"], {}, /^usage: npm run keys/, 2)
+    await assertRefused(["revoke"], {}, /^usage: npm run keys/, 2)
+    await assertRefused(
+      ["list"],
+      { DATABASE_URL: "postgres://x@127.0.0.1:1/x" },
+      /^The database of DATABASE_URL/,
+    )
+  })
+
+  it("publishes no more keys than verifiers read", async () => {
+    const rotation = openRotation(auth.db)
+    let outcome = await rotation.rotate({ immediately: true, trigger: "command" })
+    while (outcome.kind === "activated") {
+      outcome = await rotation.rotate({ immediately: true, trigger: "command" })
+    }
+    await rotation.close()
+    assert.deepEqual(outcome, { kind: "too-many", limit: 20 })
+    const stored = await storedKeys(auth.db)
+    assert.equal(stored.length, 20)
+  })
+
+  // R12
+  it("is needed when all keys are lost: until then none is made, and processes keep theirs", async () => {
+    const lost = await signingKid(auth)
+    await changeKeys(auth.db, "delete from auth.signing_keys")
+
+    await assert.rejects(startProcess(auth.db), /auth\.signing_keys is empty, and was not before/)
+    assert.deepEqual(await storedKeys(auth.db), [])
+    assert.equal(await signingKid(auth), lost)
+    assert.deepEqual(await publishedKids(auth), [lost])
+
+    assert.equal((await runKeys(auth.db, ["rotate", "--now"])).code, 0)
+    const [made] = await storedKeys(auth.db)
+    await until("the new key is read", async () => (await publishedKids(auth)).join() === made?.kid)
+  })
+})

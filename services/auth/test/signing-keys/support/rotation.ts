@@ -1,0 +1,19 @@
+import { openDatabase } from "@gatepost/postgres"
+import { createLogger, createSealer } from "@gatepost/runtime"
+import type { TestDatabase } from "@gatepost/testkit"
+import { createKeyRotation, type KeyRotation } from "#src/modules/signing-keys/index.js"
+import { SECRETS } from "../../support/setup.js"
+
+const POLICY = { modulusBits: 2048, rotationDays: 90, publishSeconds: 3_600, retireSeconds: 86_400 }
+
+/** What changes the keys, on connections of its own: as in one more process. */
+export function openRotation(db: TestDatabase): KeyRotation & { close(): Promise<void> } {
+  const database = openDatabase({
+    url: db.urlOf("gatepost_auth"),
+    applicationName: "rotation",
+    poolSize: 1,
+    logger: createLogger("test", "silent"),
+  })
+  const sealer = createSealer(SECRETS.KEY_ENCRYPTION_SECRET, "signing keys")
+  return { ...createKeyRotation({ database, sealer, policy: POLICY }), close: database.close }
+}
