@@ -9,6 +9,8 @@ const owners = [
   { schema: "notifications", service: "notifications", role: "gatepost_notifications" },
 ]
 
+// The Docker image takes this file and clone.ts alone of this workspace: import nothing else of it here.
+
 /**
  * Brings every schema to its newest version. Safe to call at once from several processes; a few
  * milliseconds when there is nothing to do.

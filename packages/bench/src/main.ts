@@ -59,14 +59,19 @@ async function run(order: Order): Promise<void> {
   for (const scenario of chosen) {
     const onSlot = (done: number, subject: string) =>
       progress.show(`${scenario.name} ${Math.round(done * 100)} %: ${subject}`)
-    scenarios.push(await runScenario(bench, scenario, { rounds, seconds }, onSlot))
+    try {
+      scenarios.push(await runScenario(bench, scenario, { rounds, seconds }, onSlot))
+    } catch (cause) {
+      if (ending) return
+      fail(new Error(`${scenario.name} was not measured: ${cause instanceof Error ? cause.message : cause}`))
+    }
   }
   progress.clear()
 
   const took = installed.map(({ name, note }) => ({ name, note }))
   const report = { machine, pace: { rounds, seconds }, peers: took, scenarios }
   console.log(reportText(report))
-  if (isWhole(order)) write(report)
+  if (isWhole(order) && scenarios.length === chosen.length) write(report)
 }
 
 /** Only a run of everything, at no lesser pace, is worth keeping. */

@@ -31,7 +31,11 @@ describe("with the auth service", () => {
   it("registers once though the first answer is cut off", async () => {
     const client = open()
     const email = newEmail()
-    const [accounts, sessions, cuts] = [await count("auth.accounts"), await count("auth.sessions"), line.cuts()]
+    const [accounts, sessions, cuts] = [
+      await count("auth.accounts"),
+      await count("auth.sessions"),
+      line.cuts(),
+    ]
     line.cutAnswers(1)
     const { user } = await client.register({ email, password: PASSWORD, name: "Ada" })
 

@@ -17,7 +17,7 @@ export function errorHandler({ logger, publicUrl, isUnavailable }: ErrorHandlerO
     const problem = toProblem(error, isUnavailable)
     const request_id = res.locals.requestId
     if (problem.status === 500) logger.error({ err: problem.cause, request_id }, "unexpected error")
-    else if (problem.cause) logger.warn({ err: problem.cause, request_id, code: problem.code }, "refused")
+    else if (problem.cause) logger.warn({ err: problem.cause, request_id, problem: problem.code }, "refused")
     sendProblem(res, problem, req.path, publicUrl)
   }
 }

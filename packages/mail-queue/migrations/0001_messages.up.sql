@@ -97,7 +97,10 @@ declare service text;
 begin
   foreach service in array array['gatepost_auth', 'gatepost_notifications'] loop
     begin
-      execute format('create role %I nologin', service);
+      -- An owner without the right to make roles may still migrate, where others made them.
+      if not exists (select from pg_roles where rolname = service) then
+        execute format('create role %I nologin', service);
+      end if;
     exception when duplicate_object or unique_violation then null;
     end;
   end loop;

@@ -27,10 +27,10 @@ export const flag = () =>
 export const url = (...schemes: string[]) =>
   z
     .string()
-    .refine(
-      (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
-      `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
-    )
+    .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), {
+      error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
+      abort: true,
+    })
 
 /** The origin clients see: scheme, host and port, no path; returned without a trailing slash. */
 export const origin = () =>

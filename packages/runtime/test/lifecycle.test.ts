@@ -15,7 +15,7 @@ function start(behaviour: string) {
       for (const look of waiting) look()
     })
   }
-  const exited = once(child, "close").then(([code]) => code as number | null)
+  const exited = once(child, "exit").then(([code]) => code as number | null)
   const says = (text: string) =>
     new Promise<void>((resolve) => {
       const look = () => output.includes(text) && resolve()

@@ -23,7 +23,7 @@ describe("the logger", () => {
       logger.info({ ...secrets, body: secrets, req: { headers: secrets } }, "x"),
     )
     assert.ok(!JSON.stringify(line).includes("s3"))
-    assert.equal((line?.body as Record<string, string>).password, "[redacted]")
+    assert.ok(JSON.stringify(line).includes('"password":"[redacted]"'))
   })
 
   it("writes one line of JSON, whatever a text tries", () => {
@@ -39,11 +39,13 @@ describe("the logger", () => {
   it("writes no row of a failed statement", () => {
     const detail = "Failing row contains (kim@x.io, $argon2id$v=19$...)"
     const error = Object.assign(new Error("a check failed"), { code: "23514", detail, where: detail })
-    const [line] = logged((logger) => {
+    const lines = logged((logger) => {
       logger.error({ err: error }, "unexpected error")
       logger.error({ err: new Error("outer", { cause: error }) }, "unexpected error")
     })
-    assert.ok(JSON.stringify(line).includes("23514"))
-    assert.ok(!JSON.stringify(line).includes("argon2id"))
+    for (const line of lines) {
+      assert.ok(JSON.stringify(line).includes("a check failed"))
+      assert.ok(!JSON.stringify(line).includes("argon2id"))
+    }
   })
 })

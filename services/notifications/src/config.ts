@@ -43,12 +43,29 @@ export const Config = z.object({
     description: "fatal, error, warn, info, debug or trace",
   }),
   IDEMPOTENCY_SECRET: setting.secret().meta({ description: "Seals answers kept for retries" }),
+  REVOCATION_CLIENT_ID: z.string().default("backend").meta({
+    description: "The client that follows which sessions were revoked; needs the scope `revocations:read`",
+  }),
+  SERVICE_CLIENT_SECRET: setting.secret().optional().meta({
+    description: "Secret of that client; without it, access tokens live until they expire",
+  }),
+  MAX_STALENESS: setting.seconds(10, 3_600).default(30).meta({
+    description: "Seconds without word of revocations after which WHEN_STALE decides",
+  }),
+  WHEN_STALE: z.enum(["open", "closed"], { error: "must be open or closed" }).default("open").meta({
+    description: "`open` goes on with an alarm in the log, `closed` answers 503",
+  }),
 })
 
 export type Config = z.output<typeof Config>
 
+const SoundConfig = Config.refine((config) => config.WHEN_STALE === "open" || config.SERVICE_CLIENT_SECRET, {
+  path: ["WHEN_STALE"],
+  error: "can't be closed without SERVICE_CLIENT_SECRET: there is nothing that could go stale",
+})
+
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
-  loadConfig(Config, env, (config) =>
+  loadConfig(SoundConfig, env, (config) =>
     config.PUBLIC_URL.startsWith("https://") ? [] : ["PUBLIC_URL must start with https:// in production"],
   )

@@ -1,7 +1,7 @@
 import { createHealth, createMetrics, unlimited } from "@gatepost/http"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, packageVersion, startHousekeeping } from "@gatepost/runtime"
-import { createVerifier } from "@gatepost/token-verifier"
+import { createLogger, createSealer, type Logger, packageVersion, startHousekeeping } from "@gatepost/runtime"
+import { createVerifier, type RevocationOptions } from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
 import { createCursors, createInboxService } from "./modules/inbox/index.js"
 
@@ -25,9 +25,10 @@ export function wire(config: Config) {
     audience: config.API_AUDIENCE ?? config.PUBLIC_URL,
     ...(config.JWKS_URL && { jwksUrl: config.JWKS_URL }),
     onKeysError: (err) => logger.warn({ err }, "the signing keys could not be fetched"),
+    revocation: revocationOf(config, logger),
   })
   const keys = async () => {
-    if (!(await verifier.ready())) throw new Error("no signing keys yet")
+    if (!(await verifier.ready())) throw new Error("no signing keys, or no word of revocations yet")
   }
   const metrics = createMetrics("notifications")
   const health = createHealth({
@@ -56,7 +57,28 @@ export function wire(config: Config) {
     limiter: unlimited,
     async close() {
       housekeeping.stop()
+      verifier.close()
       await database.close()
+    },
+  }
+}
+
+/** How to follow which sessions were revoked, at the host that has the keys (DESIGN.md D6). */
+function revocationOf(config: Config, logger: Logger): RevocationOptions | undefined {
+  if (!config.SERVICE_CLIENT_SECRET) {
+    logger.warn("no SERVICE_CLIENT_SECRET: the tokens of revoked sessions are taken until they expire")
+    return undefined
+  }
+  const authUrl = config.JWKS_URL ?? config.PUBLIC_URL
+  return {
+    clientId: config.REVOCATION_CLIENT_ID,
+    clientSecret: config.SERVICE_CLIENT_SECRET.reveal(),
+    tokenUrl: new URL("/oidc/token", authUrl).href,
+    feedUrl: new URL("/v1/revocations", authUrl).href,
+    maxStalenessSeconds: config.MAX_STALENESS,
+    whenStale: config.WHEN_STALE,
+    onStale: (seconds, err) => {
+      logger.error({ err, seconds, when_stale: config.WHEN_STALE }, "there is no word of revocations")
     },
   }
 }

@@ -111,7 +111,7 @@ function refuse(res: ServerResponse): void {
     type: "about:blank",
     title: "The service can't answer right now",
     status: 503,
-    detail: "It is starting, or starting again. Nothing was changed.",
+    detail: "It is starting, or starting again.",
     code: "server.unavailable",
   }
   res.end(JSON.stringify(problem))

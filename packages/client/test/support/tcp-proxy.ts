@@ -1,5 +1,5 @@
-import { connect, createServer, type Socket } from "node:net"
 import type { AddressInfo } from "node:net"
+import { connect, createServer, type Socket } from "node:net"
 
 export interface TcpProxy {
   url: string
@@ -26,7 +26,10 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
     }
     const pass = (from: Socket, to: Socket, kind: "answers" | "requests") =>
       from.on("data", (chunk) => {
-        if (left[kind] === 0) return to.write(chunk)
+        if (left[kind] === 0) {
+          to.write(chunk)
+          return
+        }
         left[kind]--
         cuts++
         cut()

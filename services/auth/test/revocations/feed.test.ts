@@ -6,6 +6,8 @@ import { basic } from "../support/service-client.js"
 import { type Bundle, PUBLIC_URL, SECRETS, setup } from "../support/setup.js"
 import { askForPage, openStream, readAll, sessionOf, tokenFor } from "./support/feed.js"
 
+const END_OF_SESSION = "update auth.sessions set revoked_at = now(), revoked_because = 'logout' where id = ?"
+
 describe("the feed of revocations", () => {
   let auth: Bundle
   let token: string
@@ -86,7 +88,13 @@ describe("the feed of revocations", () => {
   })
 
   it("refuses what is no place or size", async () => {
-    for (const query of [{ after: "" }, { after: -1 }, { after: "x" }, { after: "1e3" }, { after: "9".repeat(17) }]) {
+    for (const query of [
+      { after: "" },
+      { after: -1 },
+      { after: "x" },
+      { after: "1e3" },
+      { after: "9".repeat(17) },
+    ]) {
       await askForPage(auth, token, query).expect(400)
     }
     for (const limit of ["", 0, 1001, -1, "2.5"]) await askForPage(auth, token, { limit }).expect(400)
@@ -109,19 +117,21 @@ describe("the feed of revocations", () => {
       const answers = [await askForPage(auth, given), await openStream(auth, given)]
       for (const answer of answers) {
         assert.equal(answer.status, status)
-        assert.match(String(answer.headers["www-authenticate"]), status === 403 ? /insufficient_scope.*revocations:read/ : /^Bearer/)
+        assert.match(
+          String(answer.headers["www-authenticate"]),
+          status === 403 ? /insufficient_scope.*revocations:read/ : /^Bearer/,
+        )
       }
     }
   })
 
   it("never shows a row in front of one that was seen, however late a transaction commits", async () => {
     const [early, late] = await Promise.all([register(auth), register(auth)])
-    const end = "update auth.sessions set revoked_at = now(), revoked_because = 'logout' where id = ?"
     const place = (await readAll(auth, token)).at(-1)?.seq ?? 0
     const stream = await openStream(auth, token, { "Last-Event-ID": String(place) })
 
     const held = await auth.db.database.db.transaction()
-    await held.raw(end, [sessionOf(early.access_token)])
+    await held.raw(END_OF_SESSION, [sessionOf(early.access_token)])
     await logOut(auth, late.access_token).expect(200)
     const { items } = (await askForPage(auth, token, { after: place }).expect(200)).body
     assert.deepEqual(
@@ -139,7 +149,10 @@ describe("the feed of revocations", () => {
       [sessionOf(early.access_token)],
     )
     while (stream.sessions().length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
-    assert.deepEqual(stream.sessions(), [late, early].map(({ access_token }) => sessionOf(access_token)))
+    assert.deepEqual(
+      stream.sessions(),
+      [late, early].map(({ access_token }) => sessionOf(access_token)),
+    )
     stream.close()
   })
 
@@ -164,7 +177,12 @@ describe("the feed of revocations", () => {
 
   it("can't be added to, changed or shortened by the service's role", async () => {
     const url = auth.db.urlOf("gatepost_auth")
-    const service = openDatabase({ url, applicationName: "role", poolSize: 1, logger: createLogger("test", "silent") })
+    const service = openDatabase({
+      url,
+      applicationName: "role",
+      poolSize: 1,
+      logger: createLogger("test", "silent"),
+    })
     for (const statement of [
       "insert into auth.revocations (session_id, account_id) values (gen_random_uuid(), gen_random_uuid())",
       "update auth.revocations set expires_at = now()",
@@ -183,12 +201,13 @@ describe("the feed of revocations", () => {
   it("forgets what is over, and never what nobody could read yet", async () => {
     const { access_token } = await register(auth)
     const published = await readAll(auth, token)
-    await auth.db.query("update auth.sessions set revoked_at = now(), revoked_because = 'logout' where id = ?", [
-      sessionOf(access_token),
-    ])
-    await auth.db.query("update auth.revocations set expires_at = now() - interval '1 second' where seq is not null")
-    await auth.db.query("update auth.revocations set revoked_at = now() - interval '1 day'")
-    const [row] = await auth.db.query("select auth.delete_expired_revocations() as deleted")
+    const [row] = await auth.db.database.transaction(async (trx) => {
+      await trx.raw("update auth.revocations set expires_at = now() - interval '1 second'")
+      await trx.raw(END_OF_SESSION, [sessionOf(access_token)])
+      await trx.raw("update auth.revocations set revoked_at = now() - interval '1 day'")
+      const { rows } = await trx.raw("select auth.delete_expired_revocations() as deleted")
+      return rows
+    })
     assert.deepEqual(row, { deleted: published.length })
     const [left, ...none] = await readAll(auth, token)
     assert.deepEqual(none, [])

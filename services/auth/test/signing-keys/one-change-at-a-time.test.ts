@@ -3,7 +3,7 @@ import { race } from "@gatepost/testkit"
 import type { KeyRotation } from "#src/modules/signing-keys/index.js"
 import { type Bundle, setup } from "../support/setup.js"
 import { keyEvents, runKeys, signingKid, storedKeys } from "./support/keys.js"
-import { openRotation } from "./support/rotation.js"
+import { openRotation, SMALL_KEYS } from "./support/rotation.js"
 
 describe("changes of the signing keys at the same moment", () => {
   let auth: Bundle
@@ -12,10 +12,11 @@ describe("changes of the signing keys at the same moment", () => {
   })
   afterEach(() => auth.stop())
 
-  /** Each caller has connections of its own, as a process has. */
+  /** Each caller has a connection of its own, which is open before the start. */
   async function raceOf<Outcome>(change: (rotation: KeyRotation) => Promise<Outcome>) {
-    const rotations = Array.from({ length: 16 }, () => openRotation(auth.db))
+    const rotations = Array.from({ length: 16 }, () => openRotation(auth.db, SMALL_KEYS))
     try {
+      for (const { list } of rotations) await list()
       return await race(rotations.length, (index) => change(rotations[index] as KeyRotation))
     } finally {
       for (const { close } of rotations) await close()

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { register } from "../support/people.js"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
 import { changeKeys, kidOf, publishedKids, runKeys, signingKid, storedKeys } from "./support/keys.js"
-import { openRotation } from "./support/rotation.js"
+import { type OpenRotation, openRotation } from "./support/rotation.js"
 import { pause, until } from "./support/until.js"
 
 const SETTINGS = { KEY_PUBLISH_SECONDS: "600", KEY_RETIRE_SECONDS: "7200" }
@@ -12,14 +12,21 @@ describe("the schedule of the signing keys", () => {
   let processes: AuthProcess[]
   let old: string
 
+  let rotation: OpenRotation
+
+  const rotate = (immediately = false) => rotation.rotate({ immediately, trigger: "command" })
+
   beforeEach(async () => {
-    auth = await setup(SETTINGS)
+    auth = await setup()
+    rotation = openRotation(auth.db, { publishSeconds: 600, retireSeconds: 7_200 })
     processes = [auth, await auth.another()]
     old = await signingKid(auth)
   })
-  afterEach(() => auth.stop())
+  afterEach(async () => {
+    await rotation.close()
+    await auth.stop()
+  })
 
-  const keys = (...args: string[]) => runKeys(auth.db, args, SETTINGS)
   const secondsBetween = (from: Date | undefined, to: Date | null | undefined) =>
     Math.round((Number(to) - Number(from)) / 1000)
   const untilPublished = (...kids: (string | undefined)[]) =>
@@ -30,7 +37,7 @@ describe("the schedule of the signing keys", () => {
 
   // check 72
   it("publishes a key before it signs, and keeps the old one until its last token is dead", async () => {
-    const { code, output } = await keys("rotate")
+    const { code, output } = await runKeys(auth.db, ["rotate"], SETTINGS)
     assert.equal(code, 0)
     assert.match(output, /^Key .{43} is published, and signs from \S+Z\.$/m)
 
@@ -43,7 +50,7 @@ describe("the schedule of the signing keys", () => {
   })
 
   it("is kept by each process alone: a key signs, and another one goes, at their moments", async () => {
-    await keys("rotate")
+    await rotate()
     const next = (await storedKeys(auth.db))[1]?.kid
     await untilPublished(old, next)
     await changeKeys(
@@ -69,11 +76,9 @@ describe("the schedule of the signing keys", () => {
   })
 
   it("has one next key, however often it is asked for, and that one signs when it must be now", async () => {
-    await keys("rotate")
-    const again = await keys("rotate")
-    assert.equal(again.code, 0)
-    assert.match(again.output, /is published already.*nothing was done/)
-    const atOnce = await keys("rotate", "--now")
+    await rotate()
+    assert.equal((await rotate()).kind, "waiting")
+    const atOnce = await runKeys(auth.db, ["rotate", "--now"], SETTINGS)
     assert.match(atOnce.output, /^Key .{43} signs from now on\. A verifier that does not know it/)
 
     const [first, next, ...others] = await storedKeys(auth.db)
@@ -83,9 +88,9 @@ describe("the schedule of the signing keys", () => {
   })
 
   it("goes on with the present key when the next one is revoked", async () => {
-    await keys("rotate")
+    await rotate()
     const next = (await storedKeys(auth.db))[1]?.kid
-    assert.equal((await keys("revoke", String(next))).code, 0)
+    assert.deepEqual(await rotation.revoke(String(next)), { kind: "revoked", successor: undefined })
 
     await untilPublished(old)
     const [first, second, ...others] = await storedKeys(auth.db)
@@ -93,32 +98,31 @@ describe("the schedule of the signing keys", () => {
   })
 
   it("goes on with the next key when the present one is revoked", async () => {
-    await keys("rotate")
-    assert.equal((await keys("revoke", old)).code, 0)
+    await rotate()
+    const outcome = await rotation.revoke(old)
 
     const [, next, ...others] = await storedKeys(auth.db)
     assert.deepEqual(others, [])
+    assert.deepEqual(outcome, { kind: "revoked", successor: next?.kid })
     await untilPublished(next?.kid)
     for (const each of processes) assert.equal(await signingKid(each), next?.kid)
   })
 
   it("ends with a key that no longer has a private half", async () => {
-    await keys("rotate", "--now")
+    await rotate(true)
     await auth.db.elapse(7_201)
-    const rotation = openRotation(auth.db)
     assert.equal(await rotation.sweep(), 1)
-    await rotation.close()
 
     const stored = await storedKeys(auth.db)
     assert.deepEqual(
       stored.map(({ sealed }) => sealed === null),
       [true, false],
     )
-    assert.match((await keys("list")).output, new RegExp(`^${old} +gone `, "m"))
+    assert.match((await runKeys(auth.db, ["list"])).output, new RegExp(`^${old} +gone `, "m"))
   })
 
   it("makes keys of the size that is set", async () => {
-    await runKeys(auth.db, ["rotate"], { ...SETTINGS, KEY_MODULUS_BITS: "3072" })
+    await runKeys(auth.db, ["rotate"], { KEY_MODULUS_BITS: "3072" })
     await until("both are published", async () => (await publishedKids(auth)).length === 2)
     const { body } = await auth.http.get("/.well-known/jwks.json")
     const bits = body.keys.map(({ n }: { n: string }) => Buffer.from(n, "base64url").length * 8)

@@ -25,8 +25,11 @@ export async function tokenFor(auth: AuthProcess, scope = "revocations:read"): P
 }
 
 /** Asks for a page of the feed. */
-export const askForPage = ({ http }: AuthProcess, token: string, query: Record<string, string | number> = {}) =>
-  http.get("/v1/revocations").query(query).set("Authorization", `Bearer ${token}`)
+export const askForPage = (
+  { http }: AuthProcess,
+  token: string,
+  query: Record<string, string | number> = {},
+) => http.get("/v1/revocations").query(query).set("Authorization", `Bearer ${token}`)
 
 /** Everything in the feed, in pages of this size. */
 export async function readAll(auth: AuthProcess, token: string, limit = 100): Promise<RevocationItem[]> {
@@ -82,9 +85,11 @@ export async function openStream(
     rest = blocks.pop() ?? ""
     events.push(...blocks.map(readEvent))
   })
-  response.on("error", () => {}).on("close", () => {
-    ended = true
-  })
+  response
+    .on("error", () => {})
+    .on("close", () => {
+      ended = true
+    })
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,

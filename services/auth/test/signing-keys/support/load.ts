@@ -18,8 +18,8 @@ export interface Load {
   stop(): Promise<void>
 }
 
-// Some 150 tokens a second; more would only slow everybody down.
-const PACE_MS = 20
+// Up to a hundred tokens a second; more would only slow everybody down.
+const PACE_MS = 35
 
 /**
  * Has each process issue first-party tokens and those of the OpenID Provider all the time, and each resource

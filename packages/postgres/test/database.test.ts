@@ -1,0 +1,130 @@
+import assert from "node:assert/strict"
+import { setTimeout as sleep } from "node:timers/promises"
+import { type Database, listen, prepared } from "@gatepost/postgres"
+import { createLogger } from "@gatepost/runtime"
+import { race, type TestDatabase, testDatabase } from "@gatepost/testkit"
+import { open } from "./support/open.js"
+
+describe("a database", () => {
+  let db: TestDatabase
+  let database: Database
+
+  before(async () => {
+    db = await testDatabase()
+    await db.query("create table things (id int primary key)")
+    database = open(db.url)
+  })
+  after(async () => {
+    await database.close()
+    await db.drop()
+  })
+
+  const things = async () =>
+    (await db.query<{ id: number }>("select id from things order by id")).map(({ id }) => id)
+  const insert = (id: number) => ({
+    name: "insert-thing",
+    text: "insert into things values ($1)",
+    values: [id],
+  })
+
+  it("commits what a transaction returns, and undoes what one throws", async () => {
+    assert.equal(
+      await database.transaction(async (trx) => (await trx("things").insert({ id: 1 }), "done")),
+      "done",
+    )
+    const failing = database.transaction(async (trx) => {
+      await trx("things").insert({ id: 2 })
+      throw new Error("no")
+    })
+    await assert.rejects(failing, /^Error: no$/)
+    assert.deepEqual(await things(), [1])
+  })
+
+  it("runs prepared statements in the transaction they are given", async () => {
+    await prepared(database.db, insert(3))
+    await assert.rejects(
+      database.transaction(async (trx) => {
+        await prepared(trx, insert(4))
+        throw new Error("no")
+      }),
+    )
+    await database.transaction((trx) => prepared(trx, insert(5)))
+    assert.deepEqual(await things(), [1, 3, 5])
+    await assert.rejects(prepared(database.db, insert(5)), { code: "23505" })
+    assert.deepEqual(await prepared(database.db, { name: "one", text: "select 1 as one", values: [] }), [
+      { one: 1 },
+    ])
+  })
+
+  it("prepares nothing behind a PgBouncer that can't", async () => {
+    for (const [prepare, expected] of [
+      [true, [{ name: "seen" }]],
+      [false, []],
+    ] as const) {
+      const other = open(db.url, 1, prepare)
+      await prepared(other.db, { name: "seen", text: "select 1", values: [] })
+      const { rows } = await other.db.raw("select name from pg_prepared_statements where name = 'seen'")
+      assert.deepEqual(rows, expected)
+      await other.close()
+    }
+  })
+
+  // SECURITY.md section 2, R16: nobody waits for long.
+  it("bounds how long a statement, a lock and an idle transaction take", async () => {
+    const settings = await Promise.all(
+      ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"].map(
+        async (name) => (await database.db.raw(`show ${name}`)).rows[0][name],
+      ),
+    )
+    assert.deepEqual(settings, ["5s", "2s", "10s"])
+  })
+
+  it("gives its connections back, also from statements that fail", async () => {
+    const small = open(db.url, 2)
+    await race(16, (index) => prepared(small.db, insert(index % 2 ? 1 : 3)).catch(() => []))
+    await race(16, () => small.transaction(async () => Promise.reject(new Error("no"))).catch(() => {}))
+    await small.ping()
+    await small.close()
+  })
+
+  // R3: a pool that met an outage has no use for its dead connections.
+  it("works again after every connection was cut", async () => {
+    await race(8, () => database.ping())
+    await db.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'postgres tests' and datname = current_database()",
+    )
+    await sleep(50)
+    await race(8, () => database.ping())
+  })
+
+  it("wakes whoever listens, and again after the connection was lost", async () => {
+    let wakes = 0
+    let woken = () => {}
+    const next = () =>
+      new Promise<void>((resolve) => {
+        woken = resolve
+      })
+    const wake = () => {
+      wakes++
+      woken()
+    }
+    let wakeup = next()
+    const listener = listen(db.url, "things", wake, createLogger("test", "silent"))
+    await wakeup
+
+    wakeup = next()
+    await db.query("notify things")
+    await wakeup
+    assert.equal(wakes, 2)
+
+    wakeup = next()
+    await db.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'listen things'",
+    )
+    await wakeup
+    wakeup = next()
+    await db.query("notify things")
+    await wakeup
+    await listener.close()
+  })
+})

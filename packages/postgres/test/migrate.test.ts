@@ -1,0 +1,110 @@
+import assert from "node:assert/strict"
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { migrate } from "@gatepost/postgres"
+import { race, type TestDatabase, testDatabase } from "@gatepost/testkit"
+
+const MIGRATOR = fileURLToPath(new URL("./fixtures/migrator.js", import.meta.url))
+const SCHEMA = { schema: "shop", role: "gatepost_shop_test" }
+
+// R13, M14
+describe("migrations", () => {
+  let db: TestDatabase
+  let directory: string
+
+  beforeEach(async () => {
+    db = await testDatabase()
+    directory = mkdtempSync(path.join(tmpdir(), "gatepost-migrations-"))
+    write("0001_orders", "create table shop.orders (id int primary key)", "drop table shop.orders")
+    write("0002_items", "create table shop.items (id int primary key)", "drop table shop.items")
+  })
+  afterEach(async () => {
+    await db.query("drop owned by gatepost_shop_test; drop role gatepost_shop_test")
+    await db.drop()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  function write(name: string, up: string, down = "select 1"): void {
+    writeFileSync(path.join(directory, `${name}.up.sql`), up)
+    writeFileSync(path.join(directory, `${name}.down.sql`), down)
+  }
+  const run = (to?: "newest" | "empty") => migrate({ url: db.url, directory, ...SCHEMA }, to)
+  const tables = async () => {
+    const rows = await db.query<{ name: string }>(
+      "select table_name as name from information_schema.tables where table_schema = 'shop' and table_name not like 'schema_%' order by 1",
+    )
+    return rows.map(({ name }) => name)
+  }
+
+  it("are applied in order, once, and taken back in the other order", async () => {
+    assert.deepEqual(await run(), { applied: ["0001_orders", "0002_items"] })
+    assert.deepEqual(await run(), { applied: [] })
+    write("0003_more", "create table shop.more (id int)", "drop table shop.more")
+    assert.deepEqual(await run(), { applied: ["0003_more"] })
+    assert.deepEqual(await tables(), ["items", "more", "orders"])
+    assert.deepEqual(await run("empty"), { applied: ["0003_more", "0002_items", "0001_orders"] })
+    assert.deepEqual(await tables(), [])
+    assert.deepEqual((await run()).applied.length, 3)
+  })
+
+  it("are applied once by eight migrators at the same time", async () => {
+    write("0003_slow", "create table shop.slow (id int); select pg_sleep(0.2)")
+    const outcomes = await race(8, () => run())
+    assert.deepEqual(outcomes.flatMap(({ applied }) => applied).sort(), [
+      "0001_orders",
+      "0002_items",
+      "0003_slow",
+    ])
+  })
+
+  it("that fail leave nothing behind, and are tried again once they are mended", async () => {
+    write("0003_broken", "create table shop.half (id int); select nonsense from nowhere")
+    await assert.rejects(run(), /nowhere/)
+    assert.ok(!(await tables()).includes("half"))
+    write("0003_broken", "create table shop.whole (id int)")
+    assert.ok((await run()).applied.includes("0003_broken"))
+    assert.ok((await tables()).includes("whole"))
+  })
+
+  it("whose migrator was killed in the middle need nobody's help", async () => {
+    await run()
+    write("0003_slow", "create table shop.slow (id int); select pg_sleep(1)")
+    const child = fork(MIGRATOR, [db.url, directory], { stdio: "ignore" })
+    const exited = once(child, "exit")
+    for (;;) {
+      const sleeping = await db.query(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'",
+      )
+      if (sleeping.length > 0) break
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    child.kill("SIGKILL")
+    await exited
+
+    assert.deepEqual(await run(), { applied: ["0003_slow"] })
+    assert.deepEqual(await tables(), ["items", "orders", "slow"])
+    assert.deepEqual(await run(), { applied: [] })
+  })
+
+  it("give the service's role the use of its schema, and no login", async () => {
+    await run()
+    const [role] = await db.query(
+      `select rolcanlogin as login, rolsuper as super, has_schema_privilege(rolname, 'shop', 'usage') as usage,
+         has_schema_privilege(rolname, 'shop', 'create') as create
+       from pg_roles where rolname = 'gatepost_shop_test'`,
+    )
+    assert.deepEqual(role, { login: false, super: false, usage: true, create: false })
+  })
+
+  it("of a newer version are no concern of an older one's", async () => {
+    write("0003_newer", "create table shop.newer (id int)", "drop table shop.newer")
+    await run()
+    rmSync(path.join(directory, "0003_newer.up.sql"))
+    rmSync(path.join(directory, "0003_newer.down.sql"))
+    assert.deepEqual(await run(), { applied: [] })
+  })
+})
