@@ -8,7 +8,9 @@ import type { Scenario, Subject } from "#src/scenario.js"
 
 const PACE = { rounds: 3, seconds: 0.2 }
 
-describe("a run", () => {
+describe("a run", function () {
+  // It starts processes; a machine at work takes its time for that.
+  this.timeout(20_000)
   let bench: Bench
   let started: Server[]
   beforeEach(() => {

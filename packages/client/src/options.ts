@@ -41,7 +41,8 @@ export function readOptions(options: ClientOptions) {
     origins,
     timeoutMs,
     storage: options.storage ?? defaultStorage(),
-    storageKey: `gatepost:${baseUrl}:${clientId ?? ""}`,
+    // Only what every keychain takes in a name.
+    storageKey: `gatepost.${baseUrl}.${clientId ?? "default"}`.replace(/[^\w.-]+/g, "_"),
     // Named at each call: browsers want it called on the global object, and apps may wrap it later.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     locks: options.locks ?? defaultLocks(),

@@ -86,8 +86,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
         pause = { until: clock.now() + askedToWaitMs(error), error }
         throw error
       }
-      // Where there are no locks, another tab may have new tokens by now; then this says nothing of them.
-      if (await isUnchanged(seen)) await store.end(seen.id, "session-ended")
+      await store.end(seen.id, "session-ended")
     }
   }
 

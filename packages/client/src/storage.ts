@@ -21,8 +21,15 @@ export function memoryStorage(): StorageAdapter {
   }
 }
 
-/** The browser's localStorage, shared by all tabs of the origin; or another `Storage`. */
-export function webStorage(area?: Storage): StorageAdapter {
+/** What `localStorage` and `sessionStorage` have in common. */
+export interface WebStorageArea {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+/** The browser's localStorage, shared by all tabs of the origin; or another area. */
+export function webStorage(area?: WebStorageArea): StorageAdapter {
   // Looked up at each use: where cookies are blocked, even naming localStorage throws.
   const values = () => area ?? globalThis.localStorage
   return {

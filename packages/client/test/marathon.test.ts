@@ -64,7 +64,7 @@ describe("1,000 refreshes in bad weather", () => {
       // The weather was bad enough to prove something.
       assert.ok(marathon.counts.crashes > 20, `${marathon.counts.crashes} crashes`)
       assert.ok(marathon.counts.failures > 50, `${marathon.counts.failures} failures`)
-      assert.ok(world.server.refreshes > CYCLES / 4, `${world.server.refreshes} refreshes`)
+      assert.ok(world.server.refreshes > CYCLES / 8, `${world.server.refreshes} refreshes`)
       await stealSession(marathon)
     })
   }

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict"
-import { ApiError, type Client, createClient, memoryStorage, SignedOutError } from "#src/index.js"
+import {
+  ApiError,
+  type Client,
+  createClient,
+  memoryStorage,
+  SignedOutError,
+  type StorageAdapter,
+} from "#src/index.js"
 import { type AuthService, startAuthService } from "./support/auth-service.js"
 import { openTcpProxy, type TcpProxy } from "./support/tcp-proxy.js"
 
@@ -107,24 +114,21 @@ describe("with the auth service", () => {
   })
 
   it("logs out: nothing of the session is worth anything, here or there", async () => {
-    const storage = memoryStorage()
-    const client = open(storage)
+    const values = new Map<string, string>()
+    const client = open(storageOver(values))
     await client.register({ email: newEmail(), password: PASSWORD })
-    const copy = memoryStorage()
-    const key = `gatepost:${line.url}:jobswipe`
-    copy.set(key, String(await storage.get(key)))
+    const copy = new Map(values)
     await client.logout()
-    assert.equal(await storage.get(key), undefined)
+    assert.equal(values.size, 0)
     await assert.rejects(client.me(), SignedOutError)
-    await assert.rejects(open(copy).me(), SignedOutError)
+    await assert.rejects(open(storageOver(copy)).me(), SignedOutError)
   })
 
   it("signs out when the session was ended by a theft", async () => {
-    const storage = memoryStorage()
-    const client = open(storage)
+    const values = new Map<string, string>()
+    const client = open(storageOver(values))
     await client.register({ email: newEmail(), password: PASSWORD })
-    const key = `gatepost:${line.url}:jobswipe`
-    const stolen = JSON.parse(String(await storage.get(key))).refresh_token
+    const stolen = JSON.parse([...values.values()].join()).refresh_token
     await client.refresh()
     await client.refresh()
     const answer = await fetch(`${auth.url}/v1/auth/refresh`, {
@@ -150,4 +154,11 @@ describe("with the auth service", () => {
       code: "password.reset-token-invalid",
     })
   })
+})
+
+const storageOver = (values: Map<string, string>): StorageAdapter => ({
+  get: (key) => values.get(key),
+  set: (key, value) => values.set(key, value),
+  remove: (key) => values.delete(key),
+  subscribe: () => () => {},
 })

@@ -123,13 +123,34 @@ describe("storage", () => {
     listening.close()
   })
 
+  it("of the web tells of the changes to its own key, and of its clearing", () => {
+    const target = new EventTarget()
+    const { addEventListener, removeEventListener } = globalThis
+    globalThis.addEventListener = target.addEventListener.bind(target)
+    globalThis.removeEventListener = target.removeEventListener.bind(target)
+    try {
+      let heard = 0
+      const stop = webStorage().subscribe?.("mine", () => heard++)
+      const hear = (key: string | null) => target.dispatchEvent(Object.assign(new Event("storage"), { key }))
+      hear("mine")
+      hear("other")
+      hear(null)
+      assert.equal(heard, 2)
+      stop?.()
+      hear("mine")
+      assert.equal(heard, 2)
+    } finally {
+      Object.assign(globalThis, { addEventListener, removeEventListener })
+    }
+  })
+
   it("of the web is any Storage", () => {
     const values = new Map<string, string>()
     const area = {
       getItem: (key: string) => values.get(key) ?? null,
       setItem: (key: string, value: string) => void values.set(key, value),
       removeItem: (key: string) => void values.delete(key),
-    } as Storage
+    }
     const storage = webStorage(area)
     storage.set("a", "1")
     assert.equal(storage.get("a"), "1")

@@ -38,6 +38,24 @@ describe("tabs that share a storage", () => {
     assert.equal(world.server.thefts, 0)
   })
 
+  it("don't send a token again that another tab has spent meanwhile", async () => {
+    const world = createWorld()
+    const tab = await world.signedIn({ hasLocks: false })
+    const silent = world.tab({ hasLocks: false, isDeaf: true })
+    await world.time.advance(31 * MINUTE)
+    world.network.weather = () => ({ kind: "silent-before" })
+    const waiting = silent.me()
+    waiting.catch(() => {})
+    await world.time.advance(1_000)
+    world.network.weather = () => clear
+    await world.time.until(tab.refresh())
+    await world.time.until(tab.refresh())
+    await world.time.advance(MINUTE)
+    await world.time.until(silent.me())
+    assert.equal(world.server.thefts, 0)
+    assert.equal(silent.session()?.user.email, "ada@example.com")
+  })
+
   it("don't wait for good for one that is frozen with the lock", async () => {
     const world = createWorld()
     const tab = await world.signedIn()

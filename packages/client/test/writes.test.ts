@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { ApiError, NetworkError } from "#src/index.js"
 import { badGateway, clear, offline, refusing } from "./support/network.js"
+import { slowStorage } from "./support/slow-storage.js"
 import { ADA, createWorld, MINUTE } from "./support/world.js"
 
 describe("writes", () => {
@@ -138,6 +139,29 @@ describe("logout", () => {
     await time.until(tab.logout())
     assert.equal(server.isAlive(refreshToken), false)
     assert.equal(browser.values.size, 0)
+  })
+
+  it("is not undone by a slow storage that was just being written", async () => {
+    for (let delay = 0; delay < 9_000; delay += 500) {
+      const { time, network, ...world } = createWorld()
+      const values = new Map<string, string>()
+      const tab = await world.signedIn({ storage: slowStorage(values, time) })
+      network.weather = () => ({ kind: "clear", latencyMs: 1_000 })
+      const refreshed = tab.refresh()
+      refreshed.catch(() => {})
+      await time.advance(delay)
+      const done = tab.logout()
+      for (let step = 0; step < 12; step++) {
+        await time.advance(500)
+        assert.equal(tab.session(), undefined, `logout after ${delay} ms`)
+      }
+      await time.until(done)
+      assert.equal(values.size, 0)
+      assert.deepEqual(
+        tab.events.filter(({ type }) => type !== "user-changed").map(({ type }) => type),
+        ["signed-in", "signed-out"],
+      )
+    }
   })
 
   it("wins over a refresh that is on its way", async () => {

@@ -113,5 +113,6 @@ function addressKey(ip: string): string {
     const rest = tail.split(":").filter(Boolean)
     while (groups.length + rest.length < 8) groups.push("0")
   }
-  return groups.slice(0, 4).join(":")
+  const prefix = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return prefix.join(":")
 }

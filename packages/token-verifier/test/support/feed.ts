@@ -21,12 +21,11 @@ export interface FeedServer {
   readonly followers: Follower[]
   /** Waits for the nth connection, from 1. */
   follower(number: number): Promise<Follower>
-  tokenLifetimeSeconds: number
   /** Instead of the feed. */
   answer: RequestListener | undefined
 }
 
-export async function startFeed(): Promise<FeedServer> {
+export async function startFeed(tokenLifetimeSeconds = 1800): Promise<FeedServer> {
   const origin = await listen((request, response) => {
     if (request.url === "/oidc/token") return void answerToken(request, response)
     if (feed.answer) return feed.answer(request, response)
@@ -46,7 +45,6 @@ export async function startFeed(): Promise<FeedServer> {
       await until(() => feed.followers.length >= number)
       return feed.followers[number - 1] as Follower
     },
-    tokenLifetimeSeconds: 1800,
     answer: undefined,
   }
   return feed
@@ -56,9 +54,7 @@ export async function startFeed(): Promise<FeedServer> {
     for await (const chunk of request.setEncoding("utf8")) body += chunk
     feed.tokenRequests.push({ headers: request.headers, body })
     const access_token = `token-${feed.tokenRequests.length}`
-    response.end(
-      JSON.stringify({ access_token, expires_in: feed.tokenLifetimeSeconds, token_type: "Bearer" }),
-    )
+    response.end(JSON.stringify({ access_token, expires_in: tokenLifetimeSeconds, token_type: "Bearer" }))
   }
 }
 
@@ -88,8 +84,9 @@ export interface Followed extends Setup {
 /** A resource server that follows a feed. */
 export async function setupFollowed(
   revocation: Partial<NonNullable<VerifierOptions["revocation"]>> = {},
+  tokenLifetimeSeconds?: number,
 ): Promise<Followed> {
-  const feed = await startFeed()
+  const feed = await startFeed(tokenLifetimeSeconds)
   const api = await setup({ revocation: { ...feed.revocation, ...revocation } })
   return {
     ...api,

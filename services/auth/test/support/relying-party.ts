@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
+import { basic } from "./service-client.js"
 import type { AuthProcess } from "./setup.js"
 import { PUBLIC_URL } from "./setup.js"
 
@@ -8,6 +9,8 @@ export interface Browser {
   post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Answer>
   /** Follows redirects here until a page, or until one leads elsewhere: then `location` says where. */
   follow(answer: Answer): Promise<Answer>
+  /** Cookies by name. */
+  cookies(): Record<string, string>
 }
 
 export interface Answer {
@@ -52,27 +55,33 @@ export function openBrowser({ url }: AuthProcess): Browser {
       }
       return current
     },
+    cookies: () => Object.fromEntries([...cookies].map(([key, { value }]) => [key.split(" ")[0], value])),
   }
   return browser
 }
 
 export interface Authorization {
   path: string
+  params: Record<string, string>
   verifier: string
   redirectUri: string
   clientId: string
+  secret?: string | undefined
+  inForm?: boolean | undefined
 }
 
-/** The first request of a code flow, with PKCE (RFC 7636). */
+/** The first request of a code flow, with PKCE (RFC 7636); a parameter that is "" is left out. */
 export function authorization(options: {
   clientId: string
   redirectUri: string
   scope: string
-  [extra: string]: string
+  secret?: string
+  inForm?: boolean
+  [extra: string]: string | boolean | undefined
 }): Authorization {
-  const { clientId, redirectUri, ...more } = options
+  const { clientId, redirectUri, secret, inForm, ...more } = options
   const verifier = randomBytes(32).toString("base64url")
-  const query = new URLSearchParams({
+  const params = {
     client_id: clientId,
     redirect_uri: redirectUri,
     response_type: "code",
@@ -81,23 +90,66 @@ export function authorization(options: {
     state: randomBytes(8).toString("hex"),
     nonce: randomBytes(8).toString("hex"),
     ...more,
-  })
-  return { path: `/oidc/auth?${query}`, verifier, redirectUri, clientId }
+  } as Record<string, string>
+  for (const name of Object.keys(params)) if (params[name] === "") delete params[name]
+  const path = `/oidc/auth?${new URLSearchParams(params)}`
+  return { path, params, verifier, redirectUri, clientId, secret, inForm }
+}
+
+/** What a client of this kind sends to prove itself (RFC 6749 section 2.3). */
+export function credentials({ clientId, secret, inForm }: ClientCredentials) {
+  if (!secret) return { form: { client_id: clientId }, headers: {} }
+  if (inForm) return { form: { client_id: clientId, client_secret: secret }, headers: {} }
+  return { form: {}, headers: { Authorization: basic(clientId, secret) } }
+}
+
+type ClientCredentials = Pick<Authorization, "clientId" | "secret" | "inForm">
+
+/** A client's request to one of the provider's endpoints that take forms. */
+export function ask(
+  { http }: AuthProcess,
+  endpoint: string,
+  client: ClientCredentials,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+) {
+  const own = credentials(client)
+  return http
+    .post(`/oidc/${endpoint}`)
+    .set({ ...own.headers, ...headers })
+    .type("form")
+    .send({ ...own.form, ...form })
 }
 
 /** Exchanges the code of a redirect back to the client. */
 export const exchangeCode = (
-  { http }: AuthProcess,
-  { verifier, redirectUri, clientId }: Authorization,
+  auth: AuthProcess,
+  request: Authorization,
   location: string,
+  headers: Record<string, string> = {},
 ) =>
-  http
-    .post("/oidc/token")
-    .type("form")
-    .send({
+  ask(
+    auth,
+    "token",
+    request,
+    {
       grant_type: "authorization_code",
-      code: new URL(location).searchParams.get("code") ?? "",
-      redirect_uri: redirectUri,
-      code_verifier: verifier,
-      client_id: clientId,
-    })
+      code: codeOf(location),
+      redirect_uri: request.redirectUri,
+      code_verifier: request.verifier,
+    },
+    headers,
+  )
+
+export const codeOf = (location = "") => new URL(location).searchParams.get("code") ?? ""
+
+export const refreshAtTokenEndpoint = (
+  auth: AuthProcess,
+  client: ClientCredentials,
+  refresh_token: string,
+  headers: Record<string, string> = {},
+) => ask(auth, "token", client, { grant_type: "refresh_token", refresh_token }, headers)
+
+/** A JWT's claims, unchecked. */
+export const claimsOf = (jwt: string) =>
+  JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>

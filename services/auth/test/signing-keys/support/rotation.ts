@@ -1,17 +1,16 @@
 import { openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer } from "@gatepost/runtime"
 import type { TestDatabase } from "@gatepost/testkit"
-import { createKeyRotation, type KeyPolicy, type KeyRotation } from "#src/modules/signing-keys/index.js"
+import { createKeyRotation, type KeyRotation } from "#src/modules/signing-keys/index.js"
 import { SECRETS } from "../../support/setup.js"
 
-// Smaller keys than a setting may ask for, since they are made in a moment: nothing is signed with them.
-export const SMALL_KEYS = { modulusBits: 1024 }
-const POLICY = { modulusBits: 2048, rotationDays: 90, publishSeconds: 3_600, retireSeconds: 86_400 }
+// No setting allows such small keys; but they are made in a moment, and nothing is signed with these.
+const POLICY = { modulusBits: 1024, rotationDays: 90, publishSeconds: 3_600, retireSeconds: 86_400 }
 
 export type OpenRotation = KeyRotation & { close(): Promise<void> }
 
 /** What changes the keys, on a connection of its own: as in one more process. */
-export function openRotation(db: TestDatabase, policy: Partial<KeyPolicy> = {}): OpenRotation {
+export function openRotation(db: TestDatabase): OpenRotation {
   const database = openDatabase({
     url: db.urlOf("gatepost_auth"),
     applicationName: "rotation",
@@ -19,8 +18,5 @@ export function openRotation(db: TestDatabase, policy: Partial<KeyPolicy> = {}):
     logger: createLogger("test", "silent"),
   })
   const sealer = createSealer(SECRETS.KEY_ENCRYPTION_SECRET, "signing keys")
-  return {
-    ...createKeyRotation({ database, sealer, policy: { ...POLICY, ...policy } }),
-    close: database.close,
-  }
+  return { ...createKeyRotation({ database, sealer, policy: POLICY }), close: database.close }
 }
