@@ -9,6 +9,7 @@ create table auth.accounts (
   disabled_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  signed_out_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)))
@@ -103,11 +104,27 @@ create table auth.refresh_tokens (
   expires_at timestamp with time zone not null,
   consumed_at timestamp with time zone,
   successor_used_at timestamp with time zone,
+  oidc_payload jsonb,
   constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
   constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
+
+create table auth.revocations (
+  id bigint not null generated always as identity,
+  session_id uuid not null,
+  account_id uuid not null,
+  revoked_at timestamp with time zone not null default clock_timestamp(),
+  seq bigint,
+  expires_at timestamp with time zone,
+  constraint revocations_seq_key UNIQUE (seq),
+  constraint revocations_pkey PRIMARY KEY (id),
+  constraint revocations_published_check CHECK (((seq IS NULL) = (expires_at IS NULL)))
+);
+CREATE INDEX revocations_expires_at_idx ON auth.revocations USING btree (expires_at);
+CREATE INDEX revocations_unpublished_idx ON auth.revocations USING btree (id) WHERE (seq IS NULL);
+grant select on auth.revocations to gatepost_auth;
 
 create table auth.sessions (
   id uuid not null,
@@ -122,6 +139,8 @@ create table auth.sessions (
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   revoked_because text,
+  scopes text[] not null default '{account,notifications:read}'::text[],
+  oidc_grant jsonb,
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
   constraint sessions_revoked_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL)))
@@ -133,10 +152,64 @@ grant delete, insert, select, update on auth.sessions to gatepost_auth;
 create table auth.signing_keys (
   kid text not null,
   public_jwk jsonb not null,
-  private_jwk_sealed bytea not null,
+  private_jwk_sealed bytea,
   created_at timestamp with time zone not null default now(),
   activates_at timestamp with time zone not null,
   retires_at timestamp with time zone,
+  number bigint not null generated always as identity,
+  revoked_at timestamp with time zone,
   constraint signing_keys_pkey PRIMARY KEY (kid)
 );
 grant delete, insert, select, update on auth.signing_keys to gatepost_auth;
+
+CREATE OR REPLACE FUNCTION auth.record_revocation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into auth.revocations (session_id, account_id) values (old.id, old.account_id);
+  perform pg_notify('session_revoked', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.publish_revocations()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from auth.revocations where seq is null) then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('gatepost revocations'));
+  update auth.revocations r
+  set seq = newest.seq + pending.position, expires_at = clock_timestamp() + interval '65 minutes'
+  from (
+    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq
+    from auth.revocations
+  ) newest, (
+    select id, row_number() over (order by id) as position from auth.revocations where seq is null
+  ) pending
+  where r.id = pending.id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.delete_expired_revocations()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  deleted integer;
+begin
+  delete from auth.revocations where expires_at < now();
+  get diagnostics deleted = row_count;
+  return deleted;
+end $function$;
+
+CREATE TRIGGER sessions_deleted AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > (now() - '01:05:00'::interval)))) EXECUTE FUNCTION auth.record_revocation();
+
+CREATE TRIGGER sessions_revoked AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_revocation();
