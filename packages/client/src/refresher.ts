@@ -68,9 +68,8 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   }
 
   async function rotate(seen: SessionRecord, wasRefused: boolean): Promise<void> {
-    if (!(await isUnchanged(seen))) return
+    if (!(await store.mark(seen))) return
     if (pause && clock.now() < pause.until) throw pause.error
-    await store.mark(seen)
     try {
       const received = await persevere((signal) => exchange(seen.refresh_token, signal), {
         clock,

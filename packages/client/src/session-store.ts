@@ -65,11 +65,12 @@ export function createSessionStore(deps: {
         hold(asReceived(record, received))
       }),
 
-    /** Notes that a refresh is about to be sent. */
-    mark: (seen: SessionRecord): Promise<void> =>
+    /** Notes that a refresh is about to be sent; not if others were faster. */
+    mark: (seen: SessionRecord): Promise<boolean> =>
       inTurn(async () => {
-        if (!isSameToken((await read())?.record, seen)) return
+        if (!isSameToken((await read())?.record, seen)) return false
         await write({ ...seen, refreshing: true })
+        return true
       }),
 
     /** Puts new tokens in the place of those seen; what another tab, or a logout, did meanwhile stands. */

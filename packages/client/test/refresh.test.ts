@@ -47,6 +47,10 @@ describe("refresh", () => {
     await time.until(tab.me())
     assert.equal(network.sentTo(REFRESH).length, 1)
     assert.equal(network.sentTo(ME).length, 2)
+    await time.advance(29 * MINUTE + 31_000)
+    await time.until(tab.me())
+    assert.equal(network.sentTo(REFRESH).length, 2)
+    assert.equal(network.sentTo(ME).length, 3)
   })
 
   it("uses the old access token while it lives, if a new one can't be had", async () => {
@@ -102,9 +106,18 @@ describe("refresh", () => {
     await assert.rejects(time.until(tab.refresh()), { name: "NetworkError", reason: "timeout" })
     await time.advance(15_000)
     assert.equal(tab.stored(), server.successorOf(first))
+    assert.ok(network.sentTo(REFRESH).every(({ signal }) => signal?.aborted))
     network.weather = () => clear
     await time.until(tab.me())
     assert.equal(server.thefts, 0)
+  })
+
+  it("is not sent again when the late answer comes during the pause", async () => {
+    const { time, network, ...world } = createWorld()
+    const tab = await world.signedIn()
+    network.weather = () => ({ kind: "clear", latencyMs: 10_100 })
+    await time.until(tab.refresh())
+    assert.equal(network.sentTo(REFRESH).length, 1)
   })
 
   it("uses the access token only once the new refresh token is stored", async () => {
@@ -138,6 +151,11 @@ describe("refresh", () => {
     "a 200 speaks of a 401": {
       kind: "answered-by-other",
       status: 200,
+      body: '{"status":401,"code":"session.refresh-invalid","title":"No"}',
+    },
+    "a 502 speaks of a 401": {
+      kind: "answered-by-other",
+      status: 502,
       body: '{"status":401,"code":"session.refresh-invalid","title":"No"}',
     },
     "a 403 has that code": refusing(403, "session.refresh-invalid"),

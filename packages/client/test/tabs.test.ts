@@ -44,7 +44,7 @@ describe("tabs that share a storage", () => {
     const silent = world.tab({ hasLocks: false, isDeaf: true })
     await world.time.advance(31 * MINUTE)
     world.network.weather = () => ({ kind: "silent-before" })
-    const waiting = silent.me()
+    const waiting = silent.refresh()
     waiting.catch(() => {})
     await world.time.advance(1_000)
     world.network.weather = () => clear

@@ -52,6 +52,24 @@ describe("writes", () => {
     assert.equal(tab.session()?.user.email, ADA.email)
   })
 
+  it("of the next person are not overwritten by the refresh of the one before", async () => {
+    for (let delay = 0; delay < 9_000; delay += 500) {
+      const { time, network, ...world } = createWorld()
+      const values = new Map<string, string>()
+      const tab = await world.signedIn({ storage: slowStorage(values, time) })
+      network.weather = ({ path }) => ({ kind: "clear", latencyMs: path.endsWith("refresh") ? 1_000 : 0 })
+      const refreshed = tab.refresh()
+      refreshed.catch(() => {})
+      await time.advance(delay)
+      await time.until(tab.login({ ...ADA, email: "bob@example.com" }))
+      await time.advance(MINUTE)
+      assert.match([...values.values()].join(), /bob@example\.com/, `login after ${delay} ms`)
+      assert.equal(tab.session()?.user.email, "bob@example.com")
+      const last = tab.events.at(-1)
+      assert.equal(last?.type === "signed-in" && last.user.email, "bob@example.com")
+    }
+  })
+
   it("name the faulty fields", async () => {
     const { time, network, ...world } = createWorld()
     const errors = [{ pointer: "/password", message: "is too short" }]

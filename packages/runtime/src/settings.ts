@@ -35,7 +35,10 @@ export const url = (...schemes: string[]) =>
 /** The origin clients see: scheme, host and port, no path; returned without a trailing slash. */
 export const origin = () =>
   url("http", "https")
-    .refine((value) => ["", "/"].includes(new URL(value).pathname), "must be an origin, without a path")
+    .refine(
+      (value) => new URL(value).href === `${new URL(value).origin}/`,
+      "must be an origin: scheme, host and port, without a path, query or password",
+    )
     .transform((value) => new URL(value).origin)
 
 /** A list, separated by commas or written as a JSON array. */

@@ -49,4 +49,5 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
     await auth.http.post("/v1/auth/forgot-password").send({ email: user.email }).expect(200)
     return { body: { token: await auth.tokenFromMail("reset-password"), new_password: PASSWORD } }
   },
+  "get /revocations": async () => ({ query: { after: "0" } }),
 }

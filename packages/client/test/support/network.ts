@@ -37,6 +37,7 @@ export const refusing = (status: number, code: string, retryAfter?: string): Wea
 
 export interface SentRequest extends ModelRequest {
   at: number
+  signal: AbortSignal | null | undefined
 }
 
 export interface Network {
@@ -55,7 +56,11 @@ export function createNetwork(server: ServerModel, time: VirtualTime): Network {
     sentTo: (path) => network.sent.filter((request) => request.path === path),
     weather: () => clear,
     async fetch(input, init) {
-      const request = { ...(await readRequest(new Request(input, init))), at: time.now() }
+      const request = {
+        ...(await readRequest(new Request(input, init))),
+        at: time.now(),
+        signal: init?.signal,
+      }
       network.sent.push(request)
       const weather = network.weather(request)
       return Promise.race([aborted(init?.signal), deliver(request, weather)])

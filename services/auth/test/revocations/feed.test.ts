@@ -1,11 +1,13 @@
 import assert from "node:assert/strict"
 import { openDatabase } from "@gatepost/postgres"
 import { createLogger } from "@gatepost/runtime"
+import { createRevocationsService } from "#src/modules/revocations/index.js"
 import { logIn, logOut, refresh, register } from "../support/people.js"
 import { basic } from "../support/service-client.js"
 import { type Bundle, PUBLIC_URL, SECRETS, setup } from "../support/setup.js"
 import { askForPage, openStream, readAll, sessionOf, tokenFor } from "./support/feed.js"
 
+const logger = createLogger("test", "silent")
 const END_OF_SESSION = "update auth.sessions set revoked_at = now(), revoked_because = 'logout' where id = ?"
 
 describe("the feed of revocations", () => {
@@ -181,7 +183,7 @@ describe("the feed of revocations", () => {
       url,
       applicationName: "role",
       poolSize: 1,
-      logger: createLogger("test", "silent"),
+      logger,
     })
     for (const statement of [
       "insert into auth.revocations (session_id, account_id) values (gen_random_uuid(), gen_random_uuid())",
@@ -198,22 +200,32 @@ describe("the feed of revocations", () => {
     assert.deepEqual(await readAll(auth, token), before)
   })
 
-  it("forgets what is over, and never what nobody could read yet", async () => {
+  it("forgets what is over, and keeps what nobody has asked for just as long", async () => {
     const { access_token } = await register(auth)
+    const revocations = createRevocationsService({
+      database: auth.db.database,
+      databaseUrl: auth.db.url,
+      isDraining: () => false,
+      logger,
+    })
     const published = await readAll(auth, token)
-    const [row] = await auth.db.database.transaction(async (trx) => {
+    await auth.db.database.transaction(async (trx) => {
       await trx.raw("update auth.revocations set expires_at = now() - interval '1 second'")
       await trx.raw(END_OF_SESSION, [sessionOf(access_token)])
       await trx.raw("update auth.revocations set revoked_at = now() - interval '1 day'")
-      const { rows } = await trx.raw("select auth.delete_expired_revocations() as deleted")
-      return rows
     })
-    assert.deepEqual(row, { deleted: published.length })
+    assert.equal(await revocations.sweep(), published.length)
     const [left, ...none] = await readAll(auth, token)
     assert.deepEqual(none, [])
     assert.equal(left?.session_id, sessionOf(access_token))
     assert.ok(Date.parse(left.expires_at) > Date.now() + 3_600_000)
     assert.ok(left.seq > (published.at(-1)?.seq ?? 0))
+
+    await auth.db.query(END_OF_SESSION, [sessionOf((await register(auth)).access_token)])
+    assert.equal(await revocations.sweep(), 0)
+    await auth.db.query("update auth.revocations set expires_at = now() - interval '1 second'")
+    assert.equal(await revocations.sweep(), 2)
+    await revocations.stop()
   })
 
   // check 5

@@ -11,8 +11,10 @@ export const askForToken = (
   authorization = basic("backend", SECRETS.SERVICE_CLIENT_SECRET),
 ) => http.post("/oidc/token").set("Authorization", authorization).type("form").send(form)
 
+/** With every scope that the client may have. */
 export async function serviceToken(auth: AuthProcess): Promise<string> {
-  const answer = await askForToken(auth)
+  const scope = "notifications:write revocations:read"
+  const answer = await askForToken(auth, { grant_type: "client_credentials", scope })
   assert.equal(answer.status, 200, answer.text)
   return answer.body.access_token
 }

@@ -72,7 +72,11 @@ export function createRevocationsService({ database, databaseUrl, isDraining, lo
       }
     },
 
-    sweep: (): Promise<number> => repository.deleteExpired(),
+    /** Deletes what is over, and gives a time to what nobody has asked for. */
+    async sweep(): Promise<number> {
+      await repository.updateUnpublished()
+      return repository.deleteExpired()
+    },
 
     async stop(): Promise<void> {
       clearInterval(poll)
