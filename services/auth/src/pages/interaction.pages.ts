@@ -2,7 +2,7 @@ import { contextOf, Problem } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import type { z } from "zod"
 import { accountsRepository } from "../modules/accounts/index.js"
-import type { Oidc } from "../modules/oidc/index.js"
+import { consentTo, type Oidc } from "../modules/oidc/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
 import { sendPage } from "./layout.js"
@@ -69,8 +69,8 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   router.post(`${PATH}/consent`, sameOrigin(parts.config.PUBLIC_URL), read, async (req, res) => {
     const interaction = await find(req, res)
     if (!interaction) return
-    const grantId = await oidc.grant(interaction)
-    await finish(req, res, { consent: { grantId } })
+    if (interaction.prompt.name !== "consent") return res.redirect(303, `/interaction/${interaction.uid}`)
+    await finish(req, res, consentTo(interaction))
   })
   router.post(`${PATH}/abort`, sameOrigin(parts.config.PUBLIC_URL), read, async (req, res) => {
     if (await find(req, res))

@@ -17,6 +17,6 @@ export function oidcAdapter(deps: {
   return (model) => {
     if (model === "Grant") return grantsAdapter(deps)
     if (model === "RefreshToken") return refreshTokensAdapter(deps)
-    return artifactsAdapter(model, deps.database)
+    return artifactsAdapter(model, deps)
   }
 }

@@ -1,7 +1,9 @@
+import { isStorable } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
-import { accountsRepository } from "../accounts/index.js"
+import type { SessionStore } from "../sessions/index.js"
+import { isStillSignedIn } from "./browser-sessions.js"
 import { oidcArtifactsRepository, type StoredArtifact } from "./oidc-artifacts.repository.js"
 
 /** Looked up by other columns, or by us; every other model's id is a bearer value and is stored hashed. */
@@ -13,28 +15,35 @@ const SAFE_ID = /^[A-Za-z0-9_.~+/=:-]{1,256}$/
 const FALLBACK_TTL_SECONDS = 3_600
 
 /** Each `consume` is one guarded UPDATE that throws when it was not first (M1). */
-export function artifactsAdapter(model: string, database: Database): Adapter {
-  const artifacts = oidcArtifactsRepository(database.db)
+export function artifactsAdapter(
+  model: string,
+  deps: { database: Database; store: SessionStore },
+): Adapter {
+  const artifacts = oidcArtifactsRepository(deps.database.db)
   const isPlain = PLAIN_IDS.has(model)
   const storedId = (id: string) => (isPlain ? id : sha256(id).toString("base64url"))
   const find = async (column: "id" | "uid" | "user_code", value: string) => {
     if (!SAFE_ID.test(value)) return undefined
     const artifact = await artifacts.findArtifact(model, column, column === "id" ? storedId(value) : value)
-    return artifact && model === "Session" ? liveBrowserSession(artifact) : artifact
+    if (!artifact || model !== "Session") return artifact
+    return (await isStillSignedIn(artifact.payload, deps)) ? artifact : undefined
   }
 
   return {
     async upsert(id, payload, expiresIn) {
       const { jti, ...rest } = payload
-      await artifacts.upsertArtifact({
+      const artifact = {
         model,
         id: storedId(id),
-        payload: isPlain ? payload : rest,
+        payload: toJson(isPlain ? payload : rest),
         grantId: payload.grantId,
         uid: payload.uid,
         userCode: payload.userCode,
         ttlSeconds: expiresIn || FALLBACK_TTL_SECONDS,
-      })
+      }
+      if (model !== "ReplayDetection") return artifacts.upsertArtifact(artifact)
+      // The provider looks first and stores then: of many uses at once, one may be the first (check 96).
+      if (!(await artifacts.insertArtifact(artifact))) throw new errors.InvalidDpopProof("already used")
     },
     async find(id) {
       const artifact = await find("id", id)
@@ -59,15 +68,14 @@ export function artifactsAdapter(model: string, database: Database): Adapter {
       await artifacts.deleteByGrant(model, grantId)
     },
   }
-
-  /** A browser that signed in before the password was reset is signed in no longer (check 54). */
-  async function liveBrowserSession(artifact: StoredArtifact): Promise<StoredArtifact | undefined> {
-    const { accountId, loginTs } = artifact.payload as { accountId?: string; loginTs?: number }
-    if (accountId === undefined) return artifact
-    const valid = await accountsRepository(database.db).isSignedInSince(accountId, loginTs ?? 0)
-    return valid ? artifact : undefined
-  }
 }
+
+/** Requests are stored as they came, and PostgreSQL's JSON takes neither NUL nor half a character (check 21). */
+const toJson = (payload: object): string =>
+  JSON.stringify(payload, (name, value) => {
+    if (isStorable(name) && (typeof value !== "string" || isStorable(value))) return value
+    throw new errors.InvalidRequest("a parameter has a character that is none")
+  })
 
 function toPayload(artifact: StoredArtifact, jti?: string): AdapterPayload {
   return {

@@ -21,6 +21,9 @@ export function currentSource(): AuditSource {
 /** Whether the refresh token being stored is the successor of one that this request consumed. */
 export const isRotation = (): boolean => rotatedToken() !== undefined
 
+/** Whether this request asks the token endpoint for tokens. */
+export const isExchange = (): boolean => current()?.oidc?.route === "token"
+
 export const rotatedToken = (): string | undefined => current()?.oidc?.entities?.RotatedRefreshToken?.jti
 
 /** What this request found of a refresh token: rotating needs the session's salt. */

@@ -1,46 +1,70 @@
 import { scopes } from "@gatepost/contracts"
 import { newId } from "@gatepost/runtime"
 import type Provider from "oidc-provider"
-import type { KoaContextWithOIDC } from "oidc-provider"
+import type { Grant, KoaContextWithOIDC } from "oidc-provider"
 import type { Apps } from "../apps/index.js"
 
-/** The grant of this browser and client; for an app of the operator's own it is made without asking. */
-export async function loadExistingGrant(ctx: KoaContextWithOIDC, apps: Apps, audience: string) {
-  const { provider, client, session, result } = ctx.oidc
-  if (!client || !session?.accountId) return undefined
-  const { Grant } = provider
-  const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId)
-  const existing = grantId ? await Grant.find(grantId) : undefined
-  if (!apps.find(client.clientId)?.first_party) return existing
-
-  const grant =
-    existing ?? new Grant({ jti: newId(), accountId: session.accountId, clientId: client.clientId } as never)
-  const before = JSON.stringify(grant)
-  grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(" "))
-  const apiScopes = [...ctx.oidc.requestParamScopes].filter((scope) => scope in scopes)
-  if (apiScopes.length > 0) grant.addResourceScope(audience, apiScopes.join(" "))
-  if (!existing || JSON.stringify(grant) !== before) await grant.save()
-  return grant
+/** What a consent prompt asks for on top of what was granted before. */
+export interface Asked {
+  missingOIDCScope?: string[]
+  missingResourceScopes?: Record<string, string[]>
 }
 
 type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
 
-/** Grants what a person has just agreed to, on top of what was granted before; returns the grant's id. */
-export async function grantInteraction(provider: Provider, interaction: Interaction): Promise<string> {
-  const { prompt, session, params, grantId } = interaction
-  const existing = grantId ? await provider.Grant.find(grantId) : undefined
-  const grant =
-    existing ??
-    new provider.Grant({ jti: newId(), accountId: session?.accountId, clientId: params.client_id } as never)
-  const missing = prompt.details as {
-    missingOIDCScope?: string[]
-    missingOIDCClaims?: string[]
-    missingResourceScopes?: Record<string, string[]>
+/** The result of an interaction in which a person agreed to what was asked, and to nothing else. */
+export const consentTo = ({ prompt }: Interaction) => ({ consent: { to: prompt.details as Asked } })
+
+/**
+ * The grant of this browser and client, with what was just agreed to; for an app of the operator's own
+ * it is made without asking. Grants are stored here, within the provider's request.
+ */
+export async function loadExistingGrant(ctx: KoaContextWithOIDC, apps: Apps, audience: string) {
+  const { provider, client, session, result } = ctx.oidc
+  if (!client || !session?.accountId) return undefined
+  const isOurs = apps.find(client.clientId)?.first_party ?? false
+  const agreed = (result?.consent as { to?: Asked } | undefined)?.to
+  const existing = await findGrant(ctx)
+  if (!existing && (await hasEndedSession(ctx))) return undefined
+  if (!isOurs && !agreed) return existing
+
+  const { accountId } = session
+  const grant = existing ?? new provider.Grant({ jti: newId(), accountId, clientId: client.clientId } as never)
+  const before = JSON.stringify(grant)
+  if (agreed) add(grant, agreed)
+  if (isOurs) {
+    grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(" "))
+    const apiScopes = [...ctx.oidc.requestParamScopes].filter((scope) => scope in scopes)
+    if (apiScopes.length > 0) grant.addResourceScope(audience, apiScopes.join(" "))
   }
-  if (missing.missingOIDCScope) grant.addOIDCScope(missing.missingOIDCScope.join(" "))
-  if (missing.missingOIDCClaims) grant.addOIDCClaims(missing.missingOIDCClaims)
-  for (const [resource, names] of Object.entries(missing.missingResourceScopes ?? {})) {
+  if (!existing || JSON.stringify(grant) !== before) await grant.save()
+  return grant
+}
+
+/**
+ * Whether the session that this browser had with the client was ended elsewhere: at the JSON door, in the
+ * list of sessions, by theft. Whoever ended it did not mean it to begin again by itself.
+ */
+export async function hasEndedSession(ctx: KoaContextWithOIDC): Promise<boolean> {
+  const { provider, client, session, result } = ctx.oidc
+  if (!client || !session || result?.login) return false
+  const grantId = session.grantIdFor(client.clientId)
+  return grantId !== undefined && (await provider.Grant.find(grantId)) === undefined
+}
+
+/** A device gets a session of its own, whatever the browser that lets it in has with the same client. */
+export const isForDevice = ({ oidc }: KoaContextWithOIDC) => /^(code_verification|device_)/.test(oidc.route)
+
+async function findGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+  const { provider, client, session, entities } = ctx.oidc
+  const ofDevice = (entities.Interaction as { grantId?: string } | undefined)?.grantId
+  const grantId = isForDevice(ctx) ? ofDevice : client && session?.grantIdFor(client.clientId)
+  return grantId ? provider.Grant.find(grantId) : undefined
+}
+
+function add(grant: Grant, asked: Asked): void {
+  if (asked.missingOIDCScope) grant.addOIDCScope(asked.missingOIDCScope.join(" "))
+  for (const [resource, names] of Object.entries(asked.missingResourceScopes ?? {})) {
     grant.addResourceScope(resource, names.join(" "))
   }
-  return grant.save()
 }

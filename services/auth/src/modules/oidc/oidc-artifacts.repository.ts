@@ -3,7 +3,8 @@ import type { Db } from "@gatepost/postgres"
 export interface OidcArtifact {
   model: string
   id: string
-  payload: Record<string, unknown>
+  /** JSON */
+  payload: string
   grantId: string | undefined
   uid: string | undefined
   userCode: string | undefined
@@ -26,14 +27,20 @@ export const oidcArtifactsRepository = (db: Db) => ({
        values (:model, :id, :payload, :grantId, :uid, :userCode, now() + make_interval(secs => :ttlSeconds))
        on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id,
          uid = excluded.uid, user_code = excluded.user_code, expires_at = excluded.expires_at`,
-      {
-        ...artifact,
-        payload: JSON.stringify(artifact.payload),
-        grantId: artifact.grantId ?? null,
-        uid: artifact.uid ?? null,
-        userCode: artifact.userCode ?? null,
-      },
+      bindings(artifact),
     )
+  },
+
+  /** @returns whether there was none of this id */
+  async insertArtifact(artifact: OidcArtifact): Promise<boolean> {
+    const { rowCount } = await db.raw(
+      `insert into auth.oidc_artifacts as a (model, id, payload, expires_at)
+       values (:model, :id, :payload, now() + make_interval(secs => :ttlSeconds))
+       on conflict (model, id) do update set payload = excluded.payload, expires_at = excluded.expires_at
+         where a.expires_at <= now()`,
+      bindings(artifact),
+    )
+    return rowCount === 1
   },
 
   async findArtifact(
@@ -72,4 +79,11 @@ export const oidcArtifactsRepository = (db: Db) => ({
     const { rowCount } = await db.raw("delete from auth.oidc_artifacts where expires_at < now()")
     return rowCount ?? 0
   },
+})
+
+const bindings = (artifact: OidcArtifact) => ({
+  ...artifact,
+  grantId: artifact.grantId ?? null,
+  uid: artifact.uid ?? null,
+  userCode: artifact.userCode ?? null,
 })

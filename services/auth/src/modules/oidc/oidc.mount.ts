@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { Router } from "express"
+import express, { Router } from "express"
 import type Provider from "oidc-provider"
 import type { SigningKeys } from "../signing-keys/index.js"
-import { grantInteraction } from "./grants.js"
 import { buildProvider, type ProviderDeps } from "./provider.js"
 
+const FORM = "application/x-www-form-urlencoded"
 const DISCOVERY_PATHS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/oidc"]
 
 // The provider's self-submitting forms lead to clients, and it adds the hash of their script by itself.
@@ -15,11 +15,7 @@ export interface Oidc {
   router: Router
   /** The provider of now: when the key set changes, a new one takes over. */
   provider(): Provider
-  /** Grants what an interaction asks for; returns the grant's id. */
-  grant(interaction: Interaction): Promise<string>
 }
-
-type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
 
 export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string }): Oidc {
   const build = () => {
@@ -47,10 +43,12 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
     req.baseUrl = "/oidc"
     serve(req, res)
   })
+  // OpenID Connect Core section 3.1.2.1 wants POST as well; it comes from another site, so without our
+  // SameSite cookies, which the redirect brings.
+  router.post("/oidc/auth", express.text({ type: FORM, limit: "8kb" }), (req, res) => {
+    const form = typeof req.body === "string" ? req.body : ""
+    res.redirect(303, `/oidc/auth?${new URLSearchParams(form)}`)
+  })
   router.use("/oidc", serve)
-  return {
-    router,
-    provider: () => current.provider,
-    grant: (interaction) => grantInteraction(current.provider, interaction),
-  }
+  return { router, provider: () => current.provider }
 }

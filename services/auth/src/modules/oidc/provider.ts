@@ -2,7 +2,6 @@ import { scopes } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import Provider, { type Configuration, type JWK } from "oidc-provider"
-import { personClaims } from "../access-tokens/index.js"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import type { SessionStore } from "../sessions/index.js"
@@ -11,8 +10,10 @@ import { oidcAdapter } from "./adapter.js"
 import { appClient, backendClient } from "./clients.js"
 import { presentedInRequest, rotatedToken } from "./current-request.js"
 import { features } from "./features.js"
-import { loadExistingGrant } from "./grants.js"
+import { isForDevice, loadExistingGrant } from "./grants.js"
 import type { OidcPages } from "./oidc-pages.js"
+import { prompts } from "./prompts.js"
+import { tokenClaims } from "./token-claims.js"
 
 export interface ProviderOptions {
   issuer: string
@@ -43,34 +44,36 @@ const TTL = { AuthorizationCode: 60, Interaction: 900, Session: 1_209_600, Grant
 export function buildProvider(deps: ProviderDeps): Provider {
   const { database, logger, apps, store, pages, keys, options } = deps
   const { accessTokenTtlSeconds } = options
+  const isOurs = (clientId: string | undefined) => apps.find(clientId ?? "")?.first_party ?? false
   const cookie = { httpOnly: true, sameSite: "lax", secure: options.secure, signed: true } as const
 
   const configuration: Configuration = {
     adapter: oidcAdapter({ database, store, audience: options.audience }),
     clients: [...apps.list().map(appClient), backendClient(options.serviceClientSecret)],
     jwks: { keys: keys.map(({ privateJwk }) => privateJwk as JWK) },
-    cookies: { keys: [options.cookieSecret], long: cookie, short: cookie },
+    cookies: { keys: [options.cookieSecret], long: cookie, short: cookie, names: cookieNames(options.secure) },
     scopes: ["openid", "offline_access", "email", "profile", ...Object.keys(scopes)],
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     // RFC 9700 section 2.1.2: the code flow only, and PKCE for every client.
     responseTypes: ["code"],
     pkce: { required: () => true },
+    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post"],
+    allowOmittingSingleRegisteredRedirectUri: false,
     features: features({ apps, pages, audience: options.audience, accessTokenTtlSeconds }),
     findAccount: async (_ctx, sub) => toOidcAccount(await accountsRepository(database.db).findActive(sub)),
     loadExistingGrant: (ctx) => loadExistingGrant(ctx, apps, options.audience),
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed("refresh_token") &&
-      (code.scopes.has("offline_access") || (apps.find(client.clientId)?.first_party ?? false)),
+      (code.scopes.has("offline_access") || isOurs(client.clientId)),
     revokeGrantPolicy: () => true,
-    extraTokenClaims: async (_ctx, token) => {
-      const grantId = "grantId" in token ? token.grantId : undefined
-      const session = grantId ? await store.findLive(grantId) : undefined
-      return session && personClaims({ ...session, sessionId: session.id })
-    },
+    // The sessions of our own apps last as at the JSON door, those of devices longer than the browser's.
+    expiresWithSession: async (_ctx, source) =>
+      source.kind !== "DeviceCode" && !isOurs(source.clientId) && !source.scopes.has("offline_access"),
+    extraTokenClaims: (ctx, token) => tokenClaims(ctx, token, { apps, store }),
     clientBasedCORS: (_ctx, origin, client) =>
       apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
-    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: prompts(apps) },
     renderError: pages.error,
     ttl: {
       ...TTL,
@@ -83,6 +86,14 @@ export function buildProvider(deps: ProviderDeps): Provider {
   const provider = new Provider(options.issuer, configuration)
   provider.proxy = true
   provider.on("server_error", (_ctx, cause) => logger.error({ err: cause }, "the OpenID Provider failed"))
+  provider.on("authorization.success", (ctx) => {
+    const clientId = ctx.oidc.client?.clientId
+    const authorization = clientId && ctx.oidc.session?.authorizationFor(clientId)
+    if (!authorization) return
+    if (isForDevice(ctx)) delete authorization.grantId
+    // Whoever signs out here is signed out of our own apps, whatever scopes these asked for.
+    if (isOurs(clientId)) delete authorization.persistsLogout
+  })
   keepSuccessors(provider, store)
   return provider
 }
@@ -97,6 +108,13 @@ function keepSuccessors(provider: Provider, store: SessionStore): void {
     return parent && presented ? store.successorOf(parent, presented) : random.call(this)
   }
 }
+
+/** Check 92. The prefix of the session forbids other hosts and paths; interactions have paths of their own. */
+const cookieNames = (secure: boolean) => ({
+  session: secure ? "__Host-session" : "_session",
+  interaction: secure ? "__Secure-interaction" : "_interaction",
+  resume: secure ? "__Secure-resume" : "_interaction_resume",
+})
 
 function toOidcAccount(account: Account | undefined) {
   if (!account) return undefined

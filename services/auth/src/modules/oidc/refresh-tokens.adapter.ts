@@ -1,6 +1,6 @@
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
 import type { PresentedToken, SessionStore } from "../sessions/index.js"
-import { currentSource, isRotation, presentedInRequest } from "./current-request.js"
+import { currentSource, isExchange, isRotation, presentedInRequest } from "./current-request.js"
 
 /** Refresh tokens are those of the session store: one statement rotates, here as at the JSON door. */
 export function refreshTokensAdapter({
@@ -22,17 +22,23 @@ export function refreshTokensAdapter({
     async find(id) {
       const presented = await store.findPresented(id)
       if (!presented) return undefined
-      if (presented.kind === "reused") {
-        await store.endStolen(presented.session, currentSource())
-        return undefined
+      const payload = toPayload(id, presented, audience)
+      if (presented.kind === "usable") {
+        presentedInRequest.set(id, presented)
+        return payload
       }
-      presentedInRequest.set(id, presented)
-      return toPayload(id, presented, audience)
+      // Whoever only asks about a spent token, or gives it back, exchanges nothing.
+      if (!isExchange()) return { ...payload, consumed: true }
+      await store.endStolen(presented.session, currentSource())
+      return undefined
     },
     async consume(id) {
       const presented = presentedInRequest.get(id)
-      const rotated = presented && (await store.rotate(id, store.successorOf(id, presented)))
-      if (!rotated) throw new errors.InvalidGrant("already used")
+      if (presented && (await store.rotate(id, store.successorOf(id, presented)))) return
+      // Between the look and the statement: the session ended, or the successor was used.
+      const again = await store.findPresented(id)
+      if (again?.kind === "reused") await store.endStolen(again.session, currentSource())
+      throw new errors.InvalidGrant("already used")
     },
     async destroy(id) {
       const presented = await store.findPresented(id)

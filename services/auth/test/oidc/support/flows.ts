@@ -30,8 +30,9 @@ export async function goThrough(browser: Browser, first: Answer, email: string):
 /** The way from the app and back to it; fails when it does not end there. */
 export async function signIn(browser: Browser, request: Authorization, email: string): Promise<string> {
   const back = await goThrough(browser, await open(browser, request), email)
-  assert.ok(back.location?.startsWith(request.redirectUri), `${back.status} ${back.location} ${back.text}`)
-  return back.location
+  const { location = "" } = back
+  assert.ok(location.startsWith(request.redirectUri), `${back.status} ${location} ${back.text}`)
+  return location
 }
 
 /** A code flow of somebody new, up to the tokens. */

@@ -1,0 +1,1 @@
+import { type Clock, parseJson } from "@gatepost/runtime"

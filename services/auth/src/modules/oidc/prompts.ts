@@ -1,0 +1,34 @@
+import { interactionPolicy } from "oidc-provider"
+import type { Apps } from "../apps/index.js"
+import { hasEndedSession } from "./grants.js"
+
+const { base, Check } = interactionPolicy
+
+/** When a person is asked to sign in or to agree: as OpenID Connect has it, and two rules of ours. */
+export function prompts(apps: Apps) {
+  const policy = base()
+  policy
+    .get("login")
+    ?.checks.add(
+      new Check("session_ended", "the session with this client has ended", (ctx) => hasEndedSession(ctx)),
+    )
+
+  // RFC 8252 section 8.6: another program may have claimed a native app's redirect URI, so nobody is sent
+  // there without a click. Signing in is one.
+  const consent = policy.get("consent")
+  consent?.checks.remove("native_client_prompt")
+  consent?.checks.add(
+    new Check(
+      "native_client_prompt",
+      "native clients require End-User interaction",
+      "interaction_required",
+      ({ oidc }) => {
+        const { client, result } = oidc
+        const isOurs = client !== undefined && apps.find(client.clientId)?.first_party
+        const hasClicked = result?.consent || (isOurs && result?.login)
+        return client?.applicationType === "native" && !hasClicked
+      },
+    ),
+  )
+  return policy
+}
