@@ -32,6 +32,7 @@ export function environmentOf(
 ): NodeJS.ProcessEnv {
   const secrets = program.secrets.map((name) => [name, dataDir.secrets[name]])
   return {
+    ...program.defaults,
     ...commonEnvironment(env, dataDir),
     ...Object.fromEntries(secrets),
     PORT: "0",

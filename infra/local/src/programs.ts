@@ -14,6 +14,8 @@ export interface Program {
   role: string
   /** It gets these secrets and no others. */
   secrets: SecretName[]
+  /** Settings it starts with where our own environment has none. */
+  defaults?: Record<string, string>
 }
 
 /** What is run, and what is done to the database before. */
@@ -61,6 +63,8 @@ export const gatepost: Household = {
       paths: ["/v1/notifications", "/api/v1/notifications", "/notifications"],
       role: "gatepost_notifications",
       secrets: ["IDEMPOTENCY_SECRET", "SERVICE_CLIENT_SECRET"],
+      // Those of the example apps, which the auth service reads from its APPS_FILE.
+      defaults: { CORS_ORIGINS: "http://localhost:3000,http://localhost:5173,http://localhost:8000" },
     },
     {
       name: "mail-worker",

@@ -21,7 +21,11 @@ export interface Client extends Accounts {
   onChange(listener: (event: SessionEvent) => void): () => void
   /** Tells when the storage begins to fail; the session then lives in memory. Returns what ends it. */
   onStorageError(listener: (cause: unknown) => void): () => void
-  /** New tokens now; seldom needed, since every call refreshes by itself. @throws SignedOutError, NetworkError, ApiError */
+  /**
+   * New tokens now, or those another tab just got; seldom needed, since every call refreshes by itself.
+   *
+   * @throws SignedOutError, NetworkError, ApiError
+   */
   refresh(): Promise<Session>
   /**
    * `fetch` with the access token: refreshed in time, or when the answer is a 401 about the token, and then

@@ -15,7 +15,7 @@ export interface ClientOptions {
   storage?: StorageAdapter
   /** Origins besides that of `baseUrl` that `fetch` sends the access token to. */
   origins?: readonly string[]
-  /** How long a call waits for an answer; one that must refresh first may take three times as long. Default: 10000. */
+  /** How long an attempt waits for its answer; a refresh is waited for twice as long. Default: 10000. */
   timeoutMs?: number
   /** Default: the runtime's. */
   fetch?: Fetch

@@ -17,6 +17,9 @@ export interface AppOptions {
   cors: { origins: readonly string[]; credentials: boolean }
 }
 
+// What a browser's script may read of an answer, beside its body.
+const EXPOSED_HEADERS = ["Retry-After", "WWW-Authenticate", "X-Request-Id"]
+
 /** An Express app with what every service of ours puts in front of its routes, in this order. */
 export function createApp(options: AppOptions): Express {
   const app = express()
@@ -30,6 +33,7 @@ export function createApp(options: AppOptions): Express {
   app.use(strictFraming)
   app.use(securityHeaders)
   app.use(options.health.router)
-  app.use(cors({ origin: [...options.cors.origins], credentials: options.cors.credentials, maxAge: 600 }))
+  const { origins, credentials } = options.cors
+  app.use(cors({ origin: [...origins], credentials, maxAge: 600, exposedHeaders: EXPOSED_HEADERS }))
   return app
 }

@@ -1,32 +1,29 @@
 import path from "node:path"
 import { fileURLToPath } from "node:url"
-import { loadConfig, type Secret, setting } from "@gatepost/runtime"
+import {
+  databaseSettings,
+  httpSettings,
+  loadConfig,
+  logSettings,
+  type Secret,
+  setting,
+} from "@gatepost/runtime"
 import { z } from "zod"
 
 const EXAMPLE_APPS = path.join(path.dirname(fileURLToPath(import.meta.url)), "../apps.example.json")
 
 /** Every setting of the auth service; the generated `docs/configuration.md` is made from this. */
 export const Config = z.object({
+  ...httpSettings,
+  ...databaseSettings,
+  ...logSettings,
   PORT: setting.port().default(8001).meta({ description: "Port of this service" }),
-  HOST: z.string().optional().meta({ description: "Address to listen on; all of them if unset" }),
-  METRICS_PORT: setting
-    .port()
-    .optional()
-    .meta({ description: "Port of /metrics and the probes; none if unset" }),
   PUBLIC_URL: setting.origin().meta({
     description: "The origin clients see. Issuer is `$PUBLIC_URL/oidc`; every absolute URL comes from it",
     example: "http://localhost:8000",
   }),
   JWKS_URL: setting.url("http", "https").optional().meta({
     description: "Where other services reach this one if not at PUBLIC_URL: its host is answered as well",
-  }),
-  DATABASE_URL: setting.url("postgres", "postgresql").meta({ description: "PostgreSQL 15 to 18" }),
-  DB_POOL_SIZE: setting
-    .integer(1, 200)
-    .default(10)
-    .meta({ description: "Connections of this process at most" }),
-  DB_PREPARED: setting.flag().default(true).meta({
-    description: "`off` behind a PgBouncer that can't prepare in transaction mode",
   }),
   REDIS_URL: setting.url("redis", "rediss").optional().meta({
     description: "Where rate limits count; in PostgreSQL if unset",
@@ -60,18 +57,8 @@ export const Config = z.object({
   CORS_ORIGINS: setting.list().optional().meta({
     description: "Origins of browsers' calls, by commas or as JSON; those of the apps if unset",
   }),
-  CORS_CREDENTIALS: setting.flag().default(false).meta({ description: "Whether they may send credentials" }),
-  TRUSTED_PROXY_HOPS: setting.integer(0, 10).default(0).meta({
-    description: "Proxies in front whose X-Forwarded-For is believed",
-  }),
   RATE_LIMITS: setting.flag().default(true).meta({
     description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",
-  }),
-  SHUTDOWN_DRAIN_SECONDS: setting.seconds(0, 60).default(5).meta({
-    description: "Seconds that requests are still served after /readyz says 503",
-  }),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info").meta({
-    description: "fatal, error, warn, info, debug or trace",
   }),
   KEY_ENCRYPTION_SECRET: setting.secret().meta({ description: "Seals the signing keys" }),
   KEY_MODULUS_BITS: z

@@ -1,13 +1,19 @@
-import { loadConfig, Secret, setting } from "@gatepost/runtime"
+import {
+  databaseSettings,
+  loadConfig,
+  logSettings,
+  operatorSettings,
+  Secret,
+  setting,
+} from "@gatepost/runtime"
 import { z } from "zod"
 import { isPlain } from "./smtp-options.js"
 
 /** Every setting of this service. */
 export const settings = z.object({
-  DATABASE_URL: setting.url("postgres", "postgresql").meta({
-    description: "PostgreSQL, as the role gatepost_mail",
-    example: "postgres://gatepost_mail:…@localhost/gatepost",
-  }),
+  ...operatorSettings,
+  ...databaseSettings,
+  ...logSettings,
   REDIS_URL: setting
     .url("redis", "rediss")
     .optional()
@@ -30,20 +36,6 @@ export const settings = z.object({
     .seconds(1, 3_600)
     .default(30)
     .meta({ description: "how long a mail may stand still before it is taken for lost and enqueued again" }),
-  HOST: z.string().optional().meta({ description: "address of METRICS_PORT; all of them if unset" }),
-  METRICS_PORT: setting
-    .port()
-    .optional()
-    .meta({ description: "port of /metrics and the probes; none if unset" }),
-  DB_POOL_SIZE: setting.integer(1, 100).default(10).meta({ description: "connections, beside BullMQ’s own" }),
-  DB_PREPARED: setting
-    .flag()
-    .default(true)
-    .meta({ description: "off behind a PgBouncer that can’t prepare in transaction mode" }),
-  LOG_LEVEL: z
-    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-    .default("info")
-    .meta({ description: "what is logged" }),
 })
 
 export type Config = Readonly<z.infer<typeof settings>>

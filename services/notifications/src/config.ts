@@ -1,14 +1,12 @@
-import { loadConfig, setting } from "@gatepost/runtime"
+import { databaseSettings, httpSettings, loadConfig, logSettings, setting } from "@gatepost/runtime"
 import { z } from "zod"
 
 /** Every setting of the notifications API; the generated `docs/configuration.md` is made from this. */
 export const Config = z.object({
+  ...httpSettings,
+  ...databaseSettings,
+  ...logSettings,
   PORT: setting.port().default(8002).meta({ description: "Port of this service" }),
-  HOST: z.string().optional().meta({ description: "Address to listen on; all of them if unset" }),
-  METRICS_PORT: setting
-    .port()
-    .optional()
-    .meta({ description: "Port of /metrics and the probes; none if unset" }),
   PUBLIC_URL: setting.origin().meta({
     description: "The origin clients see; tokens must come from `$PUBLIC_URL/oidc`",
     example: "http://localhost:8000",
@@ -20,28 +18,10 @@ export const Config = z.object({
     .string()
     .optional()
     .meta({ description: "`aud` that tokens must have; PUBLIC_URL if unset" }),
-  DATABASE_URL: setting.url("postgres", "postgresql").meta({ description: "PostgreSQL 15 to 18" }),
-  DB_POOL_SIZE: setting
-    .integer(1, 200)
-    .default(10)
-    .meta({ description: "Connections of this process at most" }),
-  DB_PREPARED: setting.flag().default(true).meta({
-    description: "`off` behind a PgBouncer that can't prepare in transaction mode",
-  }),
   CORS_ORIGINS: setting
     .list()
     .default([])
     .meta({ description: "Origins of browsers' calls, by commas or as JSON" }),
-  CORS_CREDENTIALS: setting.flag().default(false).meta({ description: "Whether they may send credentials" }),
-  TRUSTED_PROXY_HOPS: setting.integer(0, 10).default(0).meta({
-    description: "Proxies in front whose X-Forwarded-For is believed",
-  }),
-  SHUTDOWN_DRAIN_SECONDS: setting.seconds(0, 60).default(5).meta({
-    description: "Seconds that requests are still served after /readyz says 503",
-  }),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info").meta({
-    description: "fatal, error, warn, info, debug or trace",
-  }),
   IDEMPOTENCY_SECRET: setting.secret().meta({ description: "Seals answers kept for retries" }),
   REVOCATION_CLIENT_ID: z.string().default("backend").meta({
     description: "The client that follows which sessions were revoked; needs the scope `revocations:read`",

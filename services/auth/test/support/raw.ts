@@ -13,6 +13,6 @@ export function exchange(url: string, bytes: string): Promise<string> {
   })
 }
 
-/** One request, its lines as they are; asks for the connection's end unless it says otherwise. */
+/** One request, its lines as they are given. */
 export const request = (line: string, headers: string[], body = "") =>
   [line, ...headers, "", body].join("\r\n")

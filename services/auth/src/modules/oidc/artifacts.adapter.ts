@@ -15,10 +15,7 @@ const SAFE_ID = /^[A-Za-z0-9_.~+/=:-]{1,256}$/
 const FALLBACK_TTL_SECONDS = 3_600
 
 /** Each `consume` is one guarded UPDATE that throws when it was not first (M1). */
-export function artifactsAdapter(
-  model: string,
-  deps: { database: Database; store: SessionStore },
-): Adapter {
+export function artifactsAdapter(model: string, deps: { database: Database; store: SessionStore }): Adapter {
   const artifacts = oidcArtifactsRepository(deps.database.db)
   const isPlain = PLAIN_IDS.has(model)
   const storedId = (id: string) => (isPlain ? id : sha256(id).toString("base64url"))

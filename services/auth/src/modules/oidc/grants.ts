@@ -29,7 +29,8 @@ export async function loadExistingGrant(ctx: KoaContextWithOIDC, apps: Apps, aud
   if (!isOurs && !agreed) return existing
 
   const { accountId } = session
-  const grant = existing ?? new provider.Grant({ jti: newId(), accountId, clientId: client.clientId } as never)
+  const grant =
+    existing ?? new provider.Grant({ jti: newId(), accountId, clientId: client.clientId } as never)
   const before = JSON.stringify(grant)
   if (agreed) add(grant, agreed)
   if (isOurs) {

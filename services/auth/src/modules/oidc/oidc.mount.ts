@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import express, { Router } from "express"
 import type Provider from "oidc-provider"
 import type { SigningKeys } from "../signing-keys/index.js"
+import { recentProof } from "./dpop-proofs.js"
 import { buildProvider, type ProviderDeps } from "./provider.js"
 
 const FORM = "application/x-www-form-urlencoded"
@@ -34,6 +35,7 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
     delete req.headers["x-forwarded-host"]
     req.headers.host = host
     req.headers["x-forwarded-proto"] = protocol.slice(0, -1)
+    if (typeof req.headers.dpop === "string") req.headers.dpop = recentProof(req.headers.dpop)
     void current.answer(req, res)
   }
   const router = Router({ caseSensitive: true })

@@ -51,7 +51,12 @@ export function buildProvider(deps: ProviderDeps): Provider {
     adapter: oidcAdapter({ database, store, audience: options.audience }),
     clients: [...apps.list().map(appClient), backendClient(options.serviceClientSecret)],
     jwks: { keys: keys.map(({ privateJwk }) => privateJwk as JWK) },
-    cookies: { keys: [options.cookieSecret], long: cookie, short: cookie, names: cookieNames(options.secure) },
+    cookies: {
+      keys: [options.cookieSecret],
+      long: cookie,
+      short: cookie,
+      names: cookieNames(options.secure),
+    },
     scopes: ["openid", "offline_access", "email", "profile", ...Object.keys(scopes)],
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     // RFC 9700 section 2.1.2: the code flow only, and PKCE for every client.

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict"
 import { newEmail, PASSWORD, register } from "../../support/people.js"
-import {
-  authorization,
-  claimsOf,
-  codeOf,
-  exchangeCode,
-  openBrowser,
-} from "../../support/relying-party.js"
+import { authorization, claimsOf, codeOf, exchangeCode, openBrowser } from "../../support/relying-party.js"
 import { type Bundle, PUBLIC_URL } from "../../support/setup.js"
 import { CLIENTS, setupProvider } from "../support/apps.js"
 import { codeFlow, goThrough, open, signIn, silently } from "../support/flows.js"
@@ -163,7 +157,10 @@ describe("OpenID conformance, basic plan: requests", () => {
   it("ensure-authorization-request-with-long-state, -64-char-nonce, -without-state: come back as they were", async () => {
     const { browser } = await codeFlow(auth)
     for (const state of ["", "s".repeat(1_000), "ä b+c&d=e%00"]) {
-      const { answer, request, location } = await silently(browser, CLIENTS.web, { state, nonce: "n".repeat(64) })
+      const { answer, request, location } = await silently(browser, CLIENTS.web, {
+        state,
+        nonce: "n".repeat(64),
+      })
       assert.equal(answer.get("state") ?? "", state)
       const { body } = await exchangeCode(auth, request, location).expect(200)
       assert.equal(claimsOf(body.id_token).nonce, "n".repeat(64))
@@ -171,7 +168,12 @@ describe("OpenID conformance, basic plan: requests", () => {
   })
 
   it("prompt and max_age that make no sense are refused", async () => {
-    for (const params of [{ prompt: "none login" }, { prompt: "dance" }, { max_age: "-1" }, { max_age: "x" }]) {
+    for (const params of [
+      { prompt: "none login" },
+      { prompt: "dance" },
+      { max_age: "-1" },
+      { max_age: "x" },
+    ]) {
       const { location = "" } = await answerTo(params as unknown as Record<string, string>)
       assert.equal(new URL(location).searchParams.get("error"), "invalid_request", JSON.stringify(params))
     }
@@ -193,7 +195,9 @@ describe("OpenID conformance, basic plan: requests", () => {
     const email = newEmail()
     await register(auth, email)
     const browser = openBrowser(auth)
-    const requests = [1, 2].map((tab) => authorization({ ...CLIENTS.web, scope: "openid", state: `tab${tab}` }))
+    const requests = [1, 2].map((tab) =>
+      authorization({ ...CLIENTS.web, scope: "openid", state: `tab${tab}` }),
+    )
     const pages = []
     for (const request of requests) pages.push(await open(browser, request))
     for (const [index, page] of pages.entries()) {

@@ -94,7 +94,11 @@ describe("OpenID conformance, basic plan: tokens and claims", () => {
     const client = { ...CLIENTS.post, redirectUri: "https://post.example/second" }
     const { tokens } = await libraryFlow(auth, client)
     assert.ok(tokens.access_token)
-    for (const wrong of [{ ...client, secret: "x".repeat(40) }, { ...client, clientId: "basic" }, { clientId: "post" }]) {
+    for (const wrong of [
+      { ...client, secret: "x".repeat(40) },
+      { ...client, clientId: "basic" },
+      { clientId: "post" },
+    ]) {
       const form = { grant_type: "refresh_token", refresh_token: "x" }
       const { status, body } = await ask(auth, "token", wrong, form)
       assert.deepEqual([status, body.error], [401, "invalid_client"], JSON.stringify(wrong))

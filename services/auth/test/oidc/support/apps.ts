@@ -17,7 +17,12 @@ export const CLIENTS = {
   web: { clientId: "web", redirectUri: "http://localhost:5173/callback" },
   /** Its back end: the secret in a header. */
   basic: { clientId: "basic", redirectUri: "https://basic.example/callback", secret: "b".repeat(40) },
-  post: { clientId: "post", redirectUri: "https://post.example/cb?a=b", secret: "p".repeat(40), inForm: true },
+  post: {
+    clientId: "post",
+    redirectUri: "https://post.example/cb?a=b",
+    secret: "p".repeat(40),
+    inForm: true,
+  },
   native: { clientId: "native", redirectUri: "com.example.native:/callback" },
   /** Somebody else's app: people are asked. */
   partner: { clientId: "partner", redirectUri: "https://partner.example/callback", secret: "q".repeat(40) },
@@ -38,9 +43,7 @@ const app = (client: Client, more: Record<string, unknown> = {}) => ({
   client_id: client.clientId,
   client_name: client.clientId === "partner" ? "Partner & Söhne" : client.clientId.toUpperCase(),
   redirect_uris: client.redirectUri ? [client.redirectUri] : [],
-  token_endpoint_auth_method: client.secret
-    ? `client_secret_${client.inForm ? "post" : "basic"}`
-    : "none",
+  token_endpoint_auth_method: client.secret ? `client_secret_${client.inForm ? "post" : "basic"}` : "none",
   ...(client.secret && { client_secret: client.secret }),
   first_party: true,
   link_templates: {

@@ -38,7 +38,12 @@ export async function signIn(browser: Browser, request: Authorization, email: st
 /** A code flow of somebody new, up to the tokens. */
 export async function codeFlow(
   auth: AuthProcess,
-  options: { client?: Client; scope?: string; headers?: Record<string, string>; [param: string]: unknown } = {},
+  options: {
+    client?: Client
+    scope?: string
+    headers?: Record<string, string>
+    [param: string]: unknown
+  } = {},
 ) {
   const { client = CLIENTS.web, scope = "openid email account", headers, ...more } = options
   const email = newEmail()

@@ -1,0 +1,44 @@
+import { z } from "zod"
+import * as setting from "./settings.js"
+
+/** Settings that every service has in common; a service's schema spreads the groups it needs. */
+export const logSettings = {
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info").meta({
+    description: "fatal, error, warn, info, debug, trace or silent",
+  }),
+}
+
+export const databaseSettings = {
+  DATABASE_URL: setting
+    .url("postgres", "postgresql")
+    .meta({ description: "PostgreSQL 15 to 18, as the service's role" }),
+  DB_POOL_SIZE: setting
+    .integer(1, 200)
+    .default(10)
+    .meta({ description: "Connections of this process at most, beside those that listen" }),
+  DB_PREPARED: setting.flag().default(true).meta({
+    description: "`off` behind a PgBouncer that can't prepare in transaction mode",
+  }),
+}
+
+export const operatorSettings = {
+  HOST: z.string().optional().meta({ description: "Address to listen on; all of them if unset" }),
+  METRICS_PORT: setting
+    .port()
+    .optional()
+    .meta({ description: "Port of /metrics and the probes; none if unset" }),
+}
+
+export const httpSettings = {
+  ...operatorSettings,
+  CORS_CREDENTIALS: setting
+    .flag()
+    .default(false)
+    .meta({ description: "Whether browsers of CORS_ORIGINS may send credentials" }),
+  TRUSTED_PROXY_HOPS: setting.integer(0, 10).default(0).meta({
+    description: "Proxies in front whose X-Forwarded-For is believed",
+  }),
+  SHUTDOWN_DRAIN_SECONDS: setting.seconds(0, 60).default(5).meta({
+    description: "Seconds that requests are still served after /readyz says 503",
+  }),
+}
