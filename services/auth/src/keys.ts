@@ -65,7 +65,8 @@ async function obey(order: Order): Promise<void> {
 
 function wordsOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  if (isUnavailable(cause)) return "The database of DATABASE_URL does not answer: nothing was done."
+  if (isUnavailable(cause))
+    return "The database of DATABASE_URL does not answer now: `list` tells whether anything was done."
   // The last one is the launcher's.
   const isOurs = ["Refusal", "ConfigError", "StartError"].includes(cause.name)
   return isOurs ? cause.message : (cause.stack ?? cause.message)

@@ -6,7 +6,7 @@ import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./pages.js"
 import { sameOrigin } from "./same-origin.js"
-import { pickLanguage, textsOf } from "./texts.js"
+import { pickLanguage, textsOf } from "./texts/index.js"
 
 /** Asks for a reset link; the answer is the same for every address. */
 export function forgotPasswordPage(parts: PageParts): Router {
@@ -23,7 +23,11 @@ export function forgotPasswordPage(parts: PageParts): Router {
     await evenly(passwordReset.request(email.data, context))
     const language = pickLanguage(req.get("Accept-Language"))
     const texts = textsOf(language)
-    sendPage(res, { language, title: texts.forgotTitle, body: html`<p role="status">${texts.linkSent}</p>` })
+    sendPage(res, {
+      language,
+      title: texts.linkSentTitle,
+      body: html`<p role="status">${texts.linkSent}</p>`,
+    })
   })
   return router
 }

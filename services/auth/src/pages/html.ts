@@ -18,3 +18,6 @@ export function html(strings: TemplateStringsArray, ...values: (string | Html)[]
   )
   return { html: String.raw({ raw: strings }, ...parts) }
 }
+
+/** Pieces one after the other. */
+export const join = (pieces: Html[]): Html => ({ html: pieces.map((piece) => piece.html).join("\n        ") })

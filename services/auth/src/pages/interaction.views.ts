@@ -1,12 +1,14 @@
+import { type Scope, scopes } from "@gatepost/contracts"
 import type { Problem } from "@gatepost/http"
 import { form } from "./forms.js"
-import { type Html, html } from "./html.js"
-import type { Texts } from "./texts.js"
+import { type Html, html, join } from "./html.js"
+import type { Texts } from "./texts/index.js"
 
 interface View {
   uid: string
   texts: Texts
   email: string
+  name: string
   fault: Problem | undefined
   minLength: number
 }
@@ -25,14 +27,21 @@ export const signInBody = ({ uid, texts, email, fault, minLength }: View): Html 
         <span>${texts.noAccount} <a href="/interaction/${uid}/register">${texts.register}</a></span>
       </nav>`
 
-export const signUpBody = ({ uid, texts, email, fault, minLength }: View): Html => html`${form({
+export const signUpBody = ({ uid, texts, email, name, fault, minLength }: View): Html => html`${form({
   action: `/interaction/${uid}/register`,
   button: texts.register,
   fault: fault && faultText(fault, texts, minLength),
   fields: [
     { name: "email", label: texts.email, type: "email", value: email, autocomplete: "username" },
-    { name: "password", label: texts.password, type: "password", autocomplete: "new-password", minLength },
-    { name: "name", label: texts.name, type: "text", autocomplete: "name", required: false },
+    {
+      name: "password",
+      label: texts.password,
+      type: "password",
+      autocomplete: "new-password",
+      minLength,
+      hint: texts.passwordHint(minLength),
+    },
+    { name: "name", label: texts.name, type: "text", value: name, autocomplete: "name", required: false },
   ],
 })}
       <nav><span>${texts.haveAccount} <a href="/interaction/${uid}">${texts.signIn}</a></span></nav>`
@@ -43,22 +52,28 @@ export function consentBody(view: {
   name: string
   email: string
   scopes: string[]
+  /** Whether those of our API are meant. */
+  hasApi: boolean
 }): Html {
-  const { uid, texts, name, email, scopes } = view
-  const asked = scopes.flatMap((scope) => texts.scopes[scope] ?? [])
-  const items = (asked.length > 0 ? asked : [texts.consentNothing]).map((item) => html`<li>${item}</li>`.html)
-  return html`<p>${texts.consentLead(name, email)}</p>
-      <ul>${{ html: items.join("") }}</ul>
+  const { uid, texts, name, email, hasApi } = view
+  const effective = view.scopes.filter((scope) => hasApi || !isOfApi(scope))
+  const asked = effective.flatMap((scope) => texts.scopes[scope] ?? [])
+  return html`<p class="who">${texts.signedInAs} <b>${email}</b></p>
+      <p>${texts.consentLead(name)}</p>
+      <ul>${join((asked.length > 0 ? asked : [texts.consentNothing]).map((item) => html`<li>${item}</li>`))}</ul>
       <form method="post" action="/interaction/${uid}/consent"><button autofocus>${texts.allow}</button></form>
       <form method="post" action="/interaction/${uid}/abort"><button class="quiet">${texts.deny}</button></form>`
 }
+
+const isOfApi = (scope: string): scope is Scope => Object.hasOwn(scopes, scope)
 
 function faultText(fault: Problem, texts: Texts, minLength: number): string {
   if (fault.code === "session.credentials-invalid") return texts.wrongCredentials
   if (fault.code === "account.email-taken") return texts.emailTaken
   if (fault.code === "request.invalid") {
-    const isEmail = fault.errors?.some(({ pointer }) => pointer === "/email")
-    return isEmail ? texts.invalidEmail : texts.invalidPassword(minLength)
+    const pointer = fault.errors?.[0]?.pointer
+    if (pointer === "/email") return texts.invalidEmail
+    return pointer === "/name" ? texts.invalidName : texts.invalidPassword(minLength)
   }
   return texts.busy
 }

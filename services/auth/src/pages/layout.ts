@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto"
 import type { ServerResponse } from "node:http"
 import { type Html, html } from "./html.js"
-import type { Language } from "./texts.js"
+import { inkOn } from "./ink.js"
+import type { Language } from "./texts/index.js"
 
 export interface Page {
   title: string
@@ -11,6 +12,8 @@ export interface Page {
   app?: { client_name: string; colors: { primary: string } } | undefined
   /** Where a form on it may lead in the end, besides here: browsers hold redirects to it (CSP, form-action). */
   leadsTo?: string | undefined
+  /** The id of a form that goes by itself where there is JavaScript. */
+  submits?: string | undefined
 }
 
 /** The headers and document of a page that loads nothing but its style sheet, and tells no site where it was. */
@@ -33,9 +36,10 @@ export function renderPage(page: Page): { headers: Record<string, string>; docum
       <h1>${page.title}</h1>
       ${page.body}
     </main>
+    ${page.submits ? html`<script nonce="${nonce}">document.getElementById("${page.submits}").submit()</script>` : ""}
   </body>
 </html>`
-  return { headers: headers(nonce, page.leadsTo), document: document.html }
+  return { headers: headers(nonce, page), document: document.html }
 }
 
 export function sendPage(res: ServerResponse, page: Page & { status?: number }): void {
@@ -44,10 +48,11 @@ export function sendPage(res: ServerResponse, page: Page & { status?: number }):
   res.end(document)
 }
 
-function headers(nonce: string, leadsTo: string | undefined): Record<string, string> {
+function headers(nonce: string, { leadsTo, submits }: Page): Record<string, string> {
   const policy = [
     "default-src 'none'",
     `style-src 'self' 'nonce-${nonce}'`,
+    ...(submits ? [`script-src 'nonce-${nonce}'`] : []),
     `form-action 'self'${formTarget(leadsTo)}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -65,14 +70,4 @@ function formTarget(leadsTo: string | undefined): string {
   if (!leadsTo || !URL.canParse(leadsTo)) return ""
   const { protocol, origin } = new URL(leadsTo)
   return ` ${/^https?:$/.test(protocol) ? origin : protocol}`
-}
-
-/** Black or white, whichever reads better on a colour (WCAG 2.2, relative luminance). */
-function inkOn(color: string): string {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const share = Number.parseInt(color.slice(at, at + 2), 16) / 255
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
-  })
-  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-  return luminance > 0.179 ? "#111111" : "#ffffff"
 }

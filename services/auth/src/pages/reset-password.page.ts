@@ -1,9 +1,11 @@
 import { contextOf, isStorable, Problem } from "@gatepost/http"
-import express, { type Response, Router } from "express"
+import express, { type Request, type Response, Router } from "express"
 import { newPassword } from "../modules/passwords/index.js"
+import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./pages.js"
+import { pickLanguage, textsOf } from "./texts/index.js"
 
 /** The form behind a reset link; works without JavaScript. */
 export function resetPasswordPage(
@@ -15,50 +17,62 @@ export function resetPasswordPage(
 
   router.get("/reset-password", async (req, res) => {
     const { token } = req.query
-    if (typeof token !== "string" || !(await passwordReset.isUsable(token))) return deadLink(res)
-    form(res, token)
+    if (typeof token !== "string" || !(await passwordReset.isUsable(token))) return deadLink(req, res)
+    show(req, res, token)
   })
 
   router.post("/reset-password", express.urlencoded({ extended: false, limit: "4kb" }), async (req, res) => {
     const { token, new_password } = (req.body ?? {}) as Record<string, unknown>
-    if (typeof token !== "string") return deadLink(res)
+    if (typeof token !== "string") return deadLink(req, res)
     if (typeof new_password === "string" && !isStorable(new_password)) throw new Problem("request.malformed")
     const checked = password.safeParse(new_password)
-    if (!checked.success) return form(res, token, `The password ${checked.error.issues[0]?.message}.`)
+    if (!checked.success) return show(req, res, token, true)
     try {
       await passwordReset.confirm(token, checked.data, contextOf(req, res, logger))
-      sendPage(res, {
-        title: "Password changed",
-        body: html`<p>You were signed out everywhere. Sign in with the new password.</p>`,
-      })
+      const { language, texts } = speech(req)
+      const body = html`<p>${texts.passwordChangedLead}</p>`
+      sendPage(res, { language, title: texts.passwordChanged, body })
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500) throw error
-      deadLink(res)
+      deadLink(req, res)
     }
   })
   return router
 
-  function form(res: Response, token: string, fault?: string): void {
+  function show(req: Request, res: Response, token: string, isFaulty = false): void {
+    const { language, texts } = speech(req)
+    const { minLength } = policy
     sendPage(res, {
-      title: "Choose a new password",
-      status: fault ? 400 : 200,
-      body: html`<p>At least ${String(policy.minLength)} characters; a few words make a good one.</p>
-        ${fault ? html`<p role="alert">${fault}</p>` : ""}
-        <form method="post" action="/reset-password">
-          <input type="hidden" name="token" value="${token}">
-          <label for="new_password">New password</label>
-          <input id="new_password" name="new_password" type="password" autocomplete="new-password"
-            minlength="${String(policy.minLength)}" required autofocus>
-          <button>Change password</button>
-        </form>`,
+      language,
+      title: texts.resetTitle,
+      status: isFaulty ? 400 : 200,
+      body: form({
+        action: "/reset-password",
+        hidden: { token },
+        fields: [
+          {
+            name: "new_password",
+            label: texts.newPassword,
+            type: "password",
+            autocomplete: "new-password",
+            minLength,
+            hint: texts.passwordHint(minLength),
+          },
+        ],
+        button: texts.changePassword,
+        fault: isFaulty ? texts.invalidPassword(minLength) : undefined,
+      }),
     })
   }
 }
 
-function deadLink(res: Response): void {
-  sendPage(res, {
-    title: "This link no longer works",
-    status: 400,
-    body: html`<p>It was used before, or its time is over. Ask the app for a new one.</p>`,
-  })
+function deadLink(req: Request, res: Response): void {
+  const { language, texts } = speech(req)
+  const body = html`<p>${texts.deadLinkLead}</p>`
+  sendPage(res, { language, title: texts.deadLink, status: 400, body })
+}
+
+function speech(req: Request) {
+  const language = pickLanguage(req.get("Accept-Language"))
+  return { language, texts: textsOf(language) }
 }

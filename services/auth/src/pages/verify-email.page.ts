@@ -3,6 +3,7 @@ import express, { type Request, Router } from "express"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./pages.js"
+import { pickLanguage, textsOf } from "./texts/index.js"
 
 const PATHS = ["/v1", "/api/v1", ""].map((prefix) => `${prefix}/auth/verify-email/:token`)
 
@@ -18,28 +19,34 @@ export function verifyEmailPage({
 
   router.get(PATHS, (req, res, next) => {
     if (!wantsPage(req)) return next()
+    const { language, texts } = speech(req)
     sendPage(res, {
-      title: "Confirm your email",
-      body: html`<p>One more click, and this address is yours here.</p>
-        <form method="post"><button>Confirm my email</button></form>`,
+      language,
+      title: texts.verifyTitle,
+      body: html`<p>${texts.verifyLead}</p>
+        <form method="post"><button autofocus>${texts.verify}</button></form>`,
     })
   })
 
   router.post(PATHS, express.urlencoded({ extended: false, limit: "1kb" }), async (req, res, next) => {
     if (!wantsPage(req)) return next()
+    const { language, texts } = speech(req)
     try {
       await emailVerification.confirm(String(req.params.token), contextOf(req, res, logger))
-      sendPage(res, { title: "Email confirmed", body: html`<p>Thank you. You can close this page.</p>` })
+      const body = html`<p>${texts.verifiedLead}</p>`
+      sendPage(res, { language, title: texts.verified, body })
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      sendPage(res, {
-        title: "This link no longer works",
-        status: 400,
-        body: html`<p>It was used before, or its time is over. Ask the app for a new one.</p>`,
-      })
+      const body = html`<p>${texts.deadLinkLead}</p>`
+      sendPage(res, { language, title: texts.deadLink, status: 400, body })
     }
   })
   return router
 }
 
 const wantsPage = (req: Request) => req.method === "HEAD" || req.accepts(["json", "html"]) === "html"
+
+function speech(req: Request) {
+  const language = pickLanguage(req.get("Accept-Language"))
+  return { language, texts: textsOf(language) }
+}

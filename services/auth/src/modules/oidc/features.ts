@@ -27,7 +27,12 @@ export function features(options: FeatureOptions): NonNullable<Configuration["fe
     deviceFlow: {
       enabled: true,
       charset: "base-20",
-      userCodeInputSource: pages.deviceCode,
+      userCodeInputSource: (ctx, form, out, error) => {
+        // A session that was never stored can't guard a form, and the provider fails to store it now.
+        const isLost = error !== undefined && ctx.oidc.session?.exp === undefined
+        if (isLost) Object.assign(ctx.oidc.session ?? {}, { touched: false })
+        return isLost ? pages.deviceLost(ctx) : pages.deviceCode(ctx, form, out, error)
+      },
       userCodeConfirmSource: pages.deviceConfirm,
       successSource: pages.deviceDone,
     },

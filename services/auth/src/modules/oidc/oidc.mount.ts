@@ -45,11 +45,11 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
     req.baseUrl = "/oidc"
     serve(req, res)
   })
-  // OpenID Connect Core section 3.1.2.1 wants POST as well; it comes from another site, so without our
-  // SameSite cookies, which the redirect brings.
-  router.post("/oidc/auth", express.text({ type: FORM, limit: "8kb" }), (req, res) => {
+  // OpenID Connect Core section 3.1.2.1 and RP-Initiated Logout section 2 want POST as well. It comes from
+  // another site, so without our SameSite cookies, which the redirect brings.
+  router.post(["/oidc/auth", "/oidc/session/end"], express.text({ type: FORM, limit: "8kb" }), (req, res) => {
     const form = typeof req.body === "string" ? req.body : ""
-    res.redirect(303, `/oidc/auth?${new URLSearchParams(form)}`)
+    res.redirect(303, `${req.path}?${new URLSearchParams(form)}`)
   })
   router.use("/oidc", serve)
   return { router, provider: () => current.provider }

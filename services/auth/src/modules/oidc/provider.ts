@@ -79,6 +79,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
     clientBasedCORS: (_ctx, origin, client) =>
       apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: prompts(apps) },
+    discovery: { ui_locales_supported: ["en", "de"] },
     renderError: pages.error,
     ttl: {
       ...TTL,
@@ -90,6 +91,8 @@ export function buildProvider(deps: ProviderDeps): Provider {
   }
   const provider = new Provider(options.issuer, configuration)
   provider.proxy = true
+  const events: NodeJS.EventEmitter = provider
+  events.on("error", (cause: Error) => logger.error({ err: cause }, "the OpenID Provider failed"))
   provider.on("server_error", (_ctx, cause) => logger.error({ err: cause }, "the OpenID Provider failed"))
   provider.on("authorization.success", (ctx) => {
     const clientId = ctx.oidc.client?.clientId

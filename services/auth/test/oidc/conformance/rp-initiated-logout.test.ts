@@ -39,8 +39,17 @@ describe("OpenID conformance, RP-initiated logout plan", () => {
 
   it("oidcc-rp-initiated-logout-bad-post-logout-redirect-uri: an error page, and still signed in", async () => {
     const { browser, tokens } = await codeFlow(auth)
-    for (const uri of [`${SIGNED_OUT}/`, "https://evil.test/", "javascript:alert(1)", "x", "https://partner.example/bye"]) {
-      const { end } = await signOut(browser, { id_token_hint: tokens.id_token, post_logout_redirect_uri: uri })
+    for (const uri of [
+      `${SIGNED_OUT}/`,
+      "https://evil.test/",
+      "javascript:alert(1)",
+      "x",
+      "https://partner.example/bye",
+    ]) {
+      const { end } = await signOut(browser, {
+        id_token_hint: tokens.id_token,
+        post_logout_redirect_uri: uri,
+      })
       assert.deepEqual([end.status, end.location], [400, undefined], uri)
       assert.equal(await isSignedIn(browser), true)
     }
@@ -157,7 +166,10 @@ describe("OpenID conformance, RP-initiated logout plan", () => {
   })
 
   it("signing out where nobody is signed in ends well", async () => {
-    const { end } = await signOut(openBrowser(auth), { client_id: "web", post_logout_redirect_uri: SIGNED_OUT })
+    const { end } = await signOut(openBrowser(auth), {
+      client_id: "web",
+      post_logout_redirect_uri: SIGNED_OUT,
+    })
     assert.equal(end.location, SIGNED_OUT)
   })
 })

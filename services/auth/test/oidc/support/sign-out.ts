@@ -8,9 +8,9 @@ export async function signOut(
   answer: "leave" | "stay" = "leave",
 ): Promise<{ asked: boolean; end: Answer }> {
   const path = "/oidc/session/end"
-  const page = await (method === "GET"
-    ? browser.get(`${path}?${new URLSearchParams(params)}`)
-    : browser.post(path, params))
+  const first =
+    method === "GET" ? browser.get(`${path}?${new URLSearchParams(params)}`) : browser.post(path, params)
+  const page = await browser.follow(await first)
   const xsrf = /name="xsrf" value="(\w+)"/.exec(page.text)?.[1]
   if (!xsrf) return { asked: false, end: page }
   const asked = !page.text.includes("<script")
