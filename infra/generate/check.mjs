@@ -2,12 +2,13 @@
 import { spawnSync } from "node:child_process"
 
 const node = process.execPath
+const npm = process.env.npm_execpath ? [node, process.env.npm_execpath] : ["npm"]
 const steps = [
   ["set-up and types", [node, "infra/local/bootstrap.mjs"]],
   ["lint", [node, "node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."]],
   ["sizes", [node, "infra/generate/dist/check-sizes.js"]],
   ["generated files", [node, "infra/generate/dist/main.js", "--check"]],
-  ["tests", [node, "node_modules/mocha/bin/mocha.js"]],
+  ["tests", [...npm, "test"]],
 ]
 
 for (const [name, [command, ...args]] of steps) {

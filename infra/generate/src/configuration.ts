@@ -26,13 +26,14 @@ export function configurationPages(): Pages {
     ([title, schema]) =>
       `## ${title}\n\n| setting | default | what it is |\n| --- | --- | --- |\n${describeSettings(schema).map(row).join("\n")}\n`,
   )
-  const all = new Map(
-    programs.flatMap(([, schema]) => describeSettings(schema).map((item) => [item.name, item])),
-  )
+  const all = new Map<string, SettingDescription>()
+  for (const item of programs.flatMap(([, schema]) => describeSettings(schema))) {
+    if (!all.has(item.name)) all.set(item.name, item)
+  }
   const example = [...all.values()].map(exampleLine).join("\n")
   return {
     "docs/configuration.md": [HEAD, ...sections].join("\n"),
-    ".env.example": `# Every setting, with its default. \`docs/configuration.md\` says more.\n\n${example}\n`,
+    ".env.example": `# Every setting, with its default; npm start reads them from .env. \`docs/configuration.md\` says more.\n\n${example}\n`,
   }
 }
 

@@ -6,9 +6,10 @@ import { journeySteps } from "./journey.js"
 
 const USAGE = `usage: npm run smoke -- <base url> [--inbox <url of a dev inbox>]
 
+  --inbox                 where the mails of a local start are read: http://localhost:$INBOX_PORT by itself
   SERVICE_CLIENT_SECRET   secret of the client \`backend\`; on a local start it is found by itself
 `
-const LOCAL_INBOX = "http://localhost:8025"
+const LOCAL_INBOX = `http://localhost:${process.env.INBOX_PORT ?? 8025}`
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { inbox: { type: "string" } } })
 const [baseUrl] = positionals

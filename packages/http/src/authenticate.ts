@@ -16,6 +16,8 @@ export function authenticator<Known extends Caller>(
   verify: (req: Request) => Promise<Known>,
 ): (req: Request) => Promise<Known> {
   return async (req) => {
+    // Two tokens are none: which of them counts would depend on who reads first (RFC 6750 section 2).
+    if ((req.headersDistinct.authorization?.length ?? 0) > 1) throw new Problem("token.missing")
     try {
       return await verify(req)
     } catch (cause) {

@@ -58,6 +58,7 @@ function assertStrict(text: string): void {
       depth--
     },
     onLiteralValue(value) {
+      if (typeof value === "number" && !Number.isFinite(value)) throw malformed("a number is too large")
       if (typeof value === "string" && !isStorable(value))
         throw malformed("a text has a NUL or half a character")
     },

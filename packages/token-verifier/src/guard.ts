@@ -64,6 +64,8 @@ export function readClaims(
   for (const name of ["sub", "jti", "client_id"]) assertText(claims, name)
   if (typeof claims.aud !== "string" && !isTextList(claims.aud)) refuse("aud is no string or list of strings")
   if (claims.scope !== undefined && typeof claims.scope !== "string") refuse("scope is not a string")
+  // RFC 9449 section 7.1: a token bound to a key is not to be taken as a bearer token.
+  if (claims.cnf !== undefined) refuse("the token is bound to a key, and no proof of it can be checked here")
   assertTimes(claims, nowSeconds, maxLifetimeSeconds)
   assertOwner(claims)
   return claims as AccessTokenClaims

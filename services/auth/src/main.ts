@@ -1,10 +1,14 @@
-import { serve } from "@gatepost/http"
 import { runProcess } from "@gatepost/runtime"
-import { createAuthApp } from "./app.js"
 import { readConfig } from "./config.js"
-import { wire } from "./wiring.js"
 
 runProcess(async () => {
-  const parts = await wire(readConfig(process.env))
+  const config = readConfig(process.env)
+  // Loaded only now: a bad setting is told at once, and alone.
+  const [{ serve }, { createAuthApp }, { wire }] = await Promise.all([
+    import("@gatepost/http"),
+    import("./app.js"),
+    import("./wiring.js"),
+  ])
+  const parts = await wire(config)
   return serve(createAuthApp(parts), parts)
 })

@@ -1,10 +1,14 @@
-import { serve } from "@gatepost/http"
 import { runProcess } from "@gatepost/runtime"
-import { createNotificationsApp } from "./app.js"
 import { readConfig } from "./config.js"
-import { wire } from "./wiring.js"
 
-runProcess(() => {
-  const parts = wire(readConfig(process.env))
+runProcess(async () => {
+  const config = readConfig(process.env)
+  // Loaded only now: a bad setting is told at once, and alone.
+  const [{ serve }, { createNotificationsApp }, { wire }] = await Promise.all([
+    import("@gatepost/http"),
+    import("./app.js"),
+    import("./wiring.js"),
+  ])
+  const parts = await wire(config)
   return serve(createNotificationsApp(parts), parts)
 })

@@ -141,6 +141,8 @@ function launch({ script, env, log }: ChildOptions): Launched {
 }
 
 function didNotStart(name: string, reason: string, log: ChildLog): string {
-  const lines = log.lastLines().map((line) => `    ${line}`)
+  const [only = "", ...more] = log.lastLines()
+  if (only && more.length === 0) return `${name} did not start: ${only}`
+  const lines = [only, ...more].map((line) => `    ${line}`)
   return [`${name} did not start (${reason}). The end of ${log.file}:`, ...lines].join("\n")
 }

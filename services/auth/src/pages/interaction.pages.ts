@@ -155,8 +155,7 @@ async function showConsent(
     name,
     email: account?.email ?? "",
     scopes: String(params.scope ?? "").split(" "),
-    // Without a resource, only our own apps mean our API (RFC 8707).
-    hasApi: params.resource !== undefined || (app?.first_party ?? false),
+    hasApi: [params.resource ?? []].flat().length > 0,
   }
   sendPage(res, {
     language,

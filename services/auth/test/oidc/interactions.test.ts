@@ -137,20 +137,16 @@ describe("the pages of a sign-in", () => {
     const { page, browser, email } = await newInteraction()
     const odd = ["\0", "a\0b", "x".repeat(2_000), "\u202e", "' or 1=1--", "<script>"]
     for (const value of odd) {
-      for (const form of [
-        { email: value, password: PASSWORD },
-        { email, password: value },
-        { email, password: PASSWORD, name: value },
-      ]) {
-        for (const name of FORMS.slice(0, 2)) {
-          const { status, text } = await browser.post(`${page.path}/${name}`, form)
-          const isSignedIn = name === "login" && form.password === PASSWORD && form.email === email
-          assert.ok(
-            isSignedIn ? status === 303 : status >= 400 && status < 500,
-            `${name} ${value.slice(0, 9)} ${status}`,
-          )
-          assert.doesNotMatch(text, /<script>/)
-        }
+      for (const [name, form] of [
+        ["login", { email: value, password: PASSWORD }],
+        ["login", { email, password: value }],
+        ["register", { email: value, password: PASSWORD }],
+        ["register", { email: newEmail(), password: `\0${value}` }],
+        ["register", { email, password: PASSWORD, name: value }],
+      ] as const) {
+        const { status, text } = await browser.post(`${page.path}/${name}`, form)
+        assert.ok(status >= 400 && status < 500, `${name} ${JSON.stringify(form).slice(0, 40)} ${status}`)
+        assert.doesNotMatch(text, /<script>/)
       }
     }
     for (const language of ["constructor", "__proto__", "toString", "de\0", "x".repeat(500)]) {

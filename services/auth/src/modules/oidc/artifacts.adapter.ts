@@ -4,6 +4,7 @@ import { sha256 } from "@gatepost/runtime"
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
 import type { SessionStore } from "../sessions/index.js"
 import { isStillSignedIn } from "./browser-sessions.js"
+import { isExchange } from "./current-request.js"
 import { oidcArtifactsRepository, type StoredArtifact } from "./oidc-artifacts.repository.js"
 
 /** Looked up by other columns, or by us; every other model's id is a bearer value and is stored hashed. */
@@ -12,13 +13,22 @@ const PLAIN_IDS = new Set(["Session", "Interaction"])
 /** oidc-provider hands ids over unchecked, and PostgreSQL answers NUL with an error (SECURITY.md M2). */
 const SAFE_ID = /^[A-Za-z0-9_.~+/=:-]{1,256}$/
 
+/**
+ * Stands before the stored id of what was found by another column, so that the provider can store it again.
+ * Clients don't come by it: at the token endpoint it is an id like any other.
+ */
+const STORED = "stored:"
+
 const FALLBACK_TTL_SECONDS = 3_600
 
 /** Each `consume` is one guarded UPDATE that throws when it was not first (M1). */
 export function artifactsAdapter(model: string, deps: { database: Database; store: SessionStore }): Adapter {
   const artifacts = oidcArtifactsRepository(deps.database.db)
   const isPlain = PLAIN_IDS.has(model)
-  const storedId = (id: string) => (isPlain ? id : sha256(id).toString("base64url"))
+  const storedId = (id: string) => {
+    if (isPlain) return id
+    return id.startsWith(STORED) && !isExchange() ? id.slice(STORED.length) : sha256(id).toString("base64url")
+  }
   const find = async (column: "id" | "uid" | "user_code", value: string) => {
     if (!SAFE_ID.test(value)) return undefined
     const artifact = await artifacts.findArtifact(model, column, column === "id" ? storedId(value) : value)
@@ -44,6 +54,8 @@ export function artifactsAdapter(model: string, deps: { database: Database; stor
     },
     async find(id) {
       const artifact = await find("id", id)
+      // Two polls at once are no theft, as a second use of an authorization code is: the provider would end both.
+      if (model === "DeviceCode" && artifact?.consumedAt) return undefined
       return artifact && toPayload(artifact, isPlain ? undefined : id)
     },
     async findByUid(uid) {
@@ -52,7 +64,7 @@ export function artifactsAdapter(model: string, deps: { database: Database; stor
     },
     async findByUserCode(userCode) {
       const artifact = await find("user_code", userCode)
-      return artifact && toPayload(artifact)
+      return artifact && toPayload(artifact, STORED + artifact.id)
     },
     async consume(id) {
       const first = await artifacts.consumeArtifact(model, storedId(id))

@@ -34,7 +34,7 @@ export async function loadExistingGrant(ctx: KoaContextWithOIDC, apps: Apps, aud
   const before = JSON.stringify(grant)
   if (agreed) add(grant, agreed)
   if (isOurs) {
-    grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(" "))
+    addOwnScopes(grant, [...ctx.oidc.requestParamOIDCScopes])
     const apiScopes = [...ctx.oidc.requestParamScopes].filter((scope) => scope in scopes)
     if (apiScopes.length > 0) grant.addResourceScope(audience, apiScopes.join(" "))
   }
@@ -63,8 +63,15 @@ async function findGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
   return grantId ? provider.Grant.find(grantId) : undefined
 }
 
+/** The provider counts the API's scopes among its own, which mean something with a resource alone. */
+function addOwnScopes(grant: Grant, names: string[]): void {
+  const [ofApi, own] = [names.filter((name) => name in scopes), names.filter((name) => !(name in scopes))]
+  if (own.length > 0) grant.addOIDCScope(own.join(" "))
+  if (ofApi.length > 0) grant.rejectOIDCScope(ofApi.join(" "))
+}
+
 function add(grant: Grant, asked: Asked): void {
-  if (asked.missingOIDCScope) grant.addOIDCScope(asked.missingOIDCScope.join(" "))
+  addOwnScopes(grant, asked.missingOIDCScope ?? [])
   for (const [resource, names] of Object.entries(asked.missingResourceScopes ?? {})) {
     grant.addResourceScope(resource, names.join(" "))
   }

@@ -108,10 +108,13 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
       await store.end(sessionId, "ended-by-user", context)
     },
 
-    /** Ends all sessions of the caller, or all but the one that asks. */
+    /** Ends all sessions of the caller, or all but the one that asks; every browser has to sign in anew. */
     async endMany(caller: UserCaller, which: "all" | "others", context: RequestContext): Promise<void> {
       const keep = which === "others" ? caller.sessionId : undefined
-      await database.transaction((trx) => store.endAll(trx, caller.userId, "ended-by-user", context, keep))
+      await database.transaction(async (trx) => {
+        await accountsRepository(trx).updateSignedOut(caller.userId)
+        await store.endAll(trx, caller.userId, "ended-by-user", context, keep)
+      })
     },
   }
 
