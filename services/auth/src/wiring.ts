@@ -115,6 +115,7 @@ export async function wire(config: Config) {
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
   })
   const registration = createRegistrationService({
+    apps,
     database,
     emailVerification,
     hasher,

@@ -22,7 +22,9 @@ export const Config = z.object({
     .list()
     .default([])
     .meta({ description: "Origins of browsers' calls, by commas or as JSON" }),
-  IDEMPOTENCY_SECRET: setting.secret().meta({ description: "Seals answers kept for retries" }),
+  IDEMPOTENCY_SECRET: setting
+    .secret()
+    .meta({ description: "Seals answers kept for retries, and the cursors of lists" }),
   REVOCATION_CLIENT_ID: z.string().default("backend").meta({
     description: "The client that follows which sessions were revoked; needs the scope `revocations:read`",
   }),

@@ -57,7 +57,9 @@ export function consentBody(view: {
 }): Html {
   const { uid, texts, name, email, hasApi } = view
   const effective = view.scopes.filter((scope) => hasApi || !isOfApi(scope))
-  const asked = effective.flatMap((scope) => texts.scopes[scope] ?? [])
+  // Every token for our API says who its person is (DESIGN.md D5).
+  if (effective.some(isOfApi)) effective.push("email")
+  const asked = [...new Set(effective)].flatMap((scope) => texts.scopes[scope] ?? [])
   return html`<p class="who">${texts.signedInAs} <b>${email}</b></p>
       <p>${texts.consentLead(name)}</p>
       <ul>${join((asked.length > 0 ? asked : [texts.consentNothing]).map((item) => html`<li>${item}</li>`))}</ul>

@@ -2,12 +2,14 @@ import { Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db, Idempotency } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
+import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { EmailVerificationService } from "../email-verification/index.js"
 import type { Hasher } from "../passwords/index.js"
 import { type SessionsService, toTokenResponse } from "../sessions/index.js"
 
 export interface RegistrationDeps {
+  apps: Apps
   database: Database
   emailVerification: EmailVerificationService
   hasher: Hasher
@@ -24,6 +26,7 @@ export interface Person {
 export type RegistrationService = ReturnType<typeof createRegistrationService>
 
 export function createRegistrationService({
+  apps,
   database,
   emailVerification,
   hasher,
@@ -40,7 +43,10 @@ export function createRegistrationService({
     async register(person: Person, context: RequestContext) {
       const passwordHash = await hasher.hash(person.password)
 
-      const key = context.idempotency && { ...context.idempotency, scope: "register" }
+      const key = context.idempotency && {
+        ...context.idempotency,
+        scope: `register ${apps.ofRequest(context).client_id}`,
+      }
       const outcome = await idempotency.run(key, async (trx) => {
         const account = await insert(trx, person, passwordHash, context)
         return toTokenResponse(await sessions.start(trx, account, ["pwd"], context))

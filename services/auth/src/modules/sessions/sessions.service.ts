@@ -18,57 +18,24 @@ export interface SessionsDeps {
   store: SessionStore
 }
 
+export interface Credentials {
+  email: string
+  password: string
+}
+
 export type SessionsService = ReturnType<typeof createSessionsService>
 
 export function createSessionsService({ database, accessTokens, apps, hasher, store }: SessionsDeps) {
   return {
-    /** Starts a session in the caller's transaction, for an account that has just proved itself. */
-    async start(trx: Db, account: Account, amr: string[], context: RequestContext): Promise<IssuedTokens> {
-      const clientId = apps.ofRequest(context).client_id
-      const refreshToken = randomToken()
-      const id = newId()
-      const scopes = [...userScopes]
-
-      const { userAgent, ip } = context
-      const times = await store.insertWithToken(
-        trx,
-        { id, accountId: account.id, clientId, amr, userAgent, ip, scopes },
-        refreshToken,
-      )
-      const event = { event: "session.started", outcome: "success", sessionId: id, clientId } as const
-      await insertAuditEvent(trx, { ...event, accountId: account.id }, context)
-
-      return tokensOf({ id, clientId, amr, scopes, account, oidcGrant: undefined, ...times }, refreshToken)
-    },
-
-    /** The account behind an email and password with its hash of now, or nobody, after the same work. */
-    async findProved(credentials: { email: string; password: string }, source: AuditSource) {
-      const account = await accountsRepository(database.db).findCredentials(credentials.email)
-
-      const matches = await hasher.verify(account?.passwordHash, credentials.password)
-      if (!account?.passwordHash || !matches || !account.isActive) {
-        const refused = { event: "session.refused", outcome: "failure", accountId: account?.id } as const
-        await insertAuditEvent(database.db, refused, source)
-        return undefined
-      }
-      const passwordHash = await renewed(account.id, account.passwordHash, credentials.password)
-      return { ...account, passwordHash }
-    },
+    start,
+    findProved,
 
     /** @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong */
-    async signIn(
-      credentials: { email: string; password: string },
-      context: RequestContext,
-    ): Promise<IssuedTokens> {
-      const account = await this.findProved(credentials, context)
-      if (!account) throw new Problem("session.credentials-invalid")
-
-      const tokens = await database.transaction(async (trx) => {
-        // Either this sees the hash of a reset that came meanwhile, or the reset ends this session (check 54).
-        const unchanged = await accountsRepository(trx).lockUnchanged(account.id, account.passwordHash)
-        return unchanged ? this.start(trx, account, ["pwd"], context) : undefined
-      })
-      return tokens ?? this.signIn(credentials, context)
+    async signIn(credentials: Credentials, context: RequestContext): Promise<IssuedTokens> {
+      // A second try, should the hash have changed between the check and the transaction.
+      const tokens = (await trySignIn(credentials, context)) ?? (await trySignIn(credentials, context))
+      if (!tokens) throw new Problem("session.credentials-invalid")
+      return tokens
     },
 
     /**
@@ -116,6 +83,58 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
         await store.endAll(trx, caller.userId, "ended-by-user", context, keep)
       })
     },
+  }
+
+  /** Starts a session in the caller's transaction, for an account that has just proved itself. */
+  async function start(
+    trx: Db,
+    account: Account,
+    amr: string[],
+    context: RequestContext,
+  ): Promise<IssuedTokens> {
+    const clientId = apps.ofRequest(context).client_id
+    const refreshToken = randomToken()
+    const id = newId()
+    const scopes = [...userScopes]
+
+    const { userAgent, ip } = context
+    const times = await store.insertWithToken(
+      trx,
+      { id, accountId: account.id, clientId, amr, userAgent, ip, scopes },
+      refreshToken,
+    )
+    const event = { event: "session.started", outcome: "success", sessionId: id, clientId } as const
+    await insertAuditEvent(trx, { ...event, accountId: account.id }, context)
+
+    return tokensOf({ id, clientId, amr, scopes, account, oidcGrant: undefined, ...times }, refreshToken)
+  }
+
+  /** The account behind an email and password with its hash of now, or nobody, after the same work. */
+  async function findProved(credentials: Credentials, source: AuditSource) {
+    const account = await accountsRepository(database.db).findCredentials(credentials.email)
+
+    const matches = await hasher.verify(account?.passwordHash, credentials.password)
+    if (!account?.passwordHash || !matches || !account.isActive) {
+      const refused = { event: "session.refused", outcome: "failure", accountId: account?.id } as const
+      await insertAuditEvent(database.db, refused, source)
+      return undefined
+    }
+    const passwordHash = await renewed(account.id, account.passwordHash, credentials.password)
+    return { ...account, passwordHash }
+  }
+
+  async function trySignIn(
+    credentials: Credentials,
+    context: RequestContext,
+  ): Promise<IssuedTokens | undefined> {
+    const account = await findProved(credentials, context)
+    if (!account) throw new Problem("session.credentials-invalid")
+
+    return database.transaction(async (trx) => {
+      // Either this sees the hash of a reset that came meanwhile, or the reset ends this session (check 54).
+      const unchanged = await accountsRepository(trx).lockUnchanged(account.id, account.passwordHash)
+      return unchanged ? start(trx, account, ["pwd"], context) : undefined
+    })
   }
 
   function tokensOf(session: LiveSession, refreshToken: string): IssuedTokens {
