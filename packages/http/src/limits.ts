@@ -36,9 +36,9 @@ export type LimitName = keyof typeof limitPolicies
 export interface Limiter {
   /** Before the work: counts the call, or only looks where failures count. */
   admit(limit: LimitName, ip: string): Promise<void>
-  /** After work that ended in a refusal. */
+  /** After work that ended in a refusal; once, and only for a call that was admitted. */
   refused(limit: LimitName, ip: string): Promise<void>
-  /** After work that was no failure of the caller's. */
+  /** After work that was no failure of the caller's; once, and only for a call that was admitted. */
   forgive(limit: LimitName, ip: string): Promise<void>
 }
 

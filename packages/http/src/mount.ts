@@ -1,5 +1,5 @@
 import type { Logger } from "@gatepost/runtime"
-import { type Request, type RequestHandler, Router } from "express"
+import { type Request, type RequestHandler, type Response, Router } from "express"
 import { jsonBody } from "./body-parser.js"
 import { addressOf, contextOf } from "./context.js"
 import { dialects } from "./dialects.js"
@@ -42,32 +42,45 @@ export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions):
 function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
   const declared = new Set<string>([...sharedProblems(route), ...route.problems, "server.busy"])
 
-  return async (req, res) => {
-    const ip = addressOf(req)
+  const work = async (req: Request, res: Response): Promise<string> => {
+    const caller = route.access === "public" ? undefined : await admitted(route.access, req, options)
+    const input = readInput(route, req)
+    const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
+    const context = { ...contextOf(req, res, options.logger), idempotency }
+    const result = await route.handle({ ...input, caller, context })
+    return JSON.stringify(route.success.body.parse(result))
+  }
+  // What was done is done, so a limiter that is away must not turn it into an error.
+  const settle = async (how: "forgive" | "refused", ip: string) => {
     try {
-      await options.limiter.admit(route.limit, ip)
-      const caller = route.access === "public" ? undefined : await admitted(route.access, req, options)
-      const input = readInput(route, req)
-      const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
-      const context = { ...contextOf(req, res, options.logger), idempotency }
-      const result = await route.handle({ ...input, caller, context })
-      await options.limiter.forgive(route.limit, ip)
-      res.setHeader("Cache-Control", "no-store")
-      res.status(route.success.status).json(route.success.body.parse(result))
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status >= 500) {
-        await options.limiter.forgive(route.limit, ip)
-        throw error
-      }
-      if (!declared.has(error.code)) {
-        throw new Problem("server.unexpected", {
-          cause: new Error(`${route.path} does not declare ${error.code}`),
-        })
-      }
-      await options.limiter.refused(route.limit, ip)
-      throw error
+      await options.limiter[how](route.limit, ip)
+    } catch (cause) {
+      options.logger.warn({ err: cause, limit: route.limit }, "the limiter could not settle a call")
     }
   }
+
+  return async (req, res) => {
+    const ip = addressOf(req)
+    await options.limiter.admit(route.limit, ip)
+    let body: string
+    try {
+      body = await work(req, res)
+    } catch (error) {
+      const problem = declaredOnly(error, declared, route)
+      await settle(problem instanceof Problem && problem.status < 500 ? "refused" : "forgive", ip)
+      throw problem
+    }
+    await settle("forgive", ip)
+    res.setHeader("Cache-Control", "no-store")
+    res.status(route.success.status).type("json").send(body)
+  }
+}
+
+/** A refusal that the route does not name is a fault of ours. */
+function declaredOnly(error: unknown, declared: ReadonlySet<string>, route: AnyRoute): unknown {
+  if (!(error instanceof Problem) || error.status >= 500 || declared.has(error.code)) return error
+  const cause = new Error(`${route.path} does not declare ${error.code}`)
+  return new Problem("server.unexpected", { cause })
 }
 
 async function admitted(

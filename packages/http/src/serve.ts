@@ -2,7 +2,10 @@ import type { RequestListener } from "node:http"
 import type { Process } from "@gatepost/runtime"
 import type { Health } from "./health.js"
 import type { Metrics } from "./metrics.js"
-import { listen, listenForOperators } from "./server.js"
+import { IN_FLIGHT_LIMIT_MS, listen, listenForOperators } from "./server.js"
+
+// Time to close what the app works with, once no request is left.
+const CLOSE_LIMIT_MS = 5_000
 
 export interface ServeParts {
   config: {
@@ -38,6 +41,7 @@ export async function serve(app: RequestListener, parts: ServeParts): Promise<Pr
   return {
     port: server.port,
     logger,
+    stopLimitMs: drainSeconds * 1000 + IN_FLIGHT_LIMIT_MS + CLOSE_LIMIT_MS,
     async stop() {
       await server.stop()
       await operators?.stop()

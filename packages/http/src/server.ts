@@ -33,7 +33,8 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
 }
 const MAX_CONNECTIONS = 2_000
-const IN_FLIGHT_LIMIT_MS = 20_000
+/** How long a stop waits for requests under way before it cuts them off. */
+export const IN_FLIGHT_LIMIT_MS = 20_000
 
 /** @throws ConfigError naming the setting when the port is taken */
 export async function listen({
@@ -88,13 +89,17 @@ function bind(
   setting: string,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
+    const refuse = (cause: NodeJS.ErrnoException) => {
       reject(
         cause.code === "EADDRINUSE"
           ? new ConfigError(`${setting} ${address.port} is in use by another program`)
           : cause,
       )
+    }
+    server.once("error", refuse)
+    server.listen(address, () => {
+      server.off("error", refuse)
+      resolve()
     })
-    server.listen(address, () => resolve())
   })
 }

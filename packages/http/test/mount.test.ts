@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { Problem, route } from "@gatepost/http"
+import { type Limiter, Problem, route } from "@gatepost/http"
 import { z } from "zod"
 import { serviceOf } from "./support/service.js"
 
@@ -41,6 +41,76 @@ const routes = [
     },
   }),
 ]
+
+describe("a limited route", () => {
+  const settled: string[] = []
+  let away = false
+  let full = false
+  const settle = (how: string) => async () => {
+    settled.push(how)
+    if (away) throw new Error("the limiter is away")
+  }
+  const limiter: Limiter = {
+    admit: async () => {
+      if (full) throw new Problem("request.too-many")
+    },
+    refused: settle("refused"),
+    forgive: settle("forgiven"),
+  }
+  let service: Awaited<ReturnType<typeof serviceOf>>
+
+  before(async () => {
+    const refusing = route({
+      ...common,
+      method: "get",
+      path: "/refusing",
+      summary: "",
+      problems: ["account.email-taken"],
+      success,
+      handle: async () => {
+        throw new Problem("account.email-taken")
+      },
+    })
+    service = await serviceOf([...routes, refusing], limiter)
+  })
+  after(() => service.stop())
+  beforeEach(() => {
+    settled.length = 0
+    away = full = false
+  })
+
+  const outcomes = [
+    ["/v1/good", 200, "forgiven"],
+    ["/v1/refusing", 409, "refused"],
+    ["/v1/wrong-shape", 500, "forgiven"],
+    ["/v1/undeclared", 500, "forgiven"],
+    ["/v1/broken", 500, "forgiven"],
+  ] as const
+
+  it("settles each call once, whatever became of it", async () => {
+    for (const [path, status, how] of outcomes) {
+      settled.length = 0
+      await service.http.get(path).expect(status)
+      assert.deepEqual(settled, [how], path)
+    }
+  })
+
+  it("settles nothing for a call that was not admitted", async () => {
+    full = true
+    await service.http.get("/v1/good").expect(429)
+    assert.deepEqual(settled, [])
+  })
+
+  it("answers as it would have when the limiter can't settle, and logs that", async () => {
+    away = true
+    for (const [path, status] of outcomes) await service.http.get(path).expect(status)
+    const warnings = service.log().filter(({ msg }) => msg === "the limiter could not settle a call")
+    assert.deepEqual(
+      warnings.map(({ level }) => level),
+      outcomes.map(() => 40),
+    )
+  })
+})
 
 describe("a mounted route", () => {
   let service: Awaited<ReturnType<typeof serviceOf>>

@@ -1,4 +1,3 @@
-import type { Logger } from "@gatepost/runtime"
 import knexModule, { type Knex } from "knex"
 
 const { knex } = knexModule
@@ -23,7 +22,6 @@ export interface DatabaseOptions {
   poolSize: number
   /** Off behind a PgBouncer that can't prepare in transaction mode. */
   prepared?: boolean
-  logger: Logger
 }
 
 // SECURITY.md section 2: nobody waits for a connection, a lock or a statement longer than this.

@@ -6,6 +6,7 @@ export interface Listener {
 }
 
 const RECONNECT_DELAY_MS = 1_000
+const CONNECT_TIMEOUT_MS = 2_000
 
 /**
  * Calls `wake` on each NOTIFY of a channel, and after each (re)connection, since what was said in
@@ -18,9 +19,14 @@ export function listen(url: string, channel: string, wake: () => void, logger: L
   let timer: NodeJS.Timeout | undefined
 
   const connect = async () => {
-    client = new pg.Client({ connectionString: url, keepAlive: true, application_name: `listen ${channel}` })
+    client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: `listen ${channel}`,
+    })
     client.on("notification", wake)
-    client.on("error", () => {})
+    client.on("error", (cause) => logger.warn({ err: cause, channel }, "the listening connection failed"))
     client.on("end", reconnect)
     try {
       await client.connect()

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
+import { once } from "node:events"
+import { type AddressInfo, createServer, type Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Database, listen, prepared } from "@gatepost/postgres"
+import { type Database, isUnavailable, listen, prepared } from "@gatepost/postgres"
 import { createLogger } from "@gatepost/runtime"
 import { race, type TestDatabase, testDatabase } from "@gatepost/testkit"
 import { open } from "./support/open.js"
@@ -88,6 +90,24 @@ describe("a database", () => {
     await small.close()
   })
 
+  it("lets go of a connection whose statement it no longer waits for", async () => {
+    const small = open(db.url, 1)
+    const impatient = async () => {
+      const connection = await small.db.client.acquireConnection()
+      connection.connectionParameters.query_timeout = 200
+      await small.db.client.releaseConnection(connection)
+    }
+    const sleeping = { name: "sleep", text: "select pg_sleep(2)", values: [] }
+    await impatient()
+    await assert.rejects(prepared(small.db, sleeping), /^Error: Query read timeout$/)
+    await small.ping()
+    await impatient()
+    const inTransaction = small.transaction((trx) => prepared(trx, sleeping))
+    await assert.rejects(inTransaction, isUnavailable)
+    await small.ping()
+    await small.close()
+  })
+
   // R3: a pool that met an outage has no use for its dead connections.
   it("works again after every connection was cut", async () => {
     await race(8, () => database.ping())
@@ -110,7 +130,9 @@ describe("a database", () => {
       woken()
     }
     let wakeup = next()
-    const listener = listen(db.url, "things", wake, createLogger("test", "silent"))
+    const lines: string[] = []
+    const logger = createLogger("test", "warn", { write: (line: string) => void lines.push(line) })
+    const listener = listen(db.url, "things", wake, logger)
     await wakeup
 
     wakeup = next()
@@ -127,5 +149,23 @@ describe("a database", () => {
     await db.query("notify things")
     await wakeup
     await listener.close()
+    assert.match(lines.join(""), /the listening connection failed/)
+  })
+
+  it("gives up on listening to a database that does not answer, says so, and can be closed", async () => {
+    const sockets: Socket[] = []
+    const mute = createServer((socket) => void sockets.push(socket)).listen(0, "127.0.0.1")
+    await once(mute, "listening")
+    const { port } = mute.address() as AddressInfo
+    let say = (_line: string) => {}
+    const warning = new Promise<string>((resolve) => {
+      say = resolve
+    })
+    const logger = createLogger("test", "warn", { write: (line: string) => say(line) })
+    const listener = listen(`postgres://nobody@127.0.0.1:${port}/none`, "things", () => {}, logger)
+    assert.match(await warning, /listening failed; polling goes on/)
+    await listener.close()
+    for (const socket of sockets) socket.destroy()
+    mute.close()
   })
 })

@@ -6,6 +6,8 @@ export interface Process {
   /** The port that serves requests, if any. */
   port?: number
   logger: Logger
+  /** How long a stop may take before the program ends with 1; 25 s if unset. */
+  stopLimitMs?: number
   /** Finishes what is under way and closes everything. */
   stop(): Promise<void>
 }
@@ -16,19 +18,24 @@ const STOP_LIMIT_MS = 25_000
  * Runs a program until it is told to stop: SIGTERM, or the end of the supervisor that started it.
  * SIGINT is left to the supervisor where there is one, since Ctrl-C reaches the whole group.
  *
+ * A program told to stop while it starts is started first, so that nothing is left half open.
  * Exits with 0 after an orderly stop, and with 1 when the start or the stop failed.
  */
 export function runProcess(start: () => Promise<Process>): void {
+  const starting = Promise.resolve().then(start)
   let running: Process | undefined
   let stopping = false
 
   const stop = async (reason: string, exitCode: number) => {
     if (stopping) return
     stopping = true
-    running?.logger.info({ reason }, "stopping")
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
-    await running?.stop().catch((cause: unknown) => {
-      running?.logger.error({ err: cause }, "the stop failed")
+    const startLimit = setTimeout(() => process.exit(1), STOP_LIMIT_MS)
+    const started = await starting
+    clearTimeout(startLimit)
+    started.logger.info({ reason }, "stopping")
+    setTimeout(() => process.exit(1), started.stopLimitMs ?? STOP_LIMIT_MS)
+    await started.stop().catch((cause: unknown) => {
+      started.logger.error({ err: cause }, "the stop failed")
       process.exit(1)
     })
     process.exit(exitCode)
@@ -44,14 +51,12 @@ export function runProcess(start: () => Promise<Process>): void {
     void stop("uncaught exception", 1)
   })
 
-  Promise.resolve()
-    .then(start)
-    .then((started) => {
-      running = started
-      if (stopping) return void started.stop().finally(() => process.exit(0))
-      started.logger.info({ port: started.port }, "ready")
-      process.send?.({ type: "ready", port: started.port })
-    }, fail)
+  starting.then((started) => {
+    running = started
+    if (stopping) return
+    started.logger.info({ port: started.port }, "ready")
+    process.send?.({ type: "ready", port: started.port })
+  }, fail)
 }
 
 function fail(cause: unknown): void {

@@ -49,11 +49,27 @@ describe("the life of a program", () => {
     assert.match(output(), /closed/)
   })
 
-  it("stops at once while it is still starting", async () => {
-    const { child, exited, says } = start("slow-start")
+  it("told to stop while it starts, finishes the start and stops in order", async () => {
+    const { child, exited, says, output } = start("slow-start")
     await says("started")
     child.kill("SIGTERM")
     assert.equal(await exited, 0)
+    assert.match(output(), /closed/)
+    assert.doesNotMatch(output(), /"ready"/)
+
+    const stuck = start("slow-start, bad-stop")
+    await stuck.says("started")
+    stuck.child.kill("SIGTERM")
+    assert.equal(await stuck.exited, 1)
+    assert.match(stuck.output(), /the stop failed/)
+  })
+
+  it("ends with 1 when a stop takes longer than the program allows", async () => {
+    const { child, exited, output } = start("endless-stop")
+    await ready(child)
+    child.kill("SIGTERM")
+    assert.equal(await exited, 1)
+    assert.doesNotMatch(output(), /closed/)
   })
 
   it("says what is wrong with the settings, without a stack, and ends with 1", async () => {

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto"
 import { type Database, openDatabase } from "@gatepost/postgres"
-import { createLogger } from "@gatepost/runtime"
 import { templateName, testCluster } from "./cluster.js"
 
 export interface TestDatabase {
@@ -28,8 +27,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`
   await cluster.run(`create database ${name} template ${templateName} strategy file_copy`)
   const url = cluster.url(name)
-  const logger = createLogger("test", "silent")
-  const database = openDatabase({ url, applicationName: "test", poolSize: 4, logger })
+  const database = openDatabase({ url, applicationName: "test", poolSize: 4 })
   const query = async <Row>(sql: string, bindings: unknown[] | Record<string, unknown> = []) => {
     const { rows } = await database.db.raw(sql, bindings as never)
     return rows as Row[]

@@ -1,7 +1,7 @@
 // `npm run keys`: shows the signing keys, rotates and revokes them. docs/operations/keys.md says when to.
 import { existsSync } from "node:fs"
 import { isUnavailable, openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer } from "@gatepost/runtime"
+import { createSealer } from "@gatepost/runtime"
 import { keyPolicyOf, readKeysConfig } from "./config.js"
 import { createKeyRotation, type KeyRotation, keyTable } from "./modules/signing-keys/index.js"
 
@@ -47,7 +47,6 @@ async function obey(order: Order): Promise<void> {
       applicationName: "gatepost keys",
       poolSize: 1,
       prepared: config.DB_PREPARED,
-      logger: createLogger("keys", "silent"),
     })
     const sealer = createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "signing keys")
     const rotation = createKeyRotation({ database, sealer, policy: keyPolicyOf(config) })

@@ -46,7 +46,6 @@ export async function wire(config: Config) {
     applicationName: "gatepost auth",
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
-    logger,
   })
   const redis = config.REDIS_URL ? openRedis(config.REDIS_URL) : undefined
   const limiter = config.RATE_LIMITS

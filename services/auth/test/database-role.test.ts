@@ -1,6 +1,5 @@
 import assert from "node:assert/strict"
 import { type Database, openDatabase } from "@gatepost/postgres"
-import { createLogger } from "@gatepost/runtime"
 import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 
 const DENIED = { code: "42501" }
@@ -15,7 +14,6 @@ describe("what the service's database role may do", () => {
       url: db.urlOf("gatepost_auth"),
       applicationName: "role",
       poolSize: 1,
-      logger: createLogger("test", "silent"),
     })
   })
   after(async () => {

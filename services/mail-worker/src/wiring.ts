@@ -16,7 +16,6 @@ export async function startMailWorker(config: Config): Promise<Process> {
     applicationName: "gatepost mail-worker",
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
-    logger,
   })
   const jobs = createJobs({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, logger })
   const sealer = createSealer(config.MAIL_ENCRYPTION_SECRET.reveal(), "mail")

@@ -18,7 +18,6 @@ export function wire(config: Config) {
     applicationName: "gatepost notifications",
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
-    logger,
   })
   const verifier = createVerifier({
     issuer: `${config.PUBLIC_URL}/oidc`,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { createOutbox } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer } from "@gatepost/runtime"
+import { createSealer } from "@gatepost/runtime"
 import type { Bench } from "../bench.js"
 import { benchMail } from "../parts/bench-mail.js"
 import { startNode } from "../processes/start-node.js"
@@ -37,7 +37,6 @@ export async function startMailPipeline(
     url,
     applicationName: "bench",
     poolSize: 1,
-    logger: createLogger("bench", "silent"),
   })
   const outbox = createOutbox({
     sealer: createSealer(MAIL_SECRET, "mail"),

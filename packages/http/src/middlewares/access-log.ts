@@ -2,21 +2,31 @@ import type { Logger } from "@gatepost/runtime"
 import type { RequestHandler } from "express"
 import type { Metrics } from "../metrics.js"
 
-/** One line and one observation per request: never the query, a header or a body (check 119). */
+// nginx's word for a client that left before its answer began; it is never sent.
+const CLIENT_CLOSED_REQUEST = 499
+
+/**
+ * One line and one observation per request, aborted ones too: never the query, a header or a body
+ * (check 119). An event stream lasts as long as its reader, so it would only distort the durations.
+ */
 export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
   return (req, res, next) => {
     const started = performance.now()
-    res.once("finish", () => {
+    res.once("close", () => {
       const milliseconds = performance.now() - started
       const route: string = req.route?.path ?? "none"
-      metrics.observeRequest({ method: req.method, route, status: res.statusCode }, milliseconds / 1000)
-      const level = res.statusCode >= 500 ? "warn" : "info"
+      const aborted = !res.writableFinished
+      const status = aborted && !res.headersSent ? CLIENT_CLOSED_REQUEST : res.statusCode
+      const streamed = String(res.getHeader("Content-Type")).startsWith("text/event-stream")
+      if (!streamed) metrics.observeRequest({ method: req.method, route, status }, milliseconds / 1000)
+      const level = status >= 500 ? "warn" : "info"
       logger[level](
         {
           request_id: res.locals.requestId,
           method: req.method,
           route,
-          status: res.statusCode,
+          status,
+          aborted,
           ms: Math.round(milliseconds * 10) / 10,
         },
         "request",

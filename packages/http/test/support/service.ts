@@ -23,14 +23,19 @@ export async function serviceOf(routes: AnyRoute[], limiter: Limiter = unlimited
   const cors = { origins: [], credentials: false }
   const app = createApp({ logger, metrics, health, trustedProxyHops: 0, cors })
   const authenticate = () => Promise.reject(new Error("no route here asks"))
+  app.get("/stream", (_req, res) => {
+    res.type("text/event-stream").write(": hello\n\n")
+  })
   app.use(mountRoutes(routes, { logger, limiter, authenticate, bodyLimitBytes: 1_024 }))
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: "http://localhost", isUnavailable: () => false }))
 
   const server = app.listen(0, "127.0.0.1")
   await once(server, "listening")
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    http: supertest(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    url,
+    http: supertest(url),
     metrics,
     log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     async stop() {

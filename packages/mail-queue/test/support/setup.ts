@@ -44,7 +44,7 @@ export async function setup() {
   const { urlOf, query, elapse, drop } = await testDatabase()
   const logger = createLogger("test", "silent")
   const open = (role: "gatepost_auth" | "gatepost_mail") =>
-    openDatabase({ url: urlOf(role), applicationName: role, poolSize: 10, logger })
+    openDatabase({ url: urlOf(role), applicationName: role, poolSize: 10 })
   const auth = open("gatepost_auth")
   const database = open("gatepost_mail")
   const sealer = createSealer("a secret of the tests, long enough", "mail")

@@ -5,5 +5,5 @@ export function inkOn(color: string): string {
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
   })
   const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-  return luminance > 0.179 ? "#111111" : "#ffffff"
+  return luminance > 0.179 ? "#000000" : "#ffffff"
 }

@@ -183,7 +183,6 @@ describe("the feed of revocations", () => {
       url,
       applicationName: "role",
       poolSize: 1,
-      logger,
     })
     for (const statement of [
       "insert into auth.revocations (session_id, account_id) values (gen_random_uuid(), gen_random_uuid())",

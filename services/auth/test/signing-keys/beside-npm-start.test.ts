@@ -4,7 +4,6 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { type LocalPostgres, migrateAll, startPostgres } from "@gatepost/local"
 import { openDatabase } from "@gatepost/postgres"
-import { createLogger } from "@gatepost/runtime"
 import { runKeysIn } from "./support/keys.js"
 
 describe("the command for the signing keys beside `npm start`", () => {
@@ -38,8 +37,7 @@ describe("the command for the signing keys beside `npm start`", () => {
 })
 
 async function createDatabase(url: string, name: string): Promise<void> {
-  const logger = createLogger("test", "silent")
-  const { db, close } = openDatabase({ url, applicationName: "test", poolSize: 1, logger })
+  const { db, close } = openDatabase({ url, applicationName: "test", poolSize: 1 })
   await db.raw(`create database ${name}`)
   await close()
 }

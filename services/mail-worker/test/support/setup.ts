@@ -1,6 +1,6 @@
 import { createOutbox, type OutgoingMail } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer } from "@gatepost/runtime"
+import { createSealer } from "@gatepost/runtime"
 import { type SmtpSink, smtpSink, testDatabase, testRedis } from "@gatepost/testkit"
 import { readConfig } from "#src/config.js"
 import { startMailWorker } from "#src/wiring.js"
@@ -44,8 +44,7 @@ export async function setup(test: { skip(): void }, backend: Backend) {
   const redisUrl = backend === "redis" ? await testRedis(test) : undefined
   const { urlOf, query, elapse, drop } = await testDatabase()
   const sink: SmtpSink = await smtpSink()
-  const logger = createLogger("test", "silent")
-  const auth = openDatabase({ url: urlOf("gatepost_auth"), applicationName: "auth", poolSize: 4, logger })
+  const auth = openDatabase({ url: urlOf("gatepost_auth"), applicationName: "auth", poolSize: 4 })
   const sealer = createSealer(ENCRYPTION_SECRET, "mail")
   const outbox = createOutbox({ sealer, messageIdDomain: "mail.example.com" })
   const env = {

@@ -10,7 +10,9 @@ export function prompts(apps: Apps) {
   policy
     .get("login")
     ?.checks.add(
-      new Check("session_ended", "the session with this client has ended", (ctx) => hasEndedSession(ctx)),
+      new Check("session_ended", "the session with this client has ended", "login_required", (ctx) =>
+        hasEndedSession(ctx),
+      ),
     )
 
   // RFC 8252 section 8.6: another program may have claimed a native app's redirect URI, so nobody is sent

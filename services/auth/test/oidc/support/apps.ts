@@ -68,6 +68,7 @@ const APPS = [
   }),
   app(CLIENTS.partner, {
     first_party: false,
+    redirect_uris: [CLIENTS.partner.redirectUri, "http://localhost:5173/partner"],
     colors: { primary: "#f59e0b" },
     post_logout_redirect_uris: ["https://partner.example/bye"],
   }),

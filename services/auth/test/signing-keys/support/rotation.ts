@@ -1,5 +1,5 @@
 import { openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer } from "@gatepost/runtime"
+import { createSealer } from "@gatepost/runtime"
 import type { TestDatabase } from "@gatepost/testkit"
 import { createKeyRotation, type KeyRotation } from "#src/modules/signing-keys/index.js"
 import { SECRETS } from "../../support/setup.js"
@@ -15,7 +15,6 @@ export function openRotation(db: TestDatabase): OpenRotation {
     url: db.urlOf("gatepost_auth"),
     applicationName: "rotation",
     poolSize: 1,
-    logger: createLogger("test", "silent"),
   })
   const sealer = createSealer(SECRETS.KEY_ENCRYPTION_SECRET, "signing keys")
   return { ...createKeyRotation({ database, sealer, policy: POLICY }), close: database.close }
