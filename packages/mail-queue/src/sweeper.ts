@@ -9,6 +9,9 @@ export interface Sweeper {
 
 const MAX_INTERVAL_MS = 5_000
 const BATCH = 500
+const FORGET_BATCH = 1_000
+// Per run, so that an old table that is cleared for the first time holds up no lost mail.
+const MAX_FORGET_ROUNDS = 10
 
 // Whatever the queue says of it: a mail that nobody took is due again. One that merely waits in a long queue
 // is asked for ever more rarely, up to 64 times the limit, so that its jobs don't pile up.
@@ -51,18 +54,31 @@ const EXPIRE = `
       payload = null, claim_token = null, updated_at = now()
   from dead where message.id = dead.id`
 
+// Without its payload a mail is at its end: sent, expired, or refused and past its time. Its events go with
+// it, by their foreign key.
+const FORGET = `
+  with old as (
+    select id from mail.messages
+    where payload is null and updated_at < now() - make_interval(days => :retentionDays)
+    order by updated_at
+    limit :batch for update skip locked
+  )
+  delete from mail.messages as message using old where message.id = old.id`
+
 /**
  * Makes the queue disposable: what was lost there is enqueued again from its row, and what is past its
- * time is never sent and loses its secret.
+ * time is never sent and loses its secret. What has been at its end for long is forgotten, address and all.
  *
  * @param options.stallSeconds how long a mail may stand still before it counts as lost
+ * @param options.retentionDays how long a mail is kept once it is at its end
  */
 export function createSweeper(options: {
   database: Database
   stallSeconds: number
+  retentionDays: number
   logger: Logger
 }): Sweeper {
-  const { database, stallSeconds, logger } = options
+  const { database, stallSeconds, retentionDays, logger } = options
   const intervalMs = Math.min(MAX_INTERVAL_MS, stallSeconds * 500)
 
   return createPulse({
@@ -76,6 +92,8 @@ export function createSweeper(options: {
       if (expired + released + requeued > 0) {
         logger.warn({ expired, released, requeued }, "mails stood still")
       }
+      const forgotten = await forget()
+      if (forgotten > 0) logger.info({ forgotten }, "old mails were deleted")
     },
   })
 
