@@ -105,4 +105,14 @@ export function createSweeper(options: {
     }
     return total
   }
+
+  async function forget(): Promise<number> {
+    let total = 0
+    for (let round = 0, count = FORGET_BATCH; round < MAX_FORGET_ROUNDS && count === FORGET_BATCH; round++) {
+      const { rowCount } = await database.db.raw(FORGET, { retentionDays, batch: FORGET_BATCH })
+      count = rowCount
+      total += count
+    }
+    return total
+  }
 }
