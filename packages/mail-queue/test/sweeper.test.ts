@@ -13,7 +13,7 @@ describe("the sweeper", () => {
   afterEach(() => office.close())
 
   const sweep = async (fulfilled: () => Promise<boolean>) => {
-    const sweeper = createSweeper({ ...office, stallSeconds: STALL_SECONDS })
+    const sweeper = createSweeper({ retentionDays: 30, ...office, stallSeconds: STALL_SECONDS })
     sweeper.start()
     await until(fulfilled).finally(sweeper.stop)
   }

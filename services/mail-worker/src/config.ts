@@ -36,6 +36,10 @@ export const settings = z.object({
     .seconds(1, 3_600)
     .default(30)
     .meta({ description: "how long a mail may stand still before it is taken for lost and enqueued again" }),
+  MAIL_RETENTION_DAYS: setting
+    .integer(1, 3_650)
+    .default(30)
+    .meta({ description: "days that a mail is kept, address and all, once it is at its end" }),
 })
 
 export type Config = Readonly<z.infer<typeof settings>>

@@ -23,7 +23,12 @@ export async function startMailWorker(config: Config): Promise<Process> {
   const stallSeconds = config.MAIL_STALL_SECONDS
 
   const relay = createRelay({ database, databaseUrl: config.DATABASE_URL, jobs, logger })
-  const sweeper = createSweeper({ database, stallSeconds, logger })
+  const sweeper = createSweeper({
+    database,
+    stallSeconds,
+    retentionDays: config.MAIL_RETENTION_DAYS,
+    logger,
+  })
 
   const transport = () => createMailTransport({ url: config.SMTP_URL.reveal(), connections: concurrency })
   // A pool per lane: a lane that waits for its server takes no connection from another.
