@@ -77,4 +77,22 @@ describe("the sweeper", () => {
     assert.deepEqual(await left(failed), ["failed_permanent", false])
     assert.deepEqual(await left(moving), ["claimed", true])
   })
+
+  it("forgets a mail thirty days after its end, with its timeline, and none before", async () => {
+    const [old, recent, waiting] = [await office.enqueue(), await office.enqueue(), await office.enqueue()]
+    for (const id of [old, recent]) {
+      const claim = await office.claims.claim(id)
+      assert.ok(claim)
+      await office.claims.markSent(claim, "250")
+    }
+    await age(old, "updated_at", 31 * 86_400)
+    await age(recent, "updated_at", 29 * 86_400)
+    await age(waiting, "updated_at", 31 * 86_400)
+
+    const kept = async () =>
+      office.query("select id from mail.messages where id in (?, ?, ?)", [old, recent, waiting])
+    await sweep(async () => (await kept()).length < 3)
+    assert.deepEqual(new Set((await kept()).map(({ id }) => id)), new Set([recent, waiting]))
+    assert.deepEqual(await office.query("select 1 from mail.events where message_id = ?", [old]), [])
+  })
 })
