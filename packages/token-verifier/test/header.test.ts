@@ -117,7 +117,12 @@ describe("the header of a token", () => {
     await assertRefused(Object.fromEntries(tokens))
     const megabyte = signToken(userClaims(api.clock()), { kid: "a".repeat(2 ** 20) })
     await assert.rejects(api.verifier.verify(megabyte), { code: "token_invalid" })
-    assert.equal((await api.get(megabyte)).status, 431)
+    // Node answers 431 and closes, which a client that is still writing may see as a reset.
+    const outcome = await api.get(megabyte).then(
+      ({ status }) => status,
+      ({ code }) => code,
+    )
+    assert.ok([431, "ECONNRESET"].includes(outcome), String(outcome))
     assert.equal(api.jwks.fetches, 1)
   })
 
