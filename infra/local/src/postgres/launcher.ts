@@ -145,10 +145,20 @@ function handle(server: Server, port: number, reused: boolean): LocalPostgres {
       return `postgres://${name}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
     },
     async stop(mode) {
-      const { state } = inspectPostmaster(server.data)
-      if (state === "ready" || state === "starting") await control(server, "stop", ["-m", mode])
+      if (!isRunning(server)) return
+      try {
+        await control(server, "stop", ["-m", mode])
+      } catch (cause) {
+        // Somebody else's stop came first, between the look and the command.
+        if (isRunning(server)) throw cause
+      }
     },
   }
+}
+
+function isRunning({ data }: Server): boolean {
+  const { state } = inspectPostmaster(data)
+  return state === "ready" || state === "starting"
 }
 
 const tail = (file: string) => readFileSync(file, "utf8").slice(-LOG_TAIL)
