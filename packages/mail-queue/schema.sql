@@ -51,6 +51,7 @@ CREATE INDEX messages_claimed_idx ON mail.messages USING btree (updated_at) WHER
 CREATE INDEX messages_due_idx ON mail.messages USING btree (lane, not_before) WHERE ((enqueued_at IS NULL) AND (state = ANY (ARRAY['queued'::text, 'retry_wait'::text])));
 CREATE INDEX messages_enqueued_idx ON mail.messages USING btree (lane, enqueued_at) WHERE ((enqueued_at IS NOT NULL) AND (state = ANY (ARRAY['queued'::text, 'retry_wait'::text])));
 CREATE INDEX messages_expiry_idx ON mail.messages USING btree (expires_at) WHERE (payload IS NOT NULL);
+CREATE INDEX messages_retention_idx ON mail.messages USING btree (updated_at) WHERE (payload IS NULL);
 grant delete, insert, select, update on mail.messages to gatepost_mail;
 
 CREATE OR REPLACE FUNCTION mail.record_event()

@@ -52,6 +52,7 @@ create index messages_enqueued_idx on mail.messages (lane, enqueued_at)
   where enqueued_at is not null and state in ('queued', 'retry_wait');
 create index messages_claimed_idx on mail.messages (updated_at) where state = 'claimed';
 create index messages_expiry_idx on mail.messages (expires_at) where payload is not null;
+create index messages_retention_idx on mail.messages (updated_at) where payload is null;
 
 create table mail.events (
   message_id uuid not null,

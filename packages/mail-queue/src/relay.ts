@@ -70,7 +70,13 @@ export function createRelay(options: {
   }
 
   async function moveAll(): Promise<void> {
-    for (const lane of lanes) while ((await moveBatch(lane)) === BATCH);
+    for (const lane of lanes) {
+      try {
+        while ((await moveBatch(lane)) === BATCH);
+      } catch (cause) {
+        logger.warn({ err: cause, lane }, "the mail relay failed with one lane, and will try again")
+      }
+    }
   }
 
   async function moveBatch(lane: Lane): Promise<number> {

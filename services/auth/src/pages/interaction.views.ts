@@ -63,7 +63,7 @@ export function consentBody(view: {
   return html`<p class="who">${texts.signedInAs} <b>${email}</b></p>
       <p>${texts.consentLead(name)}</p>
       <ul>${join((asked.length > 0 ? asked : [texts.consentNothing]).map((item) => html`<li>${item}</li>`))}</ul>
-      <form method="post" action="/interaction/${uid}/consent"><button autofocus>${texts.allow}</button></form>
+      <form method="post" action="/interaction/${uid}/consent"><button>${texts.allow}</button></form>
       <form method="post" action="/interaction/${uid}/abort"><button class="quiet">${texts.deny}</button></form>`
 }
 

@@ -12,6 +12,8 @@ export interface Page {
   app?: { client_name: string; colors: { primary: string } } | undefined
   /** Where a form on it may lead in the end, besides here: browsers hold redirects to it (CSP, form-action). */
   leadsTo?: string | undefined
+  /** Whether it says that something is done. */
+  isDone?: boolean
   /** The id of a form that goes by itself where there is JavaScript. */
   submits?: string | undefined
 }
@@ -27,12 +29,14 @@ export function renderPage(page: Page): { headers: Record<string, string>; docum
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="robots" content="noindex">
     <title>${page.title}</title>
+    <link rel="icon" href="/assets/icon.svg">
     <link rel="stylesheet" href="/assets/pages.css">
     ${accent ? html`<style nonce="${nonce}">:root { --accent: ${accent}; --on-accent: ${inkOn(accent)}; }</style>` : ""}
   </head>
   <body>
     <main>
-      ${page.app ? html`<p class="app">${page.app.client_name}</p>` : ""}
+      ${page.app ? emblem(page.app.client_name) : ""}
+      ${page.isDone ? html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7"/></svg>` : ""}
       <h1>${page.title}</h1>
       ${page.body}
     </main>
@@ -51,6 +55,7 @@ export function sendPage(res: ServerResponse, page: Page & { status?: number }):
 function headers(nonce: string, { leadsTo, submits }: Page): Record<string, string> {
   const policy = [
     "default-src 'none'",
+    "img-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     ...(submits ? [`script-src 'nonce-${nonce}'`] : []),
     `form-action 'self'${formTarget(leadsTo)}`,
@@ -64,6 +69,11 @@ function headers(nonce: string, { leadsTo, submits }: Page): Record<string, stri
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
   }
+}
+
+function emblem(name: string): Html {
+  const [initial = ""] = name
+  return html`<p class="app"><span aria-hidden="true">${initial.toUpperCase()}</span>${name}</p>`
 }
 
 function formTarget(leadsTo: string | undefined): string {

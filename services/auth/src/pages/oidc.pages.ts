@@ -27,8 +27,8 @@ export function oidcPages(apps: Apps): OidcPages {
     error: async (ctx, out) =>
       show(ctx as OidcPageContext, (texts) => ({
         title: texts.errorTitle,
-        body: html`<p role="alert">${texts.errorLead}</p>
-          <p class="hint"><code>${out.error}</code> ${out.error_description ?? ""}</p>`,
+        body: html`<p>${texts.errorLead}</p>
+          <p><code>${out.error}</code> ${out.error_description ?? ""}</p>`,
       })),
     logout: async (ctx, form) => {
       const leadsTo = ctx.oidc.params?.post_logout_redirect_uri as string | undefined
@@ -41,27 +41,34 @@ export function oidcPages(apps: Apps): OidcPages {
           submits: LOGOUT_FORM,
           body: html`${withForm(form)}
             <input type="hidden" form="${LOGOUT_FORM}" name="logout" value="yes">
-            <button autofocus form="${LOGOUT_FORM}">${texts.logout}</button>`,
+            <button form="${LOGOUT_FORM}">${texts.logout}</button>`,
         }))
       }
       show(ctx, (texts) => ({
         ...page,
         title: texts.logoutTitle,
         body: html`<p>${texts.logoutLead}</p>${withForm(form)}
-          <button autofocus form="${LOGOUT_FORM}" name="logout" value="yes">${texts.logout}</button>
+          <button form="${LOGOUT_FORM}" name="logout" value="yes">${texts.logout}</button>
           <button class="quiet" form="${LOGOUT_FORM}">${texts.stay}</button>`,
       }))
     },
     signedOut: async (ctx) =>
       show(ctx as OidcPageContext, (texts) => ({
         app: appOf(ctx as OidcPageContext),
+        isDone: true,
         title: texts.signedOut,
+        body: html`<p>${texts.closePage}</p>`,
+      })),
+    stillSignedIn: async (ctx) =>
+      show(ctx as OidcPageContext, (texts) => ({
+        app: appOf(ctx as OidcPageContext),
+        title: texts.stillSignedIn,
         body: html`<p>${texts.closePage}</p>`,
       })),
     deviceLost: async (ctx) =>
       show(ctx as OidcPageContext, (texts) => ({
         title: texts.errorTitle,
-        body: html`<p role="alert">${texts.deviceLost}</p>
+        body: html`<p>${texts.deviceLost}</p>
           <nav><a href="${ctx.oidc.urlFor("code_verification")}">${texts.deviceTitle}</a></nav>`,
       })),
     deviceCode: async (ctx, _form, _out, error) =>
@@ -71,12 +78,13 @@ export function oidcPages(apps: Apps): OidcPages {
         title: texts.deviceConfirmTitle(client.clientName ?? client.clientId),
         app: apps.find(client.clientId),
         body: html`<p>${texts.deviceConfirmLead}</p><p class="code">${userCode}</p>${withForm(form)}
-          <button autofocus form="${DEVICE_FORM}">${texts.allow}</button>
+          <button form="${DEVICE_FORM}">${texts.allow}</button>
           <button class="quiet" form="${DEVICE_FORM}" name="abort" value="yes">${texts.deny}</button>`,
       })),
     deviceDone: async (ctx) =>
       show(ctx as OidcPageContext, (texts) => ({
         app: appOf(ctx as OidcPageContext),
+        isDone: true,
         title: texts.deviceDone,
         body: html`<p>${texts.deviceDoneLead}</p>`,
       })),

@@ -23,13 +23,15 @@ export interface PageParts
   oidc: Oidc
 }
 
-const STYLE_SHEET = fileURLToPath(new URL("../../assets/pages.css", import.meta.url))
+const ASSETS = fileURLToPath(new URL("../../assets/", import.meta.url))
 const ONE_HOUR_MS = 3_600_000
 
 /** What people see: the pages of a sign-in, and those behind the links in mails. */
 export function pages(parts: PageParts, policy: { minLength: number }): Router {
   const router = Router()
-  router.get("/assets/pages.css", (_req, res) => res.sendFile(STYLE_SHEET, { maxAge: ONE_HOUR_MS }))
+  for (const name of ["pages.css", "icon.svg"]) {
+    router.get(`/assets/${name}`, (_req, res) => res.sendFile(name, { root: ASSETS, maxAge: ONE_HOUR_MS }))
+  }
   router.use(interactionPages(parts, policy))
   router.use(forgotPasswordPage(parts))
   router.use(verifyEmailPage(parts))

@@ -31,7 +31,7 @@ export function resetPasswordPage(
       await passwordReset.confirm(token, checked.data, contextOf(req, res, logger))
       const { language, texts } = speech(req)
       const body = html`<p>${texts.passwordChangedLead}</p>`
-      sendPage(res, { language, title: texts.passwordChanged, body })
+      sendPage(res, { language, isDone: true, title: texts.passwordChanged, body })
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500) throw error
       deadLink(req, res)

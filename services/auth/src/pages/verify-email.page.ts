@@ -24,7 +24,7 @@ export function verifyEmailPage({
       language,
       title: texts.verifyTitle,
       body: html`<p>${texts.verifyLead}</p>
-        <form method="post"><button autofocus>${texts.verify}</button></form>`,
+        <form method="post"><button>${texts.verify}</button></form>`,
     })
   })
 
@@ -34,7 +34,7 @@ export function verifyEmailPage({
     try {
       await emailVerification.confirm(String(req.params.token), contextOf(req, res, logger))
       const body = html`<p>${texts.verifiedLead}</p>`
-      sendPage(res, { language, title: texts.verified, body })
+      sendPage(res, { language, isDone: true, title: texts.verified, body })
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       const body = html`<p>${texts.deadLinkLead}</p>`

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { newEmail, PASSWORD, register } from "../support/people.js"
-import { authorization, openBrowser } from "../support/relying-party.js"
+import { ask, authorization, openBrowser } from "../support/relying-party.js"
 import { type Bundle, PUBLIC_URL } from "../support/setup.js"
 import { CLIENTS, setupProvider } from "./support/apps.js"
 import { codeFlow, open, silently } from "./support/flows.js"
@@ -57,6 +57,22 @@ describe("the authorization response", () => {
       assert.match(location, /error=(unsupported_response_type|invalid_request)/, response_type)
       assert.doesNotMatch(location, /access_token|id_token=|code=/)
     }
+  })
+
+  it("and the token endpoint no password grant, and nothing that is not in discovery", async () => {
+    const { email } = await codeFlow(auth)
+    for (const grant of [
+      { grant_type: "password", username: email, password: PASSWORD },
+      { grant_type: "implicit" },
+      { grant_type: "urn:ietf:params:oauth:grant-type:token-exchange", subject_token: "x" },
+      { grant_type: "urn:openid:params:grant-type:ciba", auth_req_id: "x" },
+    ]) {
+      const { body } = await ask(auth, "token", CLIENTS.basic, grant as Record<string, string>).expect(400)
+      assert.equal(body.error, "unsupported_grant_type")
+    }
+    // One that is offered, to a client that was not given it.
+    const { body } = await ask(auth, "token", CLIENTS.basic, { grant_type: "client_credentials" }).expect(400)
+    assert.match(body.error, /^(unauthorized_client|invalid_request)$/)
   })
 
   it("comes as a query, as a fragment or as a form, and no page keeps or frames it", async () => {

@@ -76,13 +76,6 @@ describe("the code flow", () => {
     await refreshAtTokenEndpoint(tokens.refresh_token).expect(400)
   })
 
-  // check 88
-  it("takes a code once: 16 at once give one answer, and what it gave is void after", async () => {
-    const { request, location, tokens } = await signInByBrowser("openid account")
-    await exchangeCode(auth, request, location).expect(400)
-    await me(auth, tokens.access_token).expect(401)
-  })
-
   // check 54
   it("asks a browser to sign in again after a password reset", async () => {
     const { browser, email } = await signInByBrowser("openid account")

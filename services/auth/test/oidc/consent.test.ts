@@ -95,10 +95,15 @@ describe("consent", () => {
   })
 
   it("can't be given by a form before somebody has signed in", async () => {
-    const page = await open(browser, ask())
-    const early = await browser.follow(await browser.post(`${page.path}/consent`, {}))
-    assert.match(early.text, /type="password"/)
-    assert.equal(early.location, undefined)
+    for (const request of [ask(), authorization({ ...web, scope: "openid", prompt: "login consent" })]) {
+      const page = await open(browser, request)
+      const early = await browser.follow(await browser.post(`${page.path}/consent`, {}))
+      assert.match(early.text, /type="password"/)
+      const later = await browser.follow(
+        await browser.post(`${early.path}/login`, { email, password: PASSWORD }),
+      )
+      assert.match(later.text, /<h1>Continue to/)
+    }
   })
 
   it("names what an app may do at our API only where the app asks for our API", async () => {

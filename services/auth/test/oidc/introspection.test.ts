@@ -50,12 +50,14 @@ describe("introspection and revocation", () => {
       const { status, body } = await introspect(stranger, tokens.access_token)
       assert.deepEqual([status, body.error], [401, "invalid_client"])
     }
-    const { body } = await auth.http
-      .post("/oidc/token/introspection")
-      .type("form")
-      .send({ token: tokens.access_token })
-    assert.equal(body.error, "invalid_request")
-    assert.equal(body.active, undefined)
+    for (const form of [{ token: tokens.access_token }, { token: "x" }, {}]) {
+      const anonymous = await auth.http.post("/oidc/token/introspection").type("form").send(form).expect(401)
+      assert.equal(anonymous.body.error, "invalid_client")
+      assert.match(anonymous.headers["www-authenticate"] ?? "", /^Basic /)
+    }
+    // A public client's name is no proof, so it learns nothing of its own tokens either.
+    const own = (await codeFlow(auth, { client: web, scope: "openid" })).tokens.access_token
+    assert.deepEqual((await introspect(web, own).expect(200)).body, { active: false })
   })
 
   it("of a spent refresh token say nothing, and asking is no theft", async () => {
@@ -112,7 +114,6 @@ describe("introspection and revocation", () => {
 
   it("take the JSON door's refresh tokens from their client", async () => {
     const { refresh_token, access_token } = await register(auth)
-    assert.equal((await introspect(web, refresh_token).expect(200)).body.active, true)
     await revoke(web, refresh_token).expect(200)
     await me(auth, access_token).expect(401)
   })

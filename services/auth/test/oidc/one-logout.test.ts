@@ -55,8 +55,6 @@ describe("one logout", () => {
     for (const token of [tokens.refresh_token, opaque.body.refresh_token]) {
       await refreshAtTokenEndpoint(auth, web, token).expect(400)
       await refresh(auth, token).expect(401)
-      const { body } = await ask(auth, "token/introspection", web, { token }).expect(200)
-      assert.deepEqual(body, { active: false })
     }
   })
 

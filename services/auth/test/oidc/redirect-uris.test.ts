@@ -59,6 +59,9 @@ describe("redirect URIs", () => {
       refused(CLIENTS.partner, variant))
   }
 
+  // OpenID Connect Core section 3.1.2.1
+  it("one has to be named, also where a client has only one", () => refused(CLIENTS.basic, ""))
+
   it("two at once are refused, also when both are registered", async () => {
     const { path } = authorization({ ...CLIENTS.post, scope: "openid" })
     const { status, location } = await openBrowser(auth).get(

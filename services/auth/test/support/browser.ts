@@ -53,7 +53,7 @@ export async function realBrowser(
   return {
     async open(options = {}) {
       const context = await browser.newContext({ locale: "en-US", ...options })
-      context.setDefaultTimeout(5_000)
+      context.setDefaultTimeout(15_000)
       const page = await context.newPage()
       const complaints: string[] = []
       // An answer of 400 and more is a page like any other.

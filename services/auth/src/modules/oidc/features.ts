@@ -39,14 +39,20 @@ export function features(options: FeatureOptions): NonNullable<Configuration["fe
     dPoP: { enabled: true },
     introspection: {
       enabled: true,
-      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      // RFC 7662 section 2.1 wants the asker authenticated, and a client's name proves nothing.
+      allowedPolicy: (_ctx, client, token) =>
+        client.clientAuthMethod !== "none" && token.clientId === client.clientId,
     },
     pushedAuthorizationRequests: { enabled: true },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: pages.logout,
-      postLogoutSuccessSource: pages.signedOut,
+      // Also whoever chose to stay comes here, where no client said where to go.
+      postLogoutSuccessSource: async (ctx) => {
+        const { accountId } = await ctx.oidc.provider.Session.get(ctx)
+        return accountId ? pages.stillSignedIn(ctx) : pages.signedOut(ctx)
+      },
     },
     userinfo: { enabled: true },
     resourceIndicators: {

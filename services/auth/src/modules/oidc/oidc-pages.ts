@@ -10,6 +10,7 @@ export interface OidcPages {
   error: NonNullable<Configuration["renderError"]>
   logout(ctx: KoaContextWithOIDC, form: string): Promise<void>
   signedOut(ctx: KoaContextWithOIDC): Promise<void>
+  stillSignedIn(ctx: KoaContextWithOIDC): Promise<void>
   /** In place of the form, where this browser has no session for it. */
   deviceLost(ctx: KoaContextWithOIDC): Promise<void>
   deviceCode: NonNullable<DeviceFlow["userCodeInputSource"]>

@@ -1,6 +1,6 @@
 import { interactionPolicy } from "oidc-provider"
 import type { Apps } from "../apps/index.js"
-import { hasEndedSession } from "./grants.js"
+import { hasEndedSession, isForDevice } from "./grants.js"
 
 const { base, Check } = interactionPolicy
 
@@ -24,11 +24,11 @@ export function prompts(apps: Apps) {
       "native_client_prompt",
       "native clients require End-User interaction",
       "interaction_required",
-      ({ oidc }) => {
-        const { client, result } = oidc
+      (ctx) => {
+        const { client, result } = ctx.oidc
         const isOurs = client !== undefined && apps.find(client.clientId)?.first_party
         const hasClicked = result?.consent || (isOurs && result?.login)
-        return client?.applicationType === "native" && !hasClicked
+        return client?.applicationType === "native" && !isForDevice(ctx) && !hasClicked
       },
     ),
   )

@@ -1,7 +1,7 @@
 import { scopes } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
-import Provider, { type Configuration, type JWK } from "oidc-provider"
+import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import type { SessionStore } from "../sessions/index.js"
@@ -91,6 +91,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
   }
   const provider = new Provider(options.issuer, configuration)
   provider.proxy = true
+  provider.use(refuseAnonymousIntrospection)
   const events: NodeJS.EventEmitter = provider
   events.on("error", (cause: Error) => logger.error({ err: cause }, "the OpenID Provider failed"))
   provider.on("server_error", (_ctx, cause) => logger.error({ err: cause }, "the OpenID Provider failed"))
@@ -104,6 +105,18 @@ export function buildProvider(deps: ProviderDeps): Provider {
   })
   keepSuccessors(provider, store)
   return provider
+}
+
+/** RFC 7662 section 2.3: who says nothing of who they are is refused as who says it wrong. */
+async function refuseAnonymousIntrospection(
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<void>,
+): Promise<void> {
+  await next()
+  if (ctx.oidc?.route !== "introspection" || ctx.status !== 400 || ctx.oidc.client) return
+  ctx.status = 401
+  ctx.set("WWW-Authenticate", 'Basic realm="gatepost"')
+  ctx.body = { error: "invalid_client", error_description: "client authentication failed" }
 }
 
 /** A refresh token that replaces another is that one's successor, as at the JSON door; all others are random. */

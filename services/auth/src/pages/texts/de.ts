@@ -54,6 +54,7 @@ export const de: Texts = {
   logout: "Abmelden",
   stay: "Angemeldet bleiben",
   signedOut: "Sie sind abgemeldet",
+  stillSignedIn: "Sie bleiben angemeldet",
   closePage: "Diese Seite kann geschlossen werden.",
   deviceTitle: "Gerät verbinden",
   deviceLead: "Geben Sie den Code ein, den das Gerät zeigt.",

@@ -53,6 +53,7 @@ export const en = {
   logout: "Sign out",
   stay: "Stay signed in",
   signedOut: "You are signed out",
+  stillSignedIn: "You are still signed in",
   closePage: "You can close this page.",
   deviceTitle: "Connect a device",
   deviceLead: "Enter the code that the device shows.",

@@ -1,0 +1,104 @@
+import { CLIENTS, type Client } from "../oidc/support/apps.js"
+import type { WatchedPage } from "../support/browser.js"
+import { tokensFromMails } from "../support/mails.js"
+import { newEmail, PASSWORD, register } from "../support/people.js"
+import { ask, authorization } from "../support/relying-party.js"
+import { type Bundle, PUBLIC_URL } from "../support/setup.js"
+
+/** Somebody else's app, at an address that the tests' browser can reach. */
+export const PARTNER: Client = { ...CLIENTS.partner, redirectUri: "http://localhost:5173/partner" }
+
+export const start = (client: Client, params: Record<string, string> = {}) =>
+  PUBLIC_URL + authorization({ ...client, scope: "openid", ...params }).path
+
+export async function newDevice(auth: Bundle): Promise<string> {
+  const { body } = await ask(auth, "device/auth", CLIENTS.tv, { scope: "openid account" }).expect(200)
+  return body.user_code
+}
+
+export const PRIMARY = "main form button, main button:first-of-type"
+
+/** Clicks, and waits for the page that this leads to. */
+export const go = ({ page }: WatchedPage, selector = PRIMARY): Promise<unknown> =>
+  Promise.all([page.waitForEvent("load"), page.click(selector)])
+
+export async function signIn(watched: WatchedPage, email: string, password = PASSWORD): Promise<void> {
+  await watched.page.fill("#email", email)
+  await watched.page.fill("#password", password)
+  await go(watched)
+}
+
+/** Comes by every page that people can see, and stops at each. */
+export async function walk(
+  auth: Bundle,
+  watched: WatchedPage,
+  stop: (name: string) => Promise<void>,
+): Promise<void> {
+  const { page } = watched
+  const email = newEmail()
+  await register(auth, email, "Kim Lee")
+
+  const scope = "openid email profile offline_access notifications:read"
+  const request = start(PARTNER, { scope, resource: PUBLIC_URL, prompt: "consent" })
+  await page.goto(request)
+  await stop("sign in")
+  await signIn(watched, email, "not the password")
+  await stop("sign in, wrong password")
+  await go(watched, 'nav a[href$="/register"]')
+  await stop("register")
+  await signIn(watched, email)
+  await stop("register, address taken")
+  await go(watched, "nav a")
+  await go(watched, 'nav a[href="/forgot-password"]')
+  await stop("forgot")
+  await page.fill("#email", email)
+  await go(watched)
+  await stop("forgot, sent")
+  await page.goto(request)
+  await signIn(watched, email)
+  await stop("consent")
+  await go(watched)
+  await page.waitForURL(`${PARTNER.redirectUri}?**`)
+
+  await page.goto(`${PUBLIC_URL}/oidc/device`)
+  await stop("device code")
+  await page.fill("#user_code", "BBBB BBBB")
+  await go(watched)
+  await stop("device code, wrong")
+  await page.fill("#user_code", await newDevice(auth))
+  await go(watched)
+  await stop("device confirmation")
+  await go(watched)
+  await stop("device done")
+  await page.goto(`${PUBLIC_URL}/oidc/device`)
+  await page.fill("#user_code", await newDevice(auth))
+  await go(watched)
+  await go(watched, "main button.quiet")
+  await stop("device denied")
+
+  await page.goto(`${PUBLIC_URL}/oidc/session/end?client_id=partner`)
+  await stop("sign out")
+  await go(watched, "main button.quiet")
+  await stop("still signed in")
+  await page.goBack()
+  await go(watched)
+  await stop("signed out")
+  await page.goto(`${PUBLIC_URL}/oidc/auth?client_id=nobody`)
+  await stop("error")
+  await page.goto(`${PUBLIC_URL}/interaction/nothing`)
+  await stop("sign in, expired")
+
+  const [reset = ""] = await tokensFromMails(auth, "reset-password", email)
+  await page.goto(`${PUBLIC_URL}/reset-password?token=${reset}`)
+  await stop("reset")
+  await page.fill("#new_password", "another few words")
+  await go(watched)
+  await stop("reset, done")
+  const [verify = ""] = await tokensFromMails(auth, "verify-email", email)
+  await page.goto(`${PUBLIC_URL}/v1/auth/verify-email/${verify}`)
+  await stop("verify")
+  await go(watched)
+  await stop("verified")
+  await page.goto(`${PUBLIC_URL}/reset-password?token=${reset}`)
+  await stop("dead link")
+}
