@@ -1,6 +1,6 @@
 import type { Logger } from "@gatepost/runtime"
 import cors from "cors"
-import express, { type Express } from "express"
+import express, { type Express, type RequestHandler } from "express"
 import type { Health } from "./health.js"
 import type { Metrics } from "./metrics.js"
 import { accessLog } from "./middlewares/access-log.js"
@@ -33,7 +33,16 @@ export function createApp(options: AppOptions): Express {
   app.use(strictFraming)
   app.use(securityHeaders)
   app.use(options.health.router)
-  const { origins, credentials } = options.cors
-  app.use(cors({ origin: [...origins], credentials, maxAge: 600, exposedHeaders: EXPOSED_HEADERS }))
+  app.use(crossOrigin(options.cors))
   return app
+}
+
+/** CORS for those who say where they come from; answers to all others differ from theirs, so caches must know. */
+function crossOrigin({ origins, credentials }: AppOptions["cors"]): RequestHandler {
+  const answer = cors({ origin: [...origins], credentials, maxAge: 600, exposedHeaders: EXPOSED_HEADERS })
+  return (req, res, next) => {
+    if (req.headers.origin !== undefined || req.method === "OPTIONS") return answer(req, res, next)
+    res.setHeader("Vary", "Origin")
+    next()
+  }
 }

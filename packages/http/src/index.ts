@@ -9,7 +9,7 @@ export { isStorable } from "./json.js"
 export { createLimiter, type Limiter, type LimitName, type LimitStore, unlimited } from "./limits.js"
 export { Message } from "./message.js"
 export { createMetrics, type Metrics } from "./metrics.js"
-export { type MountOptions, mountRoutes } from "./mount.js"
+export { type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"
 export { type DocumentInfo, openApiDocument } from "./openapi.js"
 export * from "./problems/index.js"
 export {

@@ -17,5 +17,15 @@ export function createMetrics(service: string): Metrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   })
-  return { registry, observeRequest: (labels, seconds) => requests.observe(labels, seconds) }
+  // One lookup instead of a check, a sort and a hash of the labels for each request.
+  const children = new Map<string, ReturnType<typeof requests.labels>>()
+  return {
+    registry,
+    observeRequest(labels, seconds) {
+      const key = `${labels.method} ${labels.status} ${labels.route}`
+      const child = children.get(key) ?? requests.labels(labels.method, labels.route, String(labels.status))
+      children.set(key, child)
+      child.observe(seconds)
+    },
+  }
 }

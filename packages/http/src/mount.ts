@@ -16,9 +16,19 @@ export interface MountOptions {
   bodyLimitBytes: number
 }
 
-/** Mounts every route in every dialect, and 405 with `Allow` for their other methods. */
-export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true })
+/** Every route in every dialect. */
+export interface MountedRoutes {
+  /** Those at paths without parameters: found at once, while Express asks one route after the other. */
+  direct: RequestHandler
+  /** The others, and 405 with `Allow` for all other methods. Goes behind pages at the same paths. */
+  others: Router
+}
+
+const STRICT = { caseSensitive: true, strict: true }
+
+export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions): MountedRoutes {
+  const byPath = new Map<string, Router>()
+  const others = Router(STRICT)
   const methodsByPath = new Map<string, Set<string>>()
 
   for (const route of routes) {
@@ -26,17 +36,24 @@ export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions):
     const answer = answerRoute(route, options)
     for (const { prefix } of dialects) {
       const path = prefix + route.path.replaceAll(/\{(\w+)\}/g, ":$1")
+      const router = path.includes(":") ? others : (byPath.get(path) ?? Router(STRICT))
       router[route.method](path, ...body, answer)
+      if (router !== others) byPath.set(path, router)
       const methods = methodsByPath.get(path) ?? new Set<string>()
       methodsByPath.set(path, methods.add(route.method.toUpperCase()))
     }
   }
   for (const [path, methods] of methodsByPath) {
-    router.all(path, () => {
+    others.all(path, () => {
       throw new Problem("request.method-not-allowed", { headers: { Allow: [...methods].join(", ") } })
     })
   }
-  return router
+  const direct: RequestHandler = (req, res, next) => {
+    const router = byPath.get(req.path)
+    if (router) router(req, res, next)
+    else next()
+  }
+  return { direct, others }
 }
 
 function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
@@ -71,8 +88,10 @@ function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
       throw problem
     }
     await settle("forgive", ip)
+    res.statusCode = route.success.status
     res.setHeader("Cache-Control", "no-store")
-    res.status(route.success.status).type("json").send(body)
+    res.setHeader("Content-Type", "application/json; charset=utf-8")
+    res.end(body)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Express, Request } from "express"
 import { docs } from "./docs/docs.js"
 import { knownHosts } from "./known-hosts.js"
 import { openOidc } from "./modules/oidc/index.js"
-import { revocationStream } from "./modules/revocations/index.js"
+import { REVOCATION_STREAM_PATHS, revocationStream } from "./modules/revocations/index.js"
 import { jwksDocument } from "./modules/signing-keys/index.js"
 import { oidcPages } from "./pages/oidc.pages.js"
 import { pages } from "./pages/pages.js"
@@ -30,7 +30,16 @@ export function createAuthApp(parts: Parts): Express {
   // 2. The keys, for verifiers that reach this service by an inner name; then only hosts of ours (D11).
   app.get("/.well-known/jwks.json", jwksDocument(keys))
   app.use(knownHosts(apps))
-  // 3. The OpenID Provider, in front of every body parser.
+  // 3. The feed of revocations as a stream, then the JSON API in its dialects.
+  const identify = (req: Request) => verifier.verify(bearerToken(req.headers.authorization))
+  app.get(REVOCATION_STREAM_PATHS, revocationStream({ ...parts, authenticate: authenticator(identify) }))
+  const api = mountRoutes(routes(parts, policy), {
+    ...parts,
+    authenticate: authenticate(),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+  })
+  app.use(api.direct)
+  // 4. The OpenID Provider, which has body parsers of its own.
   const oidc = openOidc({
     ...parts,
     pages: oidcPages(apps),
@@ -38,21 +47,11 @@ export function createAuthApp(parts: Parts): Express {
     options: oidcOptions(parts),
   })
   app.use(oidc.router)
-  // 4. What people see: documentation, and the pages behind the links in mails.
+  // 5. What people see: documentation, and the pages behind the links in mails.
   app.use(docs(config.PUBLIC_URL))
   app.use(pages({ ...parts, oidc }, policy))
-  // 5. The feed of revocations, for those who follow it.
-  const identify = (req: Request) => verifier.verify(bearerToken(req.headers.authorization))
-  app.use(revocationStream({ ...parts, authenticate: authenticator(identify) }))
-  // 6. The JSON API in its dialects.
-  app.use(
-    mountRoutes(routes(parts, policy), {
-      ...parts,
-      authenticate: authenticate(),
-      bodyLimitBytes: BODY_LIMIT_BYTES,
-    }),
-  )
-  // 7. Whatever is left.
+  // 6. The API's paths that pages may share, and whatever is left.
+  app.use(api.others)
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app

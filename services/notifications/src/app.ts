@@ -20,7 +20,8 @@ export function createNotificationsApp(parts: Parts): Express {
   })
   // 2. The API in its dialects; a caller is known by the token alone.
   const authenticate = authenticator((req) => verifier.verify(bearerToken(req.headers.authorization)))
-  app.use(mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES }))
+  const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
+  app.use(api.direct).use(api.others)
   // 3. Whatever is left.
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))

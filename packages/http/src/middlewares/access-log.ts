@@ -20,6 +20,7 @@ export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
       const streamed = String(res.getHeader("Content-Type")).startsWith("text/event-stream")
       if (!streamed) metrics.observeRequest({ method: req.method, route, status }, milliseconds / 1000)
       const level = status >= 500 ? "warn" : "info"
+      if (!logger.isLevelEnabled(level)) return
       logger[level](
         {
           request_id: res.locals.requestId,

@@ -26,7 +26,8 @@ export async function serviceOf(routes: AnyRoute[], limiter: Limiter = unlimited
   app.get("/stream", (_req, res) => {
     res.type("text/event-stream").write(": hello\n\n")
   })
-  app.use(mountRoutes(routes, { logger, limiter, authenticate, bodyLimitBytes: 1_024 }))
+  const api = mountRoutes(routes, { logger, limiter, authenticate, bodyLimitBytes: 1_024 })
+  app.use(api.direct).use(api.others)
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: "http://localhost", isUnavailable: () => false }))
 

@@ -1,8 +1,7 @@
 import { userScopes } from "@gatepost/contracts"
 import { type Clock, newId } from "@gatepost/runtime"
-import jwt from "jsonwebtoken"
 import type { Account } from "../accounts/index.js"
-import type { SigningKeys } from "../signing-keys/index.js"
+import { type SigningKeys, signJwt } from "../signing-keys/index.js"
 
 /** The session an access token speaks for. */
 export interface TokenSubject {
@@ -16,7 +15,7 @@ export interface TokenSubject {
 
 export interface AccessTokens {
   /** A first-party access token (RFC 9068, DESIGN.md D5) and its life in seconds. */
-  issue(subject: TokenSubject): { accessToken: string; expiresInSeconds: number }
+  issue(subject: TokenSubject): Promise<{ accessToken: string; expiresInSeconds: number }>
 }
 
 export interface AccessTokenOptions {
@@ -52,9 +51,8 @@ export function createAccessTokens(deps: {
   const { keys, clock, options } = deps
 
   return {
-    issue({ account, sessionId, clientId, authenticatedAt, amr, scopes }) {
+    async issue({ account, sessionId, clientId, authenticatedAt, amr, scopes }) {
       const iat = Math.floor(clock.now() / 1000)
-      const { kid, privateKey } = keys.current()
       const claims = {
         iss: options.issuer,
         sub: account.id,
@@ -66,10 +64,7 @@ export function createAccessTokens(deps: {
         scope: scopes.filter((scope) => API_SCOPES.has(scope)).join(" "),
         ...personClaims({ account, sessionId, authenticatedAt, amr }),
       }
-      const accessToken = jwt.sign(claims, privateKey, {
-        algorithm: "RS256",
-        header: { alg: "RS256", typ: "at+jwt", kid },
-      })
+      const accessToken = await signJwt(keys.current(), "at+jwt", claims)
       return { accessToken, expiresInSeconds: options.ttlSeconds }
     },
   }

@@ -1,3 +1,3 @@
 export { revocationsRoutes } from "./revocations.routes.js"
 export { createRevocationsService, type RevocationsService } from "./revocations.service.js"
-export { revocationStream } from "./revocations.stream.js"
+export { REVOCATION_STREAM_PATHS, revocationStream } from "./revocations.stream.js"

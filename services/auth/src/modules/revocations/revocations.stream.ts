@@ -1,6 +1,6 @@
 import { type Caller, dialects, Problem } from "@gatepost/http"
 import type { Logger } from "@gatepost/runtime"
-import { type Request, type Response, Router } from "express"
+import type { Request, RequestHandler, Response } from "express"
 import { Position, toRevocationView } from "./revocations.schemas.js"
 import type { RevocationsService } from "./revocations.service.js"
 import type { RevocationPage } from "./revocations.types.js"
@@ -23,30 +23,29 @@ const MAX_RETRY_MS = 2_000
  * then each revocation at once, and at least every 5 s a `ping`: nothing was revoked that was not sent. Ends
  * with the token. Other requests go on to the JSON call at the same path.
  */
-export function revocationStream({ revocations, authenticate, logger }: RevocationStreamDeps): Router {
-  const router = Router({ caseSensitive: true, strict: true })
-  for (const { prefix } of dialects) {
-    router.get(`${prefix}/revocations`, async (req, res, next) => {
-      if (!wantsStream(req)) return next()
-      const caller = await authenticate(req)
-      assertMayFollow(caller)
-      const pages = revocations.follow(positionOf(req))
-      // Before the headers, so that a database that is away is a 503.
-      const first = await pages.next()
-      res.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no" })
-      res.flushHeaders()
-      try {
-        await sendPages(res, first, pages, caller.expiresAt)
-      } catch (cause) {
-        logger.warn({ err: cause, request_id: res.locals.requestId }, "a revocation stream failed")
-      } finally {
-        await pages.return()
-        res.end(`retry: ${Math.floor(Math.random() * MAX_RETRY_MS)}\n\n`)
-      }
-    })
+export function revocationStream(deps: RevocationStreamDeps): RequestHandler {
+  const { revocations, authenticate, logger } = deps
+  return async (req, res, next) => {
+    if (!wantsStream(req)) return next()
+    const caller = await authenticate(req)
+    assertMayFollow(caller)
+    const pages = revocations.follow(positionOf(req))
+    // Before the headers, so that a database that is away is a 503.
+    const first = await pages.next()
+    res.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no" })
+    res.flushHeaders()
+    try {
+      await sendPages(res, first, pages, caller.expiresAt)
+    } catch (cause) {
+      logger.warn({ err: cause, request_id: res.locals.requestId }, "a revocation stream failed")
+    } finally {
+      await pages.return()
+      res.end(`retry: ${Math.floor(Math.random() * MAX_RETRY_MS)}\n\n`)
+    }
   }
-  return router
 }
+
+export const REVOCATION_STREAM_PATHS = dialects.map(({ prefix }) => `${prefix}/revocations`)
 
 const wantsStream = (req: Request) =>
   req.method === "GET" && req.accepts(["json", "text/event-stream"]) === "text/event-stream"

@@ -50,7 +50,12 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
 
       if (presented.kind === "usable") {
         const successor = store.successorOf(refreshToken, presented)
-        if (await store.rotate(refreshToken, successor)) return tokensOf(presented.session, successor)
+        // Signed while the database works.
+        const [rotated, tokens] = await Promise.all([
+          store.rotate(refreshToken, successor),
+          tokensOf(presented.session, successor),
+        ])
+        if (rotated) return tokens
         // Between the look and the statement: the session ended, or the successor was used.
         const again = await store.findPresented(refreshToken)
         if (again?.kind !== "reused") throw new Problem("session.refresh-invalid")
@@ -137,8 +142,8 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
     })
   }
 
-  function tokensOf(session: LiveSession, refreshToken: string): IssuedTokens {
-    const { accessToken, expiresInSeconds } = accessTokens.issue({ ...session, sessionId: session.id })
+  async function tokensOf(session: LiveSession, refreshToken: string): Promise<IssuedTokens> {
+    const { accessToken, expiresInSeconds } = await accessTokens.issue({ ...session, sessionId: session.id })
     return { accessToken, refreshToken, expiresInSeconds, account: session.account }
   }
 
