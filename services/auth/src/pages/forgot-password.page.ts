@@ -6,11 +6,11 @@ import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./pages.js"
 import { sameOrigin } from "./same-origin.js"
-import { pickLanguage, textsOf } from "./texts/index.js"
+import { appOf, speechOf } from "./speech.js"
 
 /** Asks for a reset link; the answer is the same for every address. */
 export function forgotPasswordPage(parts: PageParts): Router {
-  const { passwordReset, logger } = parts
+  const { apps, passwordReset, logger } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const read = express.urlencoded({ extended: false, limit: "4kb" })
 
@@ -18,31 +18,28 @@ export function forgotPasswordPage(parts: PageParts): Router {
   router.post("/forgot-password", sameOrigin(parts.config.PUBLIC_URL), read, async (req, res) => {
     const email = Email.safeParse(req.body?.email)
     if (!email.success) return show(req, res, true)
-    const context = contextOf(req, res, logger)
+    const app = appOf(req, apps)
+    const context = { ...contextOf(req, res, logger), ...(app && { clientId: app.client_id }) }
     await parts.limiter.admit("send-mail", context.ip)
     await evenly(passwordReset.request(email.data, context))
-    const language = pickLanguage(req.get("Accept-Language"))
-    const texts = textsOf(language)
-    sendPage(res, {
-      language,
-      title: texts.linkSentTitle,
-      body: html`<p role="status">${texts.linkSent}</p>`,
-    })
+    const { language, texts } = speechOf(req)
+    const body = html`<p role="status">${texts.linkSent}</p>`
+    sendPage(res, { language, app, title: texts.linkSentTitle, body })
   })
   return router
-}
 
-function show(req: Request, res: Response, isInvalid = false): void {
-  const language = pickLanguage(req.get("Accept-Language"))
-  const texts = textsOf(language)
-  sendPage(res, {
-    status: isInvalid ? 400 : 200,
-    language,
-    title: texts.forgotTitle,
-    body: html`<p>${texts.forgotLead}</p>${form({
-      fields: [{ name: "email", label: texts.email, type: "email", autocomplete: "username" }],
-      button: texts.sendLink,
-      fault: isInvalid ? texts.invalidEmail : undefined,
-    })}`,
-  })
+  function show(req: Request, res: Response, isInvalid = false): void {
+    const { language, texts } = speechOf(req)
+    sendPage(res, {
+      status: isInvalid ? 400 : 200,
+      language,
+      app: appOf(req, apps),
+      title: texts.forgotTitle,
+      body: html`<p>${texts.forgotLead}</p>${form({
+        fields: [{ name: "email", label: texts.email, type: "email", autocomplete: "username" }],
+        button: texts.sendLink,
+        fault: isInvalid ? texts.invalidEmail : undefined,
+      })}`,
+    })
+  }
 }

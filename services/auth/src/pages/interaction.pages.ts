@@ -121,12 +121,13 @@ function signPages({ apps }: PageParts, { minLength }: { minLength: number }) {
     which: "sign-in" | "sign-up",
     fault?: Problem,
   ): void => {
-    const app = apps.find(String(params.client_id))
+    const clientId = String(params.client_id)
+    const app = apps.find(clientId)
     const language = pickLanguage(params.ui_locales as string | undefined, req.get("Accept-Language"))
     const texts = textsOf(language)
     const { email, name } = fields(req)
     const hint = typeof params.login_hint === "string" ? params.login_hint : ""
-    const view = { uid, texts, email: email || hint, name, fault, minLength }
+    const view = { uid, clientId, texts, email: email || hint, name, fault, minLength }
     sendPage(res, {
       status: fault?.status ?? 200,
       language,

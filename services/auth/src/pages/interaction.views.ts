@@ -6,6 +6,7 @@ import type { Texts } from "./texts/index.js"
 
 interface View {
   uid: string
+  clientId: string
   texts: Texts
   email: string
   name: string
@@ -13,7 +14,7 @@ interface View {
   minLength: number
 }
 
-export const signInBody = ({ uid, texts, email, fault, minLength }: View): Html => html`${form({
+export const signInBody = ({ uid, clientId, texts, email, fault, minLength }: View): Html => html`${form({
   action: `/interaction/${uid}/login`,
   button: texts.signIn,
   fault: fault && faultText(fault, texts, minLength),
@@ -23,7 +24,7 @@ export const signInBody = ({ uid, texts, email, fault, minLength }: View): Html 
   ],
 })}
       <nav>
-        <a href="/forgot-password">${texts.forgot}</a>
+        <a href="/forgot-password?client_id=${clientId}">${texts.forgot}</a>
         <span>${texts.noAccount} <a href="/interaction/${uid}/register">${texts.register}</a></span>
       </nav>`
 

@@ -5,11 +5,11 @@ import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./pages.js"
-import { pickLanguage, textsOf } from "./texts/index.js"
+import { appOf, speechOf } from "./speech.js"
 
 /** The form behind a reset link; works without JavaScript. */
 export function resetPasswordPage(
-  { passwordReset, logger }: Pick<PageParts, "passwordReset" | "logger">,
+  { apps, passwordReset, logger }: Pick<PageParts, "apps" | "passwordReset" | "logger">,
   policy: { minLength: number },
 ): Router {
   const router = Router({ caseSensitive: true, strict: true })
@@ -29,9 +29,9 @@ export function resetPasswordPage(
     if (!checked.success) return show(req, res, token, true)
     try {
       await passwordReset.confirm(token, checked.data, contextOf(req, res, logger))
-      const { language, texts } = speech(req)
+      const { language, texts } = speechOf(req)
       const body = html`<p>${texts.passwordChangedLead}</p>`
-      sendPage(res, { language, isDone: true, title: texts.passwordChanged, body })
+      sendPage(res, { language, app: appOf(req, apps), isDone: true, title: texts.passwordChanged, body })
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500) throw error
       deadLink(req, res)
@@ -40,14 +40,16 @@ export function resetPasswordPage(
   return router
 
   function show(req: Request, res: Response, token: string, isFaulty = false): void {
-    const { language, texts } = speech(req)
+    const { language, texts } = speechOf(req)
+    const app = appOf(req, apps)
     const { minLength } = policy
     sendPage(res, {
       language,
+      app,
       title: texts.resetTitle,
       status: isFaulty ? 400 : 200,
       body: form({
-        action: "/reset-password",
+        action: `/reset-password${app ? `?client_id=${app.client_id}` : ""}`,
         hidden: { token },
         fields: [
           {
@@ -64,15 +66,10 @@ export function resetPasswordPage(
       }),
     })
   }
-}
 
-function deadLink(req: Request, res: Response): void {
-  const { language, texts } = speech(req)
-  const body = html`<p>${texts.deadLinkLead}</p>`
-  sendPage(res, { language, title: texts.deadLink, status: 400, body })
-}
-
-function speech(req: Request) {
-  const language = pickLanguage(req.get("Accept-Language"))
-  return { language, texts: textsOf(language) }
+  function deadLink(req: Request, res: Response): void {
+    const { language, texts } = speechOf(req)
+    const body = html`<p>${texts.deadLinkLead}</p>`
+    sendPage(res, { language, app: appOf(req, apps), title: texts.deadLink, status: 400, body })
+  }
 }

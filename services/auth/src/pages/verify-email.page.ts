@@ -3,7 +3,7 @@ import express, { type Request, Router } from "express"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./pages.js"
-import { pickLanguage, textsOf } from "./texts/index.js"
+import { appOf, speechOf } from "./speech.js"
 
 const PATHS = ["/v1", "/api/v1", ""].map((prefix) => `${prefix}/auth/verify-email/:token`)
 
@@ -12,16 +12,19 @@ const PATHS = ["/v1", "/api/v1", ""].map((prefix) => `${prefix}/auth/verify-emai
  * links; the button does (check 49). API clients go on to the JSON call at the same path.
  */
 export function verifyEmailPage({
+  apps,
   emailVerification,
   logger,
-}: Pick<PageParts, "emailVerification" | "logger">): Router {
+}: Pick<PageParts, "apps" | "emailVerification" | "logger">): Router {
   const router = Router({ caseSensitive: true, strict: true })
 
   router.get(PATHS, (req, res, next) => {
     if (!wantsPage(req)) return next()
-    const { language, texts } = speech(req)
+    const { language, texts } = speechOf(req)
+    const app = appOf(req, apps)
     sendPage(res, {
       language,
+      app,
       title: texts.verifyTitle,
       body: html`<p>${texts.verifyLead}</p>
         <form method="post"><button>${texts.verify}</button></form>`,
@@ -30,23 +33,19 @@ export function verifyEmailPage({
 
   router.post(PATHS, express.urlencoded({ extended: false, limit: "1kb" }), async (req, res, next) => {
     if (!wantsPage(req)) return next()
-    const { language, texts } = speech(req)
+    const { language, texts } = speechOf(req)
+    const app = appOf(req, apps)
     try {
       await emailVerification.confirm(String(req.params.token), contextOf(req, res, logger))
       const body = html`<p>${texts.verifiedLead}</p>`
-      sendPage(res, { language, isDone: true, title: texts.verified, body })
+      sendPage(res, { language, app, isDone: true, title: texts.verified, body })
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       const body = html`<p>${texts.deadLinkLead}</p>`
-      sendPage(res, { language, title: texts.deadLink, status: 400, body })
+      sendPage(res, { language, app, title: texts.deadLink, status: 400, body })
     }
   })
   return router
 }
 
 const wantsPage = (req: Request) => req.method === "HEAD" || req.accepts(["json", "html"]) === "html"
-
-function speech(req: Request) {
-  const language = pickLanguage(req.get("Accept-Language"))
-  return { language, texts: textsOf(language) }
-}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { BROWSER, tokensFromMails } from "../support/mails.js"
 import { logIn, register } from "../support/people.js"
-import { type Bundle, setup } from "../support/setup.js"
+import { type Bundle, PUBLIC_URL, setup } from "../support/setup.js"
 
 const NEW_PASSWORD = "quite another password"
 
@@ -84,5 +84,25 @@ describe("the page behind a reset link", () => {
       .type("form")
       .send(`token=${token}&new_password=long%00enough`)
     assert.equal(odd.status, 400)
+  })
+
+  it("is in the clothes of the app that the link names, and so is the mail that is asked for there", async () => {
+    const { user } = await register(auth)
+    const ask = (clientId: string) => auth.http.get("/forgot-password").query({ client_id: clientId })
+    assert.match((await ask("movr").expect(200)).text, /Movr/)
+    assert.doesNotMatch((await ask("nobody").expect(200)).text, /class="app"/)
+
+    await auth.http
+      .post("/forgot-password?client_id=movr")
+      .set("Origin", PUBLIC_URL)
+      .type("form")
+      .send({ email: user.email })
+      .expect(200, /Movr/)
+    const mails = await auth.mails()
+    assert.equal(mails.findLast(({ recipient }) => recipient === user.email)?.payload.app.name, "Movr")
+
+    const { token } = await newLink()
+    const page = await open(token).query({ client_id: "movr" }).expect(200)
+    assert.match(page.text, /action="\/reset-password\?client_id=movr"/)
   })
 })

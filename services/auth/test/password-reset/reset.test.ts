@@ -179,7 +179,10 @@ describe("password reset", () => {
     assert.match(String(movr?.link), /^movr:\/\/reset-password\?token=[\w-]{43}$/)
     assert.deepEqual([movr?.app.name, movr?.app.from], ["Movr", "hello@movr.example"])
     assert.equal(movr?.greeting_name, "Grace")
-    assert.match(String(jobswipe?.link), /^http:\/\/localhost:8000\/reset-password\?token=[\w-]{43}$/)
+    assert.match(
+      String(jobswipe?.link),
+      /^http:\/\/localhost:8000\/reset-password\?client_id=jobswipe&token=[\w-]{43}$/,
+    )
     assert.equal(jobswipe?.app.name, "JobSwipe")
   })
 })

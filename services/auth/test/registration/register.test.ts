@@ -66,7 +66,7 @@ describe("registration", () => {
     )
     assert.match(
       String(mails[0]?.payload.link),
-      /^http:\/\/localhost:8000\/v1\/auth\/verify-email\/[\w-]{43}$/,
+      /^http:\/\/localhost:8000\/v1\/auth\/verify-email\/[\w-]{43}\?client_id=jobswipe$/,
     )
   })
 

@@ -1,4 +1,4 @@
-import type { Bundle } from "./setup.js"
+import { type Bundle, TOKEN } from "./setup.js"
 
 /** What browsers say they take when somebody opens a link. */
 export const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -15,5 +15,5 @@ export async function countMails({ db }: Bundle, kind: string, recipient: string
 /** The tokens in an address's mails of a kind, the oldest first. */
 export async function tokensFromMails(auth: Bundle, kind: string, recipient: string): Promise<string[]> {
   const mails = (await auth.mails()).filter((mail) => mail.kind === kind && mail.recipient === recipient)
-  return mails.map(({ payload }) => /[\w-]{43}$/.exec(payload.link ?? "")?.[0] ?? "none")
+  return mails.map(({ payload }) => TOKEN.exec(payload.link ?? "")?.[0] ?? "none")
 }

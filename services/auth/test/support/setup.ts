@@ -41,6 +41,9 @@ export interface Bundle extends AuthProcess {
   another(env?: Record<string, string>): Promise<AuthProcess>
 }
 
+/** In the link of a mail. */
+export const TOKEN = /[\w-]{43}/
+
 /** A whole auth service on a database of its own; limits are off unless `env` says otherwise. */
 export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
   const db = await testDatabase()
@@ -61,9 +64,9 @@ export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
     mails,
     async tokenFromMail(kind) {
       const mail = (await mails()).findLast((sent) => sent.kind === kind)
-      const token = /[\w-]{43}$/.exec(mail?.payload.link ?? "")
+      const [token] = TOKEN.exec(mail?.payload.link ?? "") ?? []
       if (!token) throw new Error(`no ${kind} mail has a link with a token`)
-      return token[0]
+      return token
     },
     async another(more = {}) {
       const process = await startProcess(db, { ...env, ...more })

@@ -44,7 +44,10 @@ export function loadApps(options: {
     ofRequest: ({ clientId, host }) => (clientId ? byId.get(clientId) : byHost.get(host)) ?? defaultApp,
     isKnownHost: (host) => ownHosts.has(host) || byHost.has(host),
     link: (app, template, token) =>
-      app.link_templates[template].replaceAll("{public_url}", options.publicUrl).replaceAll("{token}", token),
+      app.link_templates[template]
+        .replaceAll("{public_url}", options.publicUrl)
+        .replaceAll("{client_id}", app.client_id)
+        .replaceAll("{token}", token),
     mailHeader(clientId, person) {
       const app = byId.get(clientId) ?? defaultApp
       const firstName = person.name?.split(" ")[0]

@@ -4,7 +4,7 @@ const redirectUri = z.string().min(1).max(2_000)
 
 /**
  * An app: an OAuth client in RFC 7591's member names, with ours beside them (DESIGN.md D11).
- * Link templates hold `{token}` and may hold `{public_url}`.
+ * Link templates hold `{token}`, and may hold `{public_url}` and `{client_id}`.
  */
 export const App = z.strictObject({
   client_id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),

@@ -47,8 +47,8 @@ const app = (client: Client, more: Record<string, unknown> = {}) => ({
   ...(client.secret && { client_secret: client.secret }),
   first_party: true,
   link_templates: {
-    verify_email: "{public_url}/v1/auth/verify-email/{token}",
-    reset_password: "{public_url}/reset-password?token={token}",
+    verify_email: "{public_url}/v1/auth/verify-email/{token}?client_id={client_id}",
+    reset_password: "{public_url}/reset-password?client_id={client_id}&token={token}",
   },
   mail_from: "hello@app.example",
   colors: { primary: "#0f766e" },

@@ -1,0 +1,15 @@
+import type { Request } from "express"
+import type { App, Apps } from "../modules/apps/index.js"
+import { type Language, pickLanguage, type Texts, textsOf } from "./texts/index.js"
+
+/** The language of a page that a link led to. */
+export function speechOf(req: Request): { language: Language; texts: Texts } {
+  const language = pickLanguage(req.get("Accept-Language"))
+  return { language, texts: textsOf(language) }
+}
+
+/** The app that a link to a page names (`client_id`), for its name and colours and the mails it leads to. */
+export function appOf(req: Request, apps: Apps): App | undefined {
+  const { client_id } = req.query
+  return typeof client_id === "string" ? apps.find(client_id) : undefined
+}
