@@ -39,7 +39,8 @@ export function requireAuth({ verifier, scope, realm }: RequireAuthOptions): Gua
 
   return async (request, response, next) => {
     try {
-      const caller = await verifier.verify(bearerToken(authorizationOf(request)))
+      const token = bearerToken(authorizationOf(request))
+      const caller = verifier.recall(token) ?? (await verifier.verify(token))
       if (scope !== undefined) assertScope(caller, scope)
       request.caller = caller
     } catch (error) {
