@@ -4,7 +4,7 @@ import { Email } from "../modules/accounts/index.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
-import type { PageParts } from "./pages.js"
+import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
 import { appOf, speechOf } from "./speech.js"
 

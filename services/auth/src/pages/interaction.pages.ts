@@ -7,7 +7,7 @@ import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
 import { sendPage } from "./layout.js"
-import type { PageParts } from "./pages.js"
+import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 

@@ -4,7 +4,7 @@ import { newPassword } from "../modules/passwords/index.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
-import type { PageParts } from "./pages.js"
+import type { PageParts } from "./page-parts.js"
 import { appOf, speechOf } from "./speech.js"
 
 /** The form behind a reset link; works without JavaScript. */
