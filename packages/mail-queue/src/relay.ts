@@ -1,8 +1,7 @@
 import { type Lane, lanes, queueName } from "@gatepost/contracts"
 import { type Database, type Listener, listen } from "@gatepost/postgres"
-import type { Logger } from "@gatepost/runtime"
+import { createPulse, type Logger } from "@gatepost/runtime"
 import type { Jobs } from "./jobs.js"
-import { createPulse } from "./pulse.js"
 
 /** Check 106: a job carries the row's id and nothing else. */
 export interface MailJob {

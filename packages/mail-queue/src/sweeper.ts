@@ -1,6 +1,5 @@
 import type { Database } from "@gatepost/postgres"
-import type { Logger } from "@gatepost/runtime"
-import { createPulse } from "./pulse.js"
+import { createPulse, type Logger } from "@gatepost/runtime"
 
 export interface Sweeper {
   start(): void

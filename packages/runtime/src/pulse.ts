@@ -1,4 +1,4 @@
-import type { Logger } from "@gatepost/runtime"
+import type { Logger } from "./logger.js"
 
 /** A task that runs again and again, never twice at once. */
 export interface Pulse {
