@@ -1,0 +1,1 @@
+export { createEgress, type Egress, EgressRefused } from "./egress.service.js"
