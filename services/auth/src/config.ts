@@ -57,6 +57,10 @@ export const Config = z.object({
   CORS_ORIGINS: setting.list().optional().meta({
     description: "Origins of browsers' calls, by commas or as JSON; those of the apps if unset",
   }),
+  EGRESS_ALLOW: z.enum(["loopback"], { error: "must be loopback, or unset" }).optional().meta({
+    description:
+      "`loopback` lets back-channel logout reach this machine, by http as well; refused in production",
+  }),
   RATE_LIMITS: setting.flag().default(true).meta({
     description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",
   }),
@@ -122,6 +126,7 @@ function refusedInProduction(config: Config): string[] {
       ? []
       : ["PUBLIC_URL must start with https:// in production"]),
     ...(config.RATE_LIMITS ? [] : ["RATE_LIMITS can't be off in production"]),
+    ...(config.EGRESS_ALLOW ? ["EGRESS_ALLOW can't be set in production"] : []),
     ...(config.ARGON2_MEMORY_KIB >= 19_456 && config.ARGON2_PASSES >= 2
       ? []
       : ["ARGON2_MEMORY_KIB and ARGON2_PASSES must be at least 19456 and 2 in production"]),

@@ -8,6 +8,8 @@ import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { loadApps } from "./modules/apps/index.js"
+import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
+import { createEgress } from "./modules/egress/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
@@ -35,11 +37,13 @@ export async function wire(config: Config) {
     purpose: string,
   ) => createSealer(config[name].reveal(), purpose)
 
+  const egress = createEgress({ allowLoopback: config.EGRESS_ALLOW === "loopback" })
   const apps = loadApps({
     file: config.APPS_FILE,
     defaultApp: config.DEFAULT_APP,
     publicUrl: config.PUBLIC_URL,
     jwksUrl: config.JWKS_URL,
+    egress,
   })
   const database = openDatabase({
     url: config.DATABASE_URL,
@@ -128,11 +132,23 @@ export async function wire(config: Config) {
     logger,
   })
 
+  const backchannelLogout = await openBackchannelLogout({
+    database,
+    databaseUrl: config.DATABASE_URL,
+    apps,
+    egress,
+    keys,
+    issuer,
+    metrics,
+    logger,
+  })
+
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
     revocations: revocations.sweep,
+    backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     idempotencyKeys: idempotency.sweep,
@@ -159,6 +175,7 @@ export async function wire(config: Config) {
     async close() {
       housekeeping.stop()
       await revocations.stop()
+      await backchannelLogout.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

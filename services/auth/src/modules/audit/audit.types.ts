@@ -8,6 +8,7 @@ export type AuditEventName =
   | "session.started"
   | "session.refused"
   | "session.ended"
+  | "session.signed-out"
   | "session.refresh-reused"
   | "signing-key.rotated"
   | "signing-key.revoked"

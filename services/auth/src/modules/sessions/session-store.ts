@@ -117,6 +117,16 @@ export function createSessionStore(deps: {
       }
     },
 
+    /**
+     * The person signed out of the browser that these sessions belong to, which live on for what was granted
+     * while they are away; in the caller's transaction.
+     */
+    async signOut(trx: Db, sessionIds: readonly string[], source: AuditSource): Promise<void> {
+      for (const session of await sessionsRepository(trx).updateSignedOut(sessionIds)) {
+        await insertAuditEvent(trx, { event: "session.signed-out", outcome: "success", ...session }, source)
+      }
+    },
+
     /** RFC 9700 section 4.14.2: nobody can tell the owner from the thief, so the session ends for both. */
     async endStolen({ id, clientId, account }: LiveSession, source: AuditSource): Promise<void> {
       await database.transaction(async (trx) => {

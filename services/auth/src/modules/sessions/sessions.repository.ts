@@ -132,6 +132,23 @@ export const sessionsRepository = (db: Db) => ({
     return rows.map((row: { id: string }) => row.id)
   },
 
+  /**
+   * Of sessions that live on: their person signed out where they began.
+   *
+   * @returns those of which that was not known
+   */
+  async updateSignedOut(
+    ids: readonly string[],
+  ): Promise<{ sessionId: string; accountId: string; clientId: string }[]> {
+    const { rows } = await db.raw(
+      `update auth.sessions set signed_out_at = now()
+       where id = any(:ids::uuid[]) and revoked_at is null and signed_out_at is null
+       returning id as "sessionId", account_id as "accountId", client_id as "clientId"`,
+      { ids },
+    )
+    return rows
+  },
+
   async deleteExpired(): Promise<number> {
     const { rowCount } = await db.raw(
       "delete from auth.sessions where expires_at < now() - interval '30 days'",
