@@ -18,6 +18,13 @@ export interface Egress {
   postForm(target: string, form: Record<string, string>): Promise<number>
 }
 
+export interface EgressOptions {
+  /** Whether this machine may be a target, by http as well (EGRESS_ALLOW). */
+  allowLoopback: boolean
+  /** DNS alone: getaddrinfo would hold one of the few threads that hash and sign. */
+  resolver?: AddressResolver
+}
+
 export class EgressRefused extends Error {
   override readonly name = "EgressRefused"
 }
@@ -25,11 +32,7 @@ export class EgressRefused extends Error {
 const TIMEOUT_MS = 5_000
 const MAX_BODY_BYTES = 16_384
 
-/**
- * @param options.allowLoopback whether this machine may be a target, by http as well (EGRESS_ALLOW)
- * @param options.resolver DNS alone: getaddrinfo would hold one of the few threads that hash and sign
- */
-export function createEgress(options: { allowLoopback: boolean; resolver?: AddressResolver }): Egress {
+export function createEgress(options: EgressOptions): Egress {
   const { allowLoopback, resolver = new Resolver({ timeout: 2_000, tries: 2 }) } = options
   const lookup = checkedLookup(resolver, (address, host) => {
     if (!isAllowed(address)) throw new EgressRefused(`${host} is at ${address}, which is no public address`)
@@ -53,10 +56,10 @@ export function createEgress(options: { allowLoopback: boolean; resolver?: Addre
         lookup,
         // A connection of its own, whatever proxy the environment names.
         agent: false,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
       })
+      const timer = setTimeout(() => request.destroy(timedOut()), TIMEOUT_MS)
       request.end(body)
-      return statusOf(request)
+      return statusOf(request).finally(() => clearTimeout(timer))
     },
   }
 
@@ -79,6 +82,8 @@ export function createEgress(options: { allowLoopback: boolean; resolver?: Addre
     return range === "public" || (range === "loopback" && allowLoopback)
   }
 }
+
+const timedOut = () => Object.assign(new Error(`no answer in ${TIMEOUT_MS} ms`), { code: "ETIMEDOUT" })
 
 /** The status counts as soon as it is there, however its body ends. */
 function statusOf(request: http.ClientRequest): Promise<number> {

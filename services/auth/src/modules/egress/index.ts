@@ -1,1 +1,1 @@
-export { createEgress, type Egress, EgressRefused } from "./egress.service.js"
+export { createEgress, type Egress, type EgressOptions, EgressRefused } from "./egress.service.js"

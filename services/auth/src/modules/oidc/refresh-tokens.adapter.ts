@@ -68,5 +68,5 @@ function toPayload(jti: string, presented: PresentedToken, audience: string): Ad
     rotations: 0,
   }
   const exp = Math.floor(expiresAt.getTime() / 1000)
-  return { ...(presented.oidcPayload ?? firstParty), jti, kind: "RefreshToken", iat, exp, sid: session.id }
+  return { ...(presented.oidcPayload ?? firstParty), jti, kind: "RefreshToken", iat, exp }
 }
