@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import type { ServerResponse } from "node:http"
-import { logOut, register } from "../support/people.js"
+import { logIn, logOut, register } from "../support/people.js"
 import { until } from "../support/until.js"
 import type { Answer } from "./support/receiver.js"
 import { setupTold, type ToldBundle } from "./support/told.js"
@@ -156,6 +156,20 @@ describe("the delivery of a logout", () => {
     await auth.db.elapse(30)
   })
 
+  it("is the later try's alone where an earlier one comes back after its lease", async () => {
+    const held: ServerResponse[] = []
+    await logoutAnswered((res) => held.push(res))
+    await until("it is tried", () => held.length === 1)
+    await auth.db.elapse(31)
+    await until("it is tried again", () => held.length === 2)
+    held[0]?.writeHead(400).end()
+    await until("its answer has come", () => held[0]?.closed === true)
+    held[1]?.writeHead(200).end()
+    await auth.settled()
+    const { outcome, tries, refusals } = await row()
+    assert.deepEqual([outcome, tries, refusals], ["delivered", 2, 0])
+  })
+
   it("is over with the status, whatever body comes after it", async () => {
     const endless: Answer = (res) => {
       res.writeHead(200)
@@ -169,17 +183,17 @@ describe("the delivery of a logout", () => {
   })
 
   it("is shared by several processes, and each logout is told once", async () => {
-    const others = [await auth.another(), await auth.another()]
-    const people = await Promise.all(Array.from({ length: 30 }, () => register(auth)))
-    auth.receiver.answer("web", (res) => setTimeout(() => res.writeHead(200).end(), 20))
-    await Promise.all(
-      people.map(({ access_token }, index) =>
-        logOut([auth, ...others][index % 3] ?? auth, access_token).expect(200),
-      ),
-    )
-    for (const { outcome, tries } of await auth.settled())
-      assert.deepEqual([outcome, tries], ["delivered", 1])
-    const told = auth.receiver.arrivals.map(({ claims }) => claims.sub)
-    assert.deepEqual(told.sort(), people.map(({ user }) => user.id).sort())
+    for (let n = 0; n < 3; n++) await auth.another()
+    const { access_token, user } = await register(auth)
+    for (let n = 0; n < 79; n++) await logIn(auth, user.email).expect(200)
+    auth.receiver.answer("web", 200)
+    // Of one commit, so that all of them want all of it at once.
+    await auth.http.delete("/v1/auth/sessions").set("Authorization", `Bearer ${access_token}`).expect(200)
+
+    const rows = await auth.settled()
+    for (const { outcome, tries } of rows) assert.deepEqual([outcome, tries], ["delivered", 1])
+    const told = auth.receiver.arrivals.map(({ claims }) => claims.sid)
+    assert.deepEqual(told.sort(), rows.map(({ session_id }) => session_id).sort())
+    assert.equal(told.length, 80)
   })
 })
