@@ -19,7 +19,7 @@ export const isLocalhost = (host: string) => /^(.+\.)?localhost\.?$/i.test(host)
  * @param assertAllowed throws on an address that is not for us; one is enough to refuse the name
  */
 export function checkedLookup(
-  resolver: AddressResolver,
+  resolverOf: () => AddressResolver,
   assertAllowed: (address: string, host: string) => void,
 ): LookupFunction {
   return (host, { all }, callback) => {
@@ -40,6 +40,7 @@ export function checkedLookup(
   }
 
   async function resolveByDns(host: string): Promise<string[]> {
+    const resolver = resolverOf()
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
     const found = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []))
     const failure = answers.find((answer) => answer.status === "rejected")

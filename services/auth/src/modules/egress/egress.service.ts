@@ -33,8 +33,10 @@ const TIMEOUT_MS = 5_000
 const MAX_BODY_BYTES = 16_384
 
 export function createEgress(options: EgressOptions): Egress {
-  const { allowLoopback, resolver = new Resolver({ timeout: 2_000, tries: 2 }) } = options
-  const lookup = checkedLookup(resolver, (address, host) => {
+  const { allowLoopback } = options
+  // A new one knows the name servers of now; two tries, so that time is left for the call.
+  const resolverOf = () => options.resolver ?? new Resolver({ timeout: 1_000, tries: 2 })
+  const lookup = checkedLookup(resolverOf, (address, host) => {
     if (!isAllowed(address)) throw new EgressRefused(`${host} is at ${address}, which is no public address`)
   })
 
@@ -72,7 +74,8 @@ export function createEgress(options: EgressOptions): Egress {
     if (hash) return "it must not have a fragment"
     if (protocol !== "https:" && !(protocol === "http:" && isLoopback && allowLoopback))
       return "it must start with https:// (http:// is for this machine alone, with EGRESS_ALLOW=loopback)"
-    if (isLoopback && !allowLoopback) return "it leads to this machine, which EGRESS_ALLOW=loopback permits"
+    if (isLoopback && !allowLoopback)
+      return "it leads to this machine, which only EGRESS_ALLOW=loopback permits"
     if (isIP(host) && !isAllowed(host)) return `it leads to ${host}, which is no public address`
     return undefined
   }

@@ -142,7 +142,7 @@ export const sessionsRepository = (db: Db) => ({
   ): Promise<{ sessionId: string; accountId: string; clientId: string }[]> {
     const { rows } = await db.raw(
       `update auth.sessions set signed_out_at = now()
-       where id = any(:ids::uuid[]) and revoked_at is null and signed_out_at is null
+       where id = any(:ids::uuid[]) and revoked_at is null and signed_out_at is null and expires_at > now()
        returning id as "sessionId", account_id as "accountId", client_id as "clientId"`,
       { ids },
     )
