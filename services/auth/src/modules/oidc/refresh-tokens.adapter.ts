@@ -34,7 +34,7 @@ export function refreshTokensAdapter({
     },
     async consume(id) {
       const presented = presentedInRequest.get(id)
-      if (presented && (await store.rotate(id, store.successorOf(id, presented)))) return
+      if (presented && (await store.rotate(id, store.successorOf(id, presented), currentSource()))) return
       // Between the look and the statement: the session ended, or the successor was used.
       const again = await store.findPresented(id)
       if (again?.kind === "reused") await store.endStolen(again.session, currentSource())

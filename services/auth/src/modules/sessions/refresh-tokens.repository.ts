@@ -70,7 +70,11 @@ export const refreshTokensRepository = (db: Db) => ({
    *
    * @returns whether the token could still be used
    */
-  async rotate(tokenHash: Buffer, successorHash: Buffer, times: RotationTimes): Promise<boolean> {
+  async rotate(
+    tokenHash: Buffer,
+    successor: { tokenHash: Buffer; ip: string },
+    times: RotationTimes,
+  ): Promise<boolean> {
     const rows = await prepared(db, {
       name: "rotate-refresh-token",
       text: `
@@ -84,13 +88,13 @@ export const refreshTokensRepository = (db: Db) => ({
           update auth.refresh_tokens g set successor_used_at = now()
           from presented where g.token_hash = presented.parent_hash and g.successor_used_at is null
         ), successor as (
-          insert into auth.refresh_tokens (token_hash, session_id, parent_hash, oidc_payload, expires_at)
-          select $3, session_id, $1, oidc_payload, least(now() + make_interval(secs => $4), session_end)
+          insert into auth.refresh_tokens (token_hash, session_id, parent_hash, oidc_payload, ip, expires_at)
+          select $3, session_id, $1, oidc_payload, $5, least(now() + make_interval(secs => $4), session_end)
           from presented
           on conflict (token_hash) do nothing
         )
         select 1 from presented`,
-      values: [tokenHash, times.retryWindowSeconds, successorHash, times.ttlSeconds],
+      values: [tokenHash, times.retryWindowSeconds, successor.tokenHash, times.ttlSeconds, successor.ip],
     })
     return rows.length === 1
   },
