@@ -40,13 +40,9 @@ export function refreshTokensAdapter({
       if (again?.kind === "reused") await store.endStolen(again.session, currentSource())
       throw new errors.InvalidGrant("already used")
     },
-    async destroy(id) {
-      const presented = await store.findPresented(id)
-      if (presented) await store.end(presented.session.id, "oidc", currentSource())
-    },
-    async revokeByGrantId(grantId) {
-      await store.end(grantId, "oidc", currentSource())
-    },
+    // The provider ends the grant with it, which is the session.
+    async destroy() {},
+    async revokeByGrantId() {},
     findByUid: notHere,
     findByUserCode: notHere,
   }
