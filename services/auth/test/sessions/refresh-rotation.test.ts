@@ -8,7 +8,7 @@ describe("refresh", () => {
   let other: AuthProcess
 
   before(async () => {
-    auth = await setup({ REFRESH_RETRY_WINDOW: "60" })
+    auth = await setup({ REFRESH_RETRY_WINDOW: "60", TRUSTED_PROXY_HOPS: "1" })
     other = await auth.another()
   })
   after(() => auth.stop())
@@ -45,17 +45,17 @@ describe("refresh", () => {
     const email = newEmail()
     const first = await register(auth, email)
     const second = (await refresh(auth, first.refresh_token)).body
-    const third = (await refresh(auth, second.refresh_token)).body
+    const third = (await refresh(auth, second.refresh_token).set("X-Forwarded-For", "192.0.2.1")).body
 
-    await refresh(other, first.refresh_token).expect(401)
+    await refresh(other, first.refresh_token).set("X-Forwarded-For", "2001:db8::2").expect(401)
 
     await refresh(auth, third.refresh_token).expect(401)
     await me(auth, third.access_token).expect(401)
     const events = await auth.db.query(
-      "select event from auth.audit_events where account_id = ? and event like ?",
+      "select host(ip) as ip, detail from auth.audit_events where account_id = ? and event = ?",
       [first.user.id, "session.refresh-reused"],
     )
-    assert.equal(events.length, 1)
+    assert.deepEqual(events, [{ ip: "2001:db8::2", detail: { last_used_from: "192.0.2.1" } }])
     const notices = (await auth.mails()).filter(
       ({ kind, recipient }) => kind === "session-revoked" && recipient === email,
     )

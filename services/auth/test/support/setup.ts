@@ -50,6 +50,9 @@ export interface Bundle extends AuthProcess {
   child(env?: Record<string, string>): Promise<ChildProcess>
 }
 
+/** What answers at this URL, which somebody else stops. */
+export const processAt = (url: string): AuthProcess => ({ url, http: supertest(url), stop: async () => {} })
+
 /** A whole auth service on a database of its own; limits are off unless `env` says otherwise. */
 export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
   const db = await testDatabase()
@@ -90,7 +93,7 @@ export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
         child.kill(signal)
         await exited
       }
-      const process = { url, http: supertest(url), stop: () => end("SIGTERM"), kill: () => end("SIGKILL") }
+      const process = { ...processAt(url), stop: () => end("SIGTERM"), kill: () => end("SIGKILL") }
       others.push(process)
       return process
     },

@@ -10,6 +10,8 @@ export interface TcpProxy {
   /** Cuts every connection, and lets no new one through. */
   cut(): void
   restore(): void
+  /** Holds back for ever what comes from the server after this many chunks more; resolves when there is some. */
+  holdAnswers(after: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -18,16 +20,26 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let isCut = false
   let chunks = 0
+  let answersLeft = Number.POSITIVE_INFINITY
+  let onHeld = () => {}
   const server = createServer((client) => {
     if (isCut) return void client.destroy()
     const upstream = connect(Number(port), hostname)
-    client.on("data", () => chunks++)
+    client.on("data", (chunk) => {
+      chunks += 1
+      upstream.write(chunk)
+    })
+    upstream.on("data", (chunk) => {
+      answersLeft -= 1
+      if (answersLeft < 0) onHeld()
+      else client.write(chunk)
+    })
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       sockets.add(from)
-      from.pipe(to)
+      from.on("end", () => to.end())
       from.on("error", () => to.destroy())
       from.on("close", () => {
         sockets.delete(from)
@@ -49,8 +61,15 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     url: url.href,
     chunks: () => chunks,
     cut,
-    restore: () => {
+    restore() {
       isCut = false
+      answersLeft = Number.POSITIVE_INFINITY
+    },
+    holdAnswers(after) {
+      answersLeft = after
+      return new Promise((resolve) => {
+        onHeld = resolve
+      })
     },
     async close() {
       cut()
