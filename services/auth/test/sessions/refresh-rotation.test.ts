@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { race } from "@gatepost/testkit"
+import { untilWaiting, withLock } from "../support/locks.js"
 import { logIn, me, newEmail, refresh, register } from "../support/people.js"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
 
@@ -38,6 +39,23 @@ describe("refresh", () => {
     )
     assert.ok(live && live.count >= 1)
     await refresh(auth, [...successors][0]).expect(200)
+  })
+
+  it("answers a retry and the use of its successor in the same moment", async () => {
+    const first = await register(auth)
+    const second = (await refresh(auth, first.refresh_token)).body
+    const spent = "select 1 from auth.refresh_tokens where consumed_at is not null for update"
+    const [retried, next] = await withLock(auth.db, spent, async (release) => {
+      const retry = refresh(auth, first.refresh_token).then((answer) => answer)
+      await untilWaiting(auth.db, 1)
+      const use = refresh(other, second.refresh_token).then((answer) => answer)
+      await untilWaiting(auth.db, 2)
+      release()
+      return Promise.all([retry, use])
+    })
+    assert.deepEqual([retried.status, next.status], [200, 200])
+    assert.equal(retried.body.refresh_token, second.refresh_token)
+    await refresh(auth, next.body.refresh_token).expect(200)
   })
 
   // check 61

@@ -9,8 +9,9 @@ export interface TcpProxy {
   chunks(): number
   /** Cuts every connection, and lets no new one through. */
   cut(): void
+  /** Lets everything through again, also what was held. */
   restore(): void
-  /** Holds back for ever what comes from the server after this many chunks more; resolves when there is some. */
+  /** Holds what comes from the server after this many chunks more; resolves when there is some. */
   holdAnswers(after: number): Promise<void>
   close(): Promise<void>
 }
@@ -22,6 +23,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   let chunks = 0
   let answersLeft = Number.POSITIVE_INFINITY
   let onHeld = () => {}
+  const held: (() => void)[] = []
   const server = createServer((client) => {
     if (isCut) return void client.destroy()
     const upstream = connect(Number(port), hostname)
@@ -31,8 +33,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     })
     upstream.on("data", (chunk) => {
       answersLeft -= 1
-      if (answersLeft < 0) onHeld()
-      else client.write(chunk)
+      if (answersLeft >= 0) return void client.write(chunk)
+      held.push(() => client.write(chunk))
+      onHeld()
     })
     for (const [from, to] of [
       [client, upstream],
@@ -55,6 +58,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   url.port = String((server.address() as AddressInfo).port)
   const cut = () => {
     isCut = true
+    held.length = 0
     for (const socket of sockets) socket.destroy()
   }
   return {
@@ -64,6 +68,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     restore() {
       isCut = false
       answersLeft = Number.POSITIVE_INFINITY
+      for (const send of held.splice(0)) send()
     },
     holdAnswers(after) {
       answersLeft = after
