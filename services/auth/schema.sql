@@ -131,6 +131,7 @@ create table auth.refresh_tokens (
   consumed_at timestamp with time zone,
   successor_used_at timestamp with time zone,
   oidc_payload jsonb,
+  ip inet,
   constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
   constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 );
@@ -168,6 +169,7 @@ create table auth.sessions (
   scopes text[] not null default '{account,notifications:read}'::text[],
   oidc_grant jsonb,
   signed_out_at timestamp with time zone,
+  device_name text,
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
   constraint sessions_revoked_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL)))

@@ -81,12 +81,12 @@ export function artifactsAdapter(model: string, deps: Deps): Adapter {
       if (!first) throw new errors.InvalidGrant("already used")
     },
     async destroy(id) {
-      if (model === "Session") await destroyBrowserSession(id, deps)
-      else await artifacts.deleteArtifact(model, storedId(id))
+      if (model === "Session") return destroyBrowserSession(id, deps)
+      // The provider ends its grant next, and the token with it. Were that to fail, a second try has to find it.
+      if (model !== "AccessToken") await artifacts.deleteArtifact(model, storedId(id))
     },
-    async revokeByGrantId(grantId) {
-      await artifacts.deleteByGrant(model, grantId)
-    },
+    // Without its grant nothing of it is worth anything; a code has to stay known, so that it can be told again.
+    async revokeByGrantId() {},
   }
 }
 

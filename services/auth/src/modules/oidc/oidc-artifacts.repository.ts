@@ -66,10 +66,6 @@ export const oidcArtifactsRepository = (db: Db) => ({
     return rows[0]?.payload
   },
 
-  async deleteByGrant(model: string, grantId: string): Promise<void> {
-    await db.raw("delete from auth.oidc_artifacts where model = ? and grant_id = ?", [model, grantId])
-  },
-
   /** @returns whether this call was the one use */
   async consumeArtifact(model: string, id: string): Promise<boolean> {
     const { rowCount } = await db.raw(

@@ -8,7 +8,7 @@ import type { Apps } from "../apps/index.js"
 import { type AuditSource, insertAuditEvent } from "../audit/index.js"
 import type { Hasher } from "../passwords/index.js"
 import type { SessionStore } from "./session-store.js"
-import type { IssuedTokens, LiveSession } from "./sessions.types.js"
+import type { IssuedTokens, LiveSession, SignInContext } from "./sessions.types.js"
 
 export interface SessionsDeps {
   database: Database
@@ -31,7 +31,7 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
     findProved,
 
     /** @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong */
-    async signIn(credentials: Credentials, context: RequestContext): Promise<IssuedTokens> {
+    async signIn(credentials: Credentials, context: SignInContext): Promise<IssuedTokens> {
       // A second try, should the hash have changed between the check and the transaction.
       const tokens = (await trySignIn(credentials, context)) ?? (await trySignIn(credentials, context))
       if (!tokens) throw new Problem("session.credentials-invalid")
@@ -52,7 +52,7 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
         const successor = store.successorOf(refreshToken, presented)
         // Signed while the database works.
         const [rotated, tokens] = await Promise.all([
-          store.rotate(refreshToken, successor),
+          store.rotate(refreshToken, successor, context),
           tokensOf(presented.session, successor),
         ])
         if (rotated) return tokens
@@ -95,17 +95,17 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
     trx: Db,
     account: Account,
     amr: string[],
-    context: RequestContext,
+    context: SignInContext,
   ): Promise<IssuedTokens> {
     const clientId = apps.ofRequest(context).client_id
     const refreshToken = randomToken()
     const id = newId()
     const scopes = [...userScopes]
 
-    const { userAgent, ip } = context
+    const { deviceName, userAgent, ip } = context
     const times = await store.insertWithToken(
       trx,
-      { id, accountId: account.id, clientId, amr, userAgent, ip, scopes },
+      { id, accountId: account.id, clientId, amr, deviceName, userAgent, ip, scopes },
       refreshToken,
     )
     const event = { event: "session.started", outcome: "success", sessionId: id, clientId } as const
@@ -130,7 +130,7 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
 
   async function trySignIn(
     credentials: Credentials,
-    context: RequestContext,
+    context: SignInContext,
   ): Promise<IssuedTokens | undefined> {
     const account = await findProved(credentials, context)
     if (!account) throw new Problem("session.credentials-invalid")
