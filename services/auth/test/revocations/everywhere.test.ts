@@ -57,8 +57,12 @@ describe("a logout at one of two auth processes, felt by five processes elsewher
         for (const refusedAt of await Promise.all(refusals)) lags.push(Math.max(0, refusedAt - answeredAt))
       }
     }
-    await race(AT_ONCE, lane)
-    const calls = await load.stop()
+    let calls = 0
+    try {
+      await race(AT_ONCE, lane)
+    } finally {
+      calls = await load.stop()
+    }
 
     lags.sort((a, b) => a - b)
     const [p50, p99, worst] = [0.5, 0.99, 1].map((share) =>
