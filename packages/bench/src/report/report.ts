@@ -56,8 +56,6 @@ const METHOD = [
     " nodemailer alone sends the same mail, rendered beforehand, by a pool of ten.",
   "- The raw figures are in [benchmarks.json](benchmarks.json).",
 ]
-  .join("\n")
-  .concat("\n")
 
 function remarks(scenarios: readonly ScenarioResult[]): string[] {
   const busy = scenarios.flatMap(({ subjects }) =>
