@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { createServer, type RequestListener, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { readAnswer } from "#src/load/answer.js"
-import { createClosedLoop } from "#src/load/closed-loop.js"
+import { createLoop } from "#src/load/loop.js"
 import type { Workload } from "#src/load/workload.js"
 
 describe("the load generator", () => {
@@ -36,7 +36,7 @@ describe("the load generator", () => {
       if (known) current.add(successor)
       res.writeHead(known ? 200 : 401).end(JSON.stringify({ data: { token: successor } }))
     })
-    const loop = createClosedLoop({
+    const loop = createLoop({
       ...{ url, method: "POST", expect: 200, connections: 3, body: '{"token":"{token}"}' },
       tokens: { kind: "chain", values: [...current], member: "data.token" },
     })
@@ -52,7 +52,7 @@ describe("the load generator", () => {
       seen.push(req.headers.authorization)
       res.end("{}")
     })
-    const loop = createClosedLoop({
+    const loop = createLoop({
       ...{ url, method: "GET", expect: 200, connections: 1, headers: { Authorization: "Bearer {token}" } },
       tokens: { kind: "cycle", values: ["x", "y", "z"] },
     })
@@ -63,13 +63,13 @@ describe("the load generator", () => {
   it("fails the run when an answer is not the expected one", async () => {
     const url = await serve((_req, res) => void res.writeHead(503).end("busy"))
     const workload: Workload = { url, method: "GET", expect: 200, connections: 2 }
-    await assert.rejects(createClosedLoop(workload).run(1), /GET \/ answered 503: busy/)
+    await assert.rejects(createLoop(workload).run(1), /GET \/ answered 503: busy/)
   })
 
   it("fails the run when a 200 does not hold what it should", async () => {
     const url = await serve((_req, res) => void res.end("null"))
     const workload: Workload = { url, method: "GET", expect: 200, contains: "someone@", connections: 1 }
-    await assert.rejects(createClosedLoop(workload).run(1), /answered 200: null/)
+    await assert.rejects(createLoop(workload).run(1), /answered 200: null/)
   })
 
   async function serve(listener: RequestListener): Promise<string> {

@@ -63,7 +63,7 @@ export const directus: Peer = {
     await rebuildPackage(cacheDir, "isolated-vm", nodeFolder(cacheDir))
   },
 
-  async start({ cacheDir, databaseUrl }) {
+  async start({ cacheDir, createDatabase }) {
     const script = path.join(cacheDir, "server.mjs")
     writeFileSync(script, PROGRAM)
     return startNode({
@@ -71,7 +71,7 @@ export const directus: Peer = {
       script,
       cwd: cacheDir,
       node: path.join(nodeFolder(cacheDir), "node_modules/node/bin/node"),
-      env: settingsOf(databaseUrl, await freePort()),
+      env: settingsOf(await createDatabase(), await freePort()),
     })
   },
 

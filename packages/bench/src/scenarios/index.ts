@@ -11,6 +11,6 @@ export const createScenarios = (peers: readonly InstalledPeer[]): Scenario[] => 
   signInScenario(peers),
   refreshScenario(peers),
   meScenario(peers),
-  protectedRouteScenario(),
+  protectedRouteScenario(peers),
   mailScenario(),
 ]

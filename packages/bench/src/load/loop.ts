@@ -1,33 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Work } from "../scenario.js"
 import { percentile } from "../statistics.js"
 import type { Answer } from "./answer.js"
 import { type Connection, openConnection } from "./connection.js"
 import { createRequests } from "./requests.js"
+import { atFixedRate, backToBack, type NextTurn } from "./turns.js"
 import type { Workload } from "./workload.js"
 
 const PATIENCE_MS = 15_000
 
 /** A workload that can be run again and again; chains go on where they ended. */
-export interface ClosedLoop {
+export interface Loop {
   /** @throws when any answer is not as expected, or stays out */
   run(seconds: number): Promise<Work>
 }
 
-/** Each connection sends its next request when its last one is answered. */
-export function createClosedLoop(workload: Workload): ClosedLoop {
+interface Slot {
+  deadline: number
+  nextTurn: NextTurn
+  latencies: number[]
+}
+
+export function createLoop(workload: Workload): Loop {
+  const { perSecond } = workload
   const requests = createRequests(workload)
   const { hostname, port } = new URL(workload.url)
 
-  async function drive(connection: Connection, index: number, deadline: number, latencies: number[]) {
-    let sent = performance.now()
-    for (let first = true; sent < deadline; first = false) {
+  async function drive(connection: Connection, index: number, slot: Slot) {
+    let isFirst = true
+    for (let since = await slot.nextTurn(); since !== undefined; since = await slot.nextTurn()) {
       const answer = await connection.exchange(requests.next(index))
-      if (answer.status !== workload.expect || (first && !answer.body.includes(workload.contains ?? "")))
+      if (workload.waitsWhenBusy && answer.retryAfterMs !== undefined) {
+        await sleep(Math.max(0, Math.min(answer.retryAfterMs, slot.deadline - performance.now())))
+        continue
+      }
+      if (answer.status !== workload.expect || (isFirst && !answer.body.includes(workload.contains ?? "")))
         throw unexpected(workload, answer)
+      isFirst = false
       requests.answered(index, answer)
-      const now = performance.now()
-      latencies.push(now - sent)
-      sent = now
+      slot.latencies.push(performance.now() - since)
     }
   }
 
@@ -36,30 +47,30 @@ export function createClosedLoop(workload: Workload): ClosedLoop {
       // Opened anew for each slot: servers close what is idle while others have their turn.
       const open = Array.from({ length: workload.connections }, () => openConnection(hostname, Number(port)))
       const connections = await Promise.all(open)
-      const latencies: number[] = []
       const cpu = process.cpuUsage()
       const started = performance.now()
-      const patience = setTimeout(
-        () => {
-          for (const connection of connections) connection.close()
-        },
-        seconds * 1000 + PATIENCE_MS,
-      )
+      const deadline = started + seconds * 1000
+      const nextTurn =
+        perSecond === undefined ? backToBack(deadline) : atFixedRate(perSecond, started, deadline)
+      const slot: Slot = { deadline, nextTurn, latencies: [] }
+      const close = () => {
+        for (const connection of connections) connection.close()
+      }
+      const patience = setTimeout(close, seconds * 1000 + PATIENCE_MS)
       try {
-        const deadline = started + seconds * 1000
-        await Promise.all(connections.map((each, index) => drive(each, index, deadline, latencies)))
+        await Promise.all(connections.map((each, index) => drive(each, index, slot)))
       } finally {
         clearTimeout(patience)
-        for (const connection of connections) connection.close()
+        close()
       }
 
       const elapsedMs = performance.now() - started
       const { user, system } = process.cpuUsage(cpu)
       return {
-        count: latencies.length,
+        count: slot.latencies.length,
         seconds: elapsedMs / 1000,
-        p50Ms: percentile(latencies, 0.5),
-        p99Ms: percentile(latencies, 0.99),
+        p50Ms: percentile(slot.latencies, 0.5),
+        p99Ms: percentile(slot.latencies, 0.99),
         generatorBusy: (user + system) / 1000 / elapsedMs,
       }
     },
