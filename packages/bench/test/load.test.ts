@@ -72,6 +72,49 @@ describe("the load generator", () => {
     await assert.rejects(createLoop(workload).run(1), /answered 200: null/)
   })
 
+  it("keeps a fixed rate; what waits for a connection has begun to wait", async () => {
+    const url = await serve((_req, res) => void setTimeout(() => res.end("{}"), 40))
+    const workload: Workload = { url, method: "GET", expect: 200, connections: 1, perSecond: 50 }
+    const late = await createLoop(workload).run(0.4)
+    assert.equal(late.count, 20)
+    // One connection needs 40 ms for each, and the last of twenty was due after 380 ms.
+    assert.ok((late.p99Ms ?? 0) >= 300, `${late.p99Ms} ms`)
+
+    const inTime = await createLoop({ ...workload, connections: 8 }).run(0.4)
+    assert.equal(inTime.count, 20)
+    assert.ok((inTime.p50Ms ?? 0) >= 39 && inTime.seconds >= 0.4, `${inTime.p50Ms} ms`)
+  })
+
+  it("comes again after a 503 when it is told to, and counts only what succeeded", async () => {
+    const asked: number[] = []
+    const url = await serve((_req, res) => {
+      asked.push(performance.now())
+      if (asked.length === 1) res.writeHead(503, { "Retry-After": "1" })
+      setTimeout(() => res.end("{}"), 20)
+    })
+    const workload: Workload = { url, method: "GET", expect: 200, connections: 1, waitsWhenBusy: true }
+    const { count } = await createLoop(workload).run(2)
+    const [first = 0, second = 0] = asked
+    assert.ok(second - first >= 990, `${second - first} ms`)
+    assert.equal(count, asked.length - 1)
+    await assert.rejects(async () => {
+      asked.length = 0
+      await createLoop({ ...workload, waitsWhenBusy: false }).run(0.1)
+    }, /answered 503/)
+  })
+
+  it("sends a form when the headers say so", async () => {
+    const types: (string | undefined)[] = []
+    const url = await serve((req, res) => {
+      types.push(req.headers["content-type"])
+      req.resume().once("end", () => res.end("{}"))
+    })
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" }
+    const workload: Workload = { url, method: "POST", headers, body: "a=b", expect: 200, connections: 1 }
+    await createLoop(workload).run(0.1)
+    assert.deepEqual([...new Set(types)], ["application/x-www-form-urlencoded"])
+  })
+
   async function serve(listener: RequestListener): Promise<string> {
     server = createServer(listener).listen(0, "127.0.0.1")
     await once(server, "listening")

@@ -7,7 +7,8 @@ import { createRequests } from "./requests.js"
 import { atFixedRate, backToBack, type NextTurn } from "./turns.js"
 import type { Workload } from "./workload.js"
 
-const PATIENCE_MS = 15_000
+// In a storm of sign-ins, a refresh of some peers takes a quarter of a minute.
+const PATIENCE_MS = 45_000
 
 /** A workload that can be run again and again; chains go on where they ended. */
 export interface Loop {

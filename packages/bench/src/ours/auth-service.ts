@@ -9,7 +9,8 @@ import { authSettings } from "./settings.js"
 const SCRIPT = fileURLToPath(new URL("../../../../services/auth/dist/main.js", import.meta.url))
 // The app of who names none.
 const APP = "jobswipe"
-const CREDENTIALS = { email: "someone@example.com", password: "correct horse battery staple" }
+/** Of the one account that there is. */
+export const CREDENTIALS = { email: "someone@example.com", password: "correct horse battery staple" }
 
 /** Starts the auth service on a database of its own, with one account in it. */
 export async function startAuthService(bench: Bench, database: string): Promise<Server> {
@@ -70,7 +71,8 @@ export const loads = {
   },
 } satisfies Record<string, PrepareLoad>
 
-async function signIn(url: string) {
+/** Signs the account in. */
+export async function signIn(url: string): Promise<{ accessToken: string; refreshToken: string }> {
   const { json } = await call(`${url}/v1/auth/login`, { body: CREDENTIALS })
   return { accessToken: String(json.access_token), refreshToken: String(json.refresh_token) }
 }

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Server } from "./http-subject.js"
+import { type Connection, openConnection } from "./load/connection.js"
+import type { Loop } from "./load/loop.js"
+import { renderRequest } from "./load/requests.js"
+import type { Work } from "./scenario.js"
+import { percentile } from "./statistics.js"
+
+/** Where sessions begin and end, and who must hear of it. */
+export interface LogoutStage {
+  auth: Server
+  resourceServers: readonly Server[]
+  /** Gives the access token of a new session. */
+  signIn(): Promise<string>
+  /** What keeps the auth service busy meanwhile. */
+  load: Loop
+}
+
+/** Connections of their own, so that no question waits behind another. */
+interface Lines {
+  auth: Connection
+  resourceServers: Connection[]
+}
+
+const SIGN_INS_AT_ONCE = 8
+const LOAD_SECONDS = 0.5
+const POLL_MS = 5
+const PATIENCE_MS = 15_000
+
+/** @returns how long after its answer a logout is refused by the last of all, one logout after the other */
+export async function measureLogouts(stage: LogoutStage, count: number): Promise<Work> {
+  const tokens = await signInTimes(stage, count)
+  const loaded = keepBusy(stage.load)
+  const lines = await openLines(stage)
+  const latencies: number[] = []
+  const started = performance.now()
+  try {
+    for (const token of tokens) latencies.push(await timeToRefusal(stage, lines, token))
+  } finally {
+    for (const line of [lines.auth, ...lines.resourceServers]) line.close()
+    await loaded.stop()
+  }
+  return {
+    count,
+    seconds: (performance.now() - started) / 1000,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+  }
+}
+
+async function signInTimes({ signIn }: LogoutStage, count: number): Promise<string[]> {
+  const tokens: string[] = []
+  let begun = 0
+  const some = async () => {
+    while (begun++ < count) tokens.push(await signIn())
+  }
+  await Promise.all(Array.from({ length: SIGN_INS_AT_ONCE }, some))
+  return tokens
+}
+
+function keepBusy(load: Loop): { stop(): Promise<void> } {
+  let isStopped = false
+  const running = (async () => {
+    while (!isStopped) await load.run(LOAD_SECONDS)
+  })()
+  // Looked at in `stop`; till then it is no unhandled rejection.
+  running.catch(() => {})
+  return {
+    stop() {
+      isStopped = true
+      return running
+    },
+  }
+}
+
+async function openLines({ auth, resourceServers }: LogoutStage): Promise<Lines> {
+  const open = ({ url }: Server) => {
+    const { hostname, port } = new URL(url)
+    return openConnection(hostname, Number(port))
+  }
+  return { auth: await open(auth), resourceServers: await Promise.all(resourceServers.map(open)) }
+}
+
+async function timeToRefusal(stage: LogoutStage, lines: Lines, token: string): Promise<number> {
+  const headers = { Authorization: "Bearer {token}" }
+  const question = { method: "GET", headers, expect: 200, connections: 1 } as const
+  const asking = stage.resourceServers.map(({ url }) => renderRequest({ ...question, url: `${url}/` }, token))
+  const ask = async (index: number) =>
+    (await (lines.resourceServers[index] as Connection).exchange(asking[index] as Buffer)).status
+
+  // Each has seen and remembers it: a verifier that forgot the token would prove nothing.
+  const before = await Promise.all(asking.map((_, index) => ask(index)))
+  if (before.some((status) => status !== 200))
+    throw new Error(`a live token was answered ${before.join(", ")}`)
+
+  const logout = { ...question, method: "POST", url: `${stage.auth.url}/v1/auth/logout` } as const
+  const { status } = await lines.auth.exchange(renderRequest(logout, token))
+  if (status !== 200) throw new Error(`a logout was answered ${status}`)
+  const answered = performance.now()
+  await Promise.all(asking.map((_, index) => untilRefused(() => ask(index))))
+  return performance.now() - answered
+}
+
+async function untilRefused(ask: () => Promise<number>): Promise<void> {
+  for (const deadline = performance.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
+    const status = await ask()
+    if (status === 401) return
+    if (status !== 200) throw new Error(`a revoked token was answered ${status}`)
+    if (performance.now() > deadline) throw new Error("a revoked token was never refused")
+  }
+}
