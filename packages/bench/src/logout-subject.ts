@@ -16,10 +16,10 @@ export interface LogoutStage {
   load: Loop
 }
 
-/** Connections of their own, so that no question waits behind another. */
-interface Lines {
-  auth: Connection
-  resourceServers: Connection[]
+/** A connection of its own to a server, so that no question waits behind another. */
+interface Line {
+  url: string
+  connection: Connection
 }
 
 const SIGN_INS_AT_ONCE = 8
@@ -30,15 +30,16 @@ const PATIENCE_MS = 15_000
 /** @returns how long after its answer a logout is refused by the last of all, one logout after the other */
 export async function measureLogouts(stage: LogoutStage, count: number): Promise<Work> {
   const tokens = await signInTimes(stage, count)
-  const loaded = keepBusy(stage.load)
-  const lines = await openLines(stage)
+  const auth = await openLine(stage.auth)
+  const resourceServers = await Promise.all(stage.resourceServers.map(openLine))
+  const busy = keepBusy(stage.load)
   const latencies: number[] = []
   const started = performance.now()
   try {
-    for (const token of tokens) latencies.push(await timeToRefusal(stage, lines, token))
+    for (const token of tokens) latencies.push(await timeToRefusal(auth, resourceServers, token))
   } finally {
-    for (const line of [lines.auth, ...lines.resourceServers]) line.close()
-    await loaded.stop()
+    for (const { connection } of [auth, ...resourceServers]) connection.close()
+    await busy.stop()
   }
   return {
     count,
@@ -73,39 +74,35 @@ function keepBusy(load: Loop): { stop(): Promise<void> } {
   }
 }
 
-async function openLines({ auth, resourceServers }: LogoutStage): Promise<Lines> {
-  const open = ({ url }: Server) => {
-    const { hostname, port } = new URL(url)
-    return openConnection(hostname, Number(port))
-  }
-  return { auth: await open(auth), resourceServers: await Promise.all(resourceServers.map(open)) }
+async function openLine({ url }: Server): Promise<Line> {
+  const { hostname, port } = new URL(url)
+  return { url, connection: await openConnection(hostname, Number(port)) }
 }
 
-async function timeToRefusal(stage: LogoutStage, lines: Lines, token: string): Promise<number> {
-  const headers = { Authorization: "Bearer {token}" }
-  const question = { method: "GET", headers, expect: 200, connections: 1 } as const
-  const asking = stage.resourceServers.map(({ url }) => renderRequest({ ...question, url: `${url}/` }, token))
-  const ask = async (index: number) =>
-    (await (lines.resourceServers[index] as Connection).exchange(asking[index] as Buffer)).status
-
+async function timeToRefusal(auth: Line, resourceServers: readonly Line[], token: string): Promise<number> {
   // Each has seen and remembers it: a verifier that forgot the token would prove nothing.
-  const before = await Promise.all(asking.map((_, index) => ask(index)))
+  const before = await Promise.all(resourceServers.map((line) => ask(line, "GET", "/", token)))
   if (before.some((status) => status !== 200))
     throw new Error(`a live token was answered ${before.join(", ")}`)
 
-  const logout = { ...question, method: "POST", url: `${stage.auth.url}/v1/auth/logout` } as const
-  const { status } = await lines.auth.exchange(renderRequest(logout, token))
+  const status = await ask(auth, "POST", "/v1/auth/logout", token)
   if (status !== 200) throw new Error(`a logout was answered ${status}`)
   const answered = performance.now()
-  await Promise.all(asking.map((_, index) => untilRefused(() => ask(index))))
+  await Promise.all(resourceServers.map((line) => untilRefused(line, token)))
   return performance.now() - answered
 }
 
-async function untilRefused(ask: () => Promise<number>): Promise<void> {
+async function untilRefused(line: Line, token: string): Promise<void> {
   for (const deadline = performance.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
-    const status = await ask()
+    const status = await ask(line, "GET", "/", token)
     if (status === 401) return
     if (status !== 200) throw new Error(`a revoked token was answered ${status}`)
     if (performance.now() > deadline) throw new Error("a revoked token was never refused")
   }
+}
+
+async function ask({ url, connection }: Line, method: "GET" | "POST", path: string, token: string) {
+  const headers = { Authorization: "Bearer {token}" }
+  const { status } = await connection.exchange(renderRequest({ url: url + path, method, headers }, token))
+  return status
 }

@@ -7,6 +7,9 @@ export interface Requests {
   answered(connection: number, answer: Answer): void
 }
 
+/** What a workload says of each of its requests. */
+type Request = Pick<Workload, "url" | "method" | "headers" | "body">
+
 const PLACEHOLDER = "{token}"
 
 /** @throws TypeError when a chain has fewer tokens than connections: two would share one */
@@ -35,7 +38,8 @@ export function createRequests(workload: Workload): Requests {
 }
 
 /** The bytes of one request. */
-export function renderRequest({ url, method, headers = {}, body }: Workload, token: string): Buffer {
+export function renderRequest(request: Request, token: string): Buffer {
+  const { url, method, headers = {}, body } = request
   const { host, pathname, search } = new URL(url)
   const content = body?.replaceAll(PLACEHOLDER, token)
   const type = "Content-Type" in headers ? [] : ["Content-Type: application/json"]

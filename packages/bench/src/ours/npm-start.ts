@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { chmodSync, mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -59,6 +59,7 @@ export async function createNpmStart(): Promise<NpmStart> {
     stop,
     async remove() {
       await stop()
+      endDatabase(dir)
       rmSync(dir, { recursive: true, force: true })
     },
   }
@@ -73,6 +74,16 @@ async function untilDone(child: ChildProcess, attempt: () => Promise<unknown>): 
     )
     if (isDone) return
     if (hasEnded(child) || Date.now() > deadline) throw new Error(`npm start failed:\n${tail()}`)
+  }
+}
+
+/** A start that is interrupted may leave it to the next start, which never comes. */
+function endDatabase(dir: string): void {
+  try {
+    const pid = readFileSync(path.join(dir, "postgres/data/postmaster.pid"), "utf8")
+    process.kill(Number.parseInt(pid, 10), "SIGQUIT")
+  } catch {
+    // It has ended, as it should.
   }
 }
 

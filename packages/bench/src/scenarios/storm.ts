@@ -57,8 +57,8 @@ function partyOf(peer: InstalledPeer): Party[] {
   return [{ name: peer.name, start: (bench) => startPeer(peer, bench, "storm"), signIn, refresh }]
 }
 
-const quietName = ({ name }: Party) => `${name}, quiet`
-const stormyName = ({ name }: Party) => `${name}, in a storm`
+const quietName = ({ name }: Party) => `${name} when quiet`
+const stormyName = ({ name }: Party) => `${name} in a storm`
 
 const limitOf = (party: Party): Limit => ({
   subject: stormyName(party),
