@@ -1,6 +1,7 @@
+import type { Language } from "@gatepost/contracts"
 import type { Request } from "express"
 import type { App, Apps } from "../modules/apps/index.js"
-import { type Language, pickLanguage, type Texts, textsOf } from "./texts/index.js"
+import { pickLanguage, type Texts, textsOf } from "./texts/index.js"
 
 /** The language of a page that a link led to. */
 export function speechOf(req: Request): { language: Language; texts: Texts } {

@@ -1,4 +1,4 @@
-import { scopes } from "@gatepost/contracts"
+import { languages, scopes } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider"
@@ -79,7 +79,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
     clientBasedCORS: (_ctx, origin, client) =>
       apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: prompts(apps) },
-    discovery: { ui_locales_supported: ["en", "de"] },
+    discovery: { ui_locales_supported: [...languages] },
     renderError: pages.error,
     ttl: {
       ...TTL,
