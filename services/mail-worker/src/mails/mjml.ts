@@ -18,11 +18,20 @@ const compiled = new Map<string, string>()
 
 /** A piece of MJML; whatever is put into it is text, unless it is such a piece itself. */
 export function mjml(strings: TemplateStringsArray, ...values: (string | Mjml | readonly Mjml[])[]): Mjml {
-  const pieces = values.map((value) =>
-    typeof value === "string" ? { source: SLOT, texts: [value] } : join([value].flat()),
-  )
-  const source = String.raw({ raw: strings }, ...pieces.map((piece) => piece.source))
-  return { source, texts: pieces.flatMap((piece) => piece.texts) }
+  let source = ""
+  const texts: string[] = []
+  const add = (piece: Mjml) => {
+    source += piece.source
+    texts.push(...piece.texts)
+  }
+  strings.forEach((part, index) => {
+    source += part
+    const value = values[index] ?? []
+    if (typeof value === "string") add({ source: SLOT, texts: [value] })
+    else if ("source" in value) add(value)
+    else value.forEach(add)
+  })
+  return { source, texts }
 }
 
 /** The document, each text escaped in its place. Colours must be checked before: CSS knows other escapes. */
@@ -38,8 +47,3 @@ function compile(source: string): string {
   if (result.type === "error") throw new Error(`MJML: ${result.message}`)
   return result.content
 }
-
-const join = (pieces: readonly Mjml[]): Mjml => ({
-  source: pieces.map(({ source }) => source).join(""),
-  texts: pieces.flatMap(({ texts }) => texts),
-})

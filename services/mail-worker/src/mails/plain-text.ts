@@ -16,6 +16,14 @@ export function plainText({ phrases, app, greeting, letter, unsubscribeUrl }: Pa
   return `${parts.join("\n\n")}\n`
 }
 
-const BREAK = new RegExp(`(?!.{1,${LINE_LENGTH}}$)(.{1,${LINE_LENGTH}}) `, "gmu")
-
-const wrap = (text: string): string => text.replace(BREAK, "$1\n")
+function wrap(text: string): string {
+  const [first = "", ...words] = text.split(" ")
+  let wrapped = first
+  let length = first.length
+  for (const word of words) {
+    const fits = length + 1 + word.length <= LINE_LENGTH
+    wrapped += `${fits ? " " : "\n"}${word}`
+    length = word.length + (fits ? length + 1 : 0)
+  }
+  return wrapped
+}

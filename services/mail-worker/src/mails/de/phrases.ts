@@ -1,8 +1,8 @@
-import { formatDuration, formatInstant } from "../formats.js"
+import { durationsIn, instantsIn } from "../formats.js"
 import type { Phrases } from "../letter.js"
 
-export const duration = (minutes: number) => formatDuration("de", minutes)
-export const instant = (iso: string) => formatInstant("de-DE", iso)
+export const duration = durationsIn("de")
+export const instant = instantsIn("de-DE")
 
 export const phrases: Phrases = {
   greeting: (name) => (name ? `Hallo ${name},` : "Hallo,"),

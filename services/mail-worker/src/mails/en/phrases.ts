@@ -1,8 +1,8 @@
-import { formatDuration, formatInstant } from "../formats.js"
+import { durationsIn, instantsIn } from "../formats.js"
 import type { Phrases } from "../letter.js"
 
-export const duration = (minutes: number) => formatDuration("en", minutes)
-export const instant = (iso: string) => formatInstant("en-GB", iso)
+export const duration = durationsIn("en")
+export const instant = instantsIn("en-GB")
 
 export const phrases: Phrases = {
   greeting: (name) => (name ? `Hello ${name},` : "Hello,"),
