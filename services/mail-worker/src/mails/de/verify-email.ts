@@ -12,6 +12,6 @@ export const verifyEmail: LetterOf<"verify-email"> = ({ app, link, code, expires
   },
   notes: [
     `Der Link gilt ${duration(expires_in_minutes)}.`,
-    `Wenn Sie sich nicht bei ${app.name} angemeldet haben, können Sie diese E-Mail ignorieren: Ohne Sie geschieht nichts.`,
+    `Wenn Sie kein Konto bei ${app.name} angelegt haben, können Sie diese E-Mail ignorieren: Ohne Sie geschieht nichts.`,
   ],
 })
