@@ -10,9 +10,11 @@ create table auth.accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   signed_out_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  locale text,
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_pkey PRIMARY KEY (id),
-  constraint accounts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)))
+  constraint accounts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254))),
+  constraint accounts_locale_check CHECK ((locale ~ '^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$'::text))
 );
 grant delete, insert, select, update on auth.accounts to gatepost_auth;
 

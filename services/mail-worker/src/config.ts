@@ -7,6 +7,7 @@ import {
   setting,
 } from "@gatepost/runtime"
 import { z } from "zod"
+import { dkimSettings, needsBoth } from "./dkim-key.js"
 import { isPlain } from "./smtp-options.js"
 
 /** Every setting of this service. */
@@ -40,13 +41,14 @@ export const settings = z.object({
     .integer(1, 3_650)
     .default(30)
     .meta({ description: "days that a mail is kept, address and all, once it is at its end" }),
+  ...dkimSettings,
 })
 
 export type Config = Readonly<z.infer<typeof settings>>
 
 /** @throws ConfigError naming every faulty variable */
 export const readConfig = (env: Record<string, string | undefined> = process.env): Config =>
-  loadConfig(settings, env, ({ SMTP_URL }) =>
+  loadConfig(settings.superRefine(needsBoth), env, ({ SMTP_URL }) =>
     // Check 105.
     isPlain(SMTP_URL.reveal()) ? ["SMTP_URL must not say tls=none in production"] : [],
   )

@@ -1,9 +1,13 @@
 import { Readable } from "node:stream"
 import { createTransport, type PluginFunction, type SendMailOptions } from "nodemailer"
+import { createDkim } from "./dkim.js"
+import type { DkimKey } from "./dkim-key.js"
 import { smtpOptions } from "./smtp-options.js"
 
 /** One mail as it goes over the wire. */
 export interface WireMail {
+  /** Its row's. */
+  id: string
   from: { name: string; address: string }
   /** One bare address, checked by the caller. */
   to: string
@@ -12,7 +16,8 @@ export interface WireMail {
   text: string
   messageId: string
   date: Date
-  language: string
+  /** Beside the usual ones. */
+  headers: Record<string, string>
 }
 
 export interface MailTransport {
@@ -33,7 +38,12 @@ const ENVELOPE_TIMEOUT_MS = 15_000
 const BODY_TIMEOUT_MS = 600_000
 
 /** @param options.connections how many mails may be under way at once; a mail never waits for a connection */
-export function createMailTransport(options: { url: string; connections: number }): MailTransport {
+export function createMailTransport(options: {
+  url: string
+  connections: number
+  dkim?: DkimKey | undefined
+}): MailTransport {
+  const signerOf = createDkim(options.dkim)
   const mailer = createTransport({
     ...smtpOptions(options.url),
     pool: true,
@@ -47,7 +57,7 @@ export function createMailTransport(options: { url: string; connections: number 
   mailer.use("stream", holdBody)
 
   return {
-    async send({ from, to, language, ...mail }, beforeBody) {
+    async send({ id, from, to, ...mail }, beforeBody) {
       const deadline = createDeadline()
       deadline.set(ENVELOPE_TIMEOUT_MS)
       const held: HeldMail = {
@@ -55,7 +65,9 @@ export function createMailTransport(options: { url: string; connections: number 
         from,
         // Check 102, M16: an address as text could become two.
         to: { name: "", address: to },
-        headers: { "Auto-Submitted": "auto-generated", "Content-Language": language },
+        // Every attempt makes the same bytes.
+        baseBoundary: id,
+        dkim: signerOf(from.address),
         signal: deadline.signal,
         async beforeBody() {
           await beforeBody()
@@ -73,7 +85,7 @@ export function createMailTransport(options: { url: string; connections: number 
   }
 }
 
-type HeldMail = SendMailOptions & { beforeBody(): Promise<void> }
+type HeldMail = SendMailOptions & { baseBoundary: string; beforeBody(): Promise<void> }
 
 /** SMTP reads the mail only after the server's 354, so its first read is the last moment to hold it back. */
 const holdBody: PluginFunction = (mail, done) => {

@@ -4,6 +4,7 @@ import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/
 import { openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, type Process, packageVersion } from "@gatepost/runtime"
 import type { Config } from "./config.js"
+import { dkimKeyOf } from "./dkim-key.js"
 import { createSendMail } from "./send-mail.js"
 import { createMailTransport } from "./transport.js"
 import { createMailWorker } from "./worker.js"
@@ -30,7 +31,8 @@ export async function startMailWorker(config: Config): Promise<Process> {
     logger,
   })
 
-  const transport = () => createMailTransport({ url: config.SMTP_URL.reveal(), connections: concurrency })
+  const url = config.SMTP_URL.reveal()
+  const transport = () => createMailTransport({ url, connections: concurrency, dkim: dkimKeyOf(config) })
   // A pool per lane: a lane that waits for its server takes no connection from another.
   const transports = { otp: transport(), transactional: transport(), bulk: transport() }
   const sendMail = createSendMail({

@@ -7,6 +7,7 @@ import { createMailTransport, type WireMail } from "#src/transport.js"
 import { verdictOf, WithdrawnError } from "#src/verdict.js"
 
 const mail: WireMail = {
+  id: "01a2b3c4",
   from: { name: "JobSwipe", address: "hello@jobswipe.example" },
   to: "jane@example.com",
   subject: "Confirm your email",
@@ -14,7 +15,7 @@ const mail: WireMail = {
   text: "Hello",
   messageId: "<1@mail.example.com>",
   date: new Date(0),
-  language: "en",
+  headers: { "Content-Language": "en" },
 }
 const go = async () => {}
 
@@ -71,7 +72,7 @@ describe("the transport", () => {
     await send({
       subject: evil,
       from: { name: evil, address: mail.from.address },
-      language: evil,
+      headers: { "Content-Language": evil },
       messageId: "<1@x>\r\nBcc: eve@evil.example",
     })
     const [got] = sink.mails()

@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import type { BrowserContextOptions, Page } from "playwright-core"
 
 const CHROMIUM = "/usr/bin/chromium"
-const MISSING = `${CHROMIUM} is not installed (Debian: apt-get install chromium): the pages' tests are pending`
+const MISSING = `${CHROMIUM} is not installed (Debian: apt-get install chromium): what needs a browser is pending`
 
 const FLAGS = [
   "--headless",
@@ -45,7 +43,9 @@ export async function realBrowser(
     test.skip()
   }
   const rules = Object.entries(servers).map(([host, url]) => `MAP ${host} ${new URL(url).host}`)
-  const browser: Browser = await chromium.launch({
+  // Here and not above: it is large, and few tests need it.
+  const { chromium } = await import("playwright-core")
+  const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: [...FLAGS, `--host-resolver-rules=${rules.join(", ")}`],
   })
@@ -65,24 +65,5 @@ export async function realBrowser(
       return { page, complaints, close: () => context.close() }
     },
     close: () => browser.close(),
-  }
-}
-
-/** A client's server as far as a browser needs one: somewhere to arrive at. */
-export async function startApp(): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer((_req, res) => {
-    res.writeHead(200, { "Content-Type": "text/html" })
-    res.end(
-      '<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,"><h1>Back at the app</h1>',
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
   }
 }
