@@ -3,7 +3,7 @@ import type { Database } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
 import type { SessionStore } from "../sessions/index.js"
-import { isStillSignedIn, signedOutSessions } from "./browser-sessions.js"
+import { forgetEndedSignIn, isStillSignedIn, signedOutSessions } from "./browser-sessions.js"
 import { currentSource, isExchange } from "./current-request.js"
 import { oidcArtifactsRepository, type StoredArtifact } from "./oidc-artifacts.repository.js"
 
@@ -40,6 +40,7 @@ export function artifactsAdapter(model: string, deps: Deps): Adapter {
   const find = async (column: "id" | "uid" | "user_code", value: string) => {
     if (!SAFE_ID.test(value)) return undefined
     const artifact = await artifacts.findArtifact(model, column, column === "id" ? storedId(value) : value)
+    if (artifact && model === "Interaction") await forgetEndedSignIn(artifact.payload, deps)
     if (!artifact || model !== "Session") return artifact
     return (await isStillSignedIn(artifact.payload, deps)) ? artifact : undefined
   }
@@ -48,7 +49,8 @@ export function artifactsAdapter(model: string, deps: Deps): Adapter {
     async upsert(id, payload, expiresIn) {
       const { jti, ...rest } = payload
       // Every ID token's `sid` is the session's id, as it is in access tokens and logout tokens (ADR 14).
-      if (CODES.has(model)) rest.sid = payload.grantId
+      if (CODES.has(model))
+        Object.assign(rest, { sid: payload.grantId, authTime: wholeSeconds(payload.authTime) })
       const artifact = {
         model,
         id: storedId(id),
@@ -98,6 +100,9 @@ async function destroyBrowserSession(id: string, { database, store }: Deps): Pro
     if (signedOut.length > 0) await store.signOut(trx, signedOut, currentSource())
   })
 }
+
+/** As tokens say it (OpenID Connect Core section 2); a browser's sign-in is known to the microsecond. */
+const wholeSeconds = (time: unknown) => (typeof time === "number" ? Math.floor(time) : undefined)
 
 /** Requests are stored as they came, and PostgreSQL's JSON takes neither NUL nor half a character (check 21). */
 const toJson = (payload: object): string =>

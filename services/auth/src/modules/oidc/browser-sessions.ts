@@ -26,6 +26,20 @@ export async function isStillSignedIn(
 }
 
 /**
+ * A password that was proved before a reset, or before all sessions were ended, proves nothing when the
+ * browser goes on after it (check 54): the person is asked again.
+ */
+export async function forgetEndedSignIn(
+  interaction: { result?: { login?: { accountId: string; ts?: number } } },
+  { database }: { database: Database },
+): Promise<void> {
+  const { login } = interaction.result ?? {}
+  if (!login || (await accountsRepository(database.db).isSignedInSince(login.accountId, login.ts ?? 0)))
+    return
+  delete interaction.result
+}
+
+/**
  * The sessions that a browser, as it was stored, is being signed out of by this request: all of them, or
  * that of the client whose person stays signed in. A browser that only gets another id leaves none.
  */
