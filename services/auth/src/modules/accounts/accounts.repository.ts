@@ -17,6 +17,9 @@ interface CredentialsRow extends AccountRow {
 
 const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at"
 
+const SIGNED_IN_SINCE = `select 1 from auth.accounts
+  where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`
+
 export const accountsRepository = (db: Db) => ({
   async insertAccount(account: {
     id: string
@@ -70,11 +73,13 @@ export const accountsRepository = (db: Db) => ({
 
   /** Whether somebody who signed in at that time (seconds since 1970) still counts as signed in. */
   async isSignedInSince(id: string, signedInAt: number): Promise<boolean> {
-    const { rows } = await db.raw(
-      `select 1 from auth.accounts
-       where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`,
-      [id, signedInAt],
-    )
+    const { rows } = await db.raw(SIGNED_IN_SINCE, [id, signedInAt])
+    return rows.length === 1
+  },
+
+  /** The same; until the transaction ends it stays so. */
+  async lockSignedInSince(id: string, signedInAt: number): Promise<boolean> {
+    const { rows } = await db.raw(`${SIGNED_IN_SINCE} for share`, [id, signedInAt])
     return rows.length === 1
   },
 
