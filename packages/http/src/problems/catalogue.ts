@@ -144,6 +144,12 @@ export const catalogue = {
     meaning: "The session does not exist, has ended, or is not yours.",
     remedy: "List your sessions.",
   },
+  "client.not-allowed-here": {
+    status: 403,
+    title: "This app gets no tokens by this call",
+    meaning: "The app is somebody else's, has a secret, or binds its tokens to a key.",
+    remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue
