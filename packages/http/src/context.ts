@@ -9,15 +9,17 @@ const MAX_USER_AGENT_LENGTH = 400
 /** The Host header without its port; never `req.hostname`, which believes X-Forwarded-Host (M12). */
 export const hostOf = (req: Request): string => (req.headers.host ?? "").replace(/:\d+$/, "").toLowerCase()
 
+/** How a socket that listens on both names an IPv4 address (RFC 4291 section 2.5.5.2). */
+const MAPPED = /^::ffff:(?=[0-9.]+$)/i
+
 /**
  * The client's address behind the trusted hops; where that is none (a proxy's nonsense, check 6), the
- * socket's. Without a zone, which PostgreSQL's `inet` doesn't take.
+ * socket's. Without a zone, which PostgreSQL's `inet` doesn't take; IPv4 as itself.
  */
 export function addressOf(req: Request): string {
   const [forwarded = ""] = (req.ip ?? "").split("%")
-  if (isIP(forwarded)) return forwarded
-  const [peer] = (req.socket.remoteAddress ?? "::").split("%")
-  return peer ?? "::"
+  const [peer = "::"] = (req.socket.remoteAddress ?? "::").split("%")
+  return (isIP(forwarded) ? forwarded : peer).replace(MAPPED, "")
 }
 
 /** What a use-case may know of a request. */

@@ -95,6 +95,13 @@ describe("the list of somebody's sessions", () => {
     assert.deepEqual([byOidc?.id, byOidc?.ip], [sessionOf(tokens.access_token), "192.0.2.8"])
   })
 
+  it("writes an IPv4 address as people know it, however the socket or a proxy does", async () => {
+    const { access_token, user } = await register(auth)
+    await logIn(auth, user.email).set(from("::ffff:192.0.2.9")).expect(200)
+    const addresses = (await list(access_token)).map(({ ip }) => ip)
+    assert.deepEqual(addresses, ["192.0.2.9", "127.0.0.1"])
+  })
+
   it("names a device by its User-Agent as far as that goes, where its app does not", async () => {
     const email = newEmail()
     await register(auth, email)
