@@ -91,6 +91,17 @@ describe("what is logged", () => {
     assert.deepEqual(told, [])
   })
 
+  it("has no fault of ours for what a sender made up", async () => {
+    await http.get("/oidc/session/end?state=%00").set("Accept", "text/html").expect(400)
+    await http.get("/oidc/session/end?state=%00").expect(400)
+    const last = await http.get("/nowhere").expect(404)
+    await untilLogged(String(last.headers["x-request-id"]))
+    assert.deepEqual(
+      lines().filter((line) => line.includes("the OpenID Provider failed")),
+      [],
+    )
+  })
+
   // check 118
   it("is one line of JSON per event, whatever a client calls itself", async () => {
     const hostile = 'x\\n{"level":"fatal"}\u001b[31m'

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { race } from "@gatepost/testkit"
+import { untilWaiting, withLockedTable } from "../support/locks.js"
 import { me, newEmail, PASSWORD, refresh, register } from "../support/people.js"
 import {
   type Answer,
@@ -118,6 +119,34 @@ describe("the device flow", () => {
     const aborted = await browser.follow(await browser.post(`${asked.path}/abort`, {}))
     assert.match(aborted.text, /The device is not signed in/)
     assert.equal((await poll(second.device_code, radio).expect(400)).body.error, "access_denied")
+  })
+
+  it("goes by the first of two who answer at once, and says so to the other", async () => {
+    for (const second of ["confirm", "abort"]) {
+      const device = await start()
+      const [one, other] = [await codeFlow(auth), await codeFlow(auth)]
+      const pages = [await enter(one.browser, device.user_code), await enter(other.browser, device.user_code)]
+      const ends = await withLockedTable(auth.db, "auth.oidc_artifacts", async (release) => {
+        const answering = [
+          confirm(one.browser, pages[0] as Answer, device.user_code),
+          confirm(other.browser, pages[1] as Answer, device.user_code, second),
+        ]
+        await untilWaiting(auth.db, 2)
+        release()
+        return Promise.all(answering)
+      })
+      const told = ends.map(
+        ({ text }) => /The device is (not )?signed in|This code was used already/.exec(text)?.[0],
+      )
+      assert.equal(told.filter((text) => text === "This code was used already").length, 1, told.join())
+      const { status, body } = await poll(device.device_code)
+      const [first] = told.filter((text) => text !== "This code was used already")
+      if (first === "The device is not signed in") assert.equal(body.error, "access_denied")
+      else {
+        assert.equal(status, 200, told.join())
+        assert.equal(claimsOf(body.access_token).email, (told[0] === first ? one : other).email)
+      }
+    }
   })
 
   it("asks for consent where the device is somebody else's", async () => {

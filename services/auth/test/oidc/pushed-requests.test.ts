@@ -1,10 +1,18 @@
 import assert from "node:assert/strict"
 import { race } from "@gatepost/testkit"
+import { untilWaiting, withLockedTable } from "../support/locks.js"
 import { newEmail, register } from "../support/people.js"
-import { ask, authorization, type Browser, exchangeCode, openBrowser } from "../support/relying-party.js"
+import {
+  type Answer,
+  ask,
+  authorization,
+  type Browser,
+  exchangeCode,
+  openBrowser,
+} from "../support/relying-party.js"
 import type { Bundle } from "../support/setup.js"
 import { CLIENTS, type Client, setupProvider } from "./support/apps.js"
-import { goThrough, open } from "./support/flows.js"
+import { codeFlow, goThrough, open } from "./support/flows.js"
 
 const { pushed, basic, web } = CLIENTS
 
@@ -26,6 +34,9 @@ describe("pushed authorization requests", () => {
     })
     return { request: { ...request, path: `/oidc/auth?${query}` }, answer, query }
   }
+
+  const USED = /invalid_request_uri/
+  const saidBy = ({ location, text }: Answer) => location ?? text
 
   it("go from the push to tokens", async () => {
     const { request, answer } = await push()
@@ -96,8 +107,23 @@ describe("pushed authorization requests", () => {
     const answers = await race(16, (index) => (browsers[index % 4] ?? openBrowser(auth)).get(request.path))
     const codes = answers.filter(({ location }) => location?.includes("code="))
     assert.equal(codes.length, 1)
+    for (const answer of answers.filter((one) => !codes.includes(one))) assert.match(saidBy(answer), USED)
     const again = await openBrowser(auth).get(request.path)
     assert.doesNotMatch(again.location ?? "", /interaction|code=/)
+  })
+
+  it("say to the loser of two at once what they say later", async () => {
+    const { request } = await push()
+    const browsers = [await codeFlow(auth), await codeFlow(auth)].map(({ browser }) => browser)
+    const answers = await withLockedTable(auth.db, "auth.oidc_artifacts", async (release) => {
+      const asking = browsers.map((browser) => browser.get(request.path))
+      await untilWaiting(auth.db, 2)
+      release()
+      return Promise.all(asking)
+    })
+    const losers = answers.filter(({ location }) => !location?.includes("code="))
+    assert.equal(losers.length, 1)
+    for (const loser of losers) assert.match(saidBy(loser), USED)
   })
 
   it("are over after a minute, are their client's alone, and can't be made up", async () => {

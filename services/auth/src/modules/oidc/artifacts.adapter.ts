@@ -50,8 +50,9 @@ export function artifactsAdapter(
       return { ...payload, jti: id, ...(consumedAt && { consumed: consumedAt }) }
     },
     async consume(id) {
-      const first = await artifacts.consumeArtifact(model, storedId(id))
-      if (!first) throw new errors.InvalidGrant("already used")
+      if (await artifacts.consumeArtifact(model, storedId(id))) return
+      if (model === "PushedAuthorizationRequest") throw new errors.InvalidRequestUri("already used")
+      throw new errors.InvalidGrant("already used")
     },
     async destroy(id) {
       // The provider ends its grant next, and the token with it. Were that to fail, a second try has to find it.

@@ -70,6 +70,17 @@ export const oidcArtifactsRepository = (db: Db) => ({
     return rowCount === 1
   },
 
+  /** @returns whether nobody had said yes or no to this device before */
+  async updateUndecidedDevice(id: string, payload: string): Promise<boolean> {
+    const { rowCount } = await db.raw(
+      `update auth.oidc_artifacts set payload = :payload
+       where model = 'DeviceCode' and id = :id and expires_at > now()
+         and payload -> 'inFlight' is null and payload -> 'error' is null`,
+      { id, payload },
+    )
+    return rowCount === 1
+  },
+
   async deleteExpired(): Promise<number> {
     const { rowCount } = await db.raw("delete from auth.oidc_artifacts where expires_at < now()")
     return rowCount ?? 0
