@@ -6,7 +6,14 @@ export { type ErrorHandlerOptions, errorHandler, notFound } from "./error-handle
 export { evenly } from "./evenly.js"
 export { type Check, createHealth, type Health } from "./health.js"
 export { isStorable } from "./json.js"
-export { createLimiter, type Limiter, type LimitName, type LimitStore, unlimited } from "./limits.js"
+export {
+  createLimiter,
+  type Limiter,
+  type LimitName,
+  type LimitStore,
+  networkOf,
+  unlimited,
+} from "./limits.js"
 export { Message } from "./message.js"
 export { createMetrics, type Metrics } from "./metrics.js"
 export { type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"

@@ -20,7 +20,10 @@ interface LimitPolicy {
   counts: "every call" | "failures" | "failures, from the start"
 }
 
-/** Limits per client address (SECURITY.md section 2). A route names one; `none` is a decision, not an omission. */
+/**
+ * Limits (SECURITY.md section 2), per client address if nothing else is said. A route names one; `none` is a
+ * decision, not an omission.
+ */
 export const limitPolicies = {
   none: undefined,
   register: { points: 10, perSeconds: 3600, counts: "every call" },
@@ -28,18 +31,29 @@ export const limitPolicies = {
   refresh: { points: 60, perSeconds: 60, counts: "failures" },
   "single-use": { points: 30, perSeconds: 600, counts: "failures" },
   "send-mail": { points: 10, perSeconds: 3600, counts: "every call" },
+  // The OpenID Provider's: what its clients are refused, per client and address; …
+  client: { points: 120, perSeconds: 60, counts: "failures" },
+  // … sign-ins and devices that nobody is known for, which count as failures; …
+  "anonymous-start": { points: 60, perSeconds: 60, counts: "failures" },
+  // … and guesses at a device's code, per address and per browser.
+  "user-code": { points: 30, perSeconds: 600, counts: "failures, from the start" },
+  "user-code-in-browser": { points: 10, perSeconds: 600, counts: "failures, from the start" },
 } as const satisfies Record<string, LimitPolicy | undefined>
 
 export type LimitName = keyof typeof limitPolicies
 
-/** @throws Problem `request.too-many` with Retry-After */
+/**
+ * Counts by an address, which stands for its network, or by whatever else a limit is per.
+ *
+ * @throws Problem `request.too-many` with Retry-After
+ */
 export interface Limiter {
   /** Before the work: counts the call, or only looks where failures count. */
-  admit(limit: LimitName, ip: string): Promise<void>
+  admit(limit: LimitName, key: string): Promise<void>
   /** After work that ended in a refusal; once, and only for a call that was admitted. */
-  refused(limit: LimitName, ip: string): Promise<void>
+  refused(limit: LimitName, key: string): Promise<void>
   /** After work that was no failure of the caller's; once, and only for a call that was admitted. */
-  forgive(limit: LimitName, ip: string): Promise<void>
+  forgive(limit: LimitName, key: string): Promise<void>
 }
 
 export const unlimited: Limiter = { admit: async () => {}, refused: async () => {}, forgive: async () => {} }
@@ -54,21 +68,20 @@ export function createLimiter(store: LimitStore): Limiter {
   }
 
   return {
-    async admit(limit, ip) {
+    async admit(limit, key) {
       const entry = limiters.get(limit)
       if (!entry) return
-      const key = addressKey(ip)
-      if (entry.policy.counts !== "failures") return consume(entry.limiter, key)
-      const state = await entry.limiter.get(key)
+      if (entry.policy.counts !== "failures") return consume(entry.limiter, networkOf(key))
+      const state = await entry.limiter.get(networkOf(key))
       if (state && state.consumedPoints >= entry.policy.points) throw tooMany(state)
     },
-    async refused(limit, ip) {
+    async refused(limit, key) {
       const entry = limiters.get(limit)
-      if (entry?.policy.counts === "failures") await entry.limiter.penalty(addressKey(ip))
+      if (entry?.policy.counts === "failures") await entry.limiter.penalty(networkOf(key))
     },
-    async forgive(limit, ip) {
+    async forgive(limit, key) {
       const entry = limiters.get(limit)
-      if (entry?.policy.counts === "failures, from the start") await entry.limiter.reward(addressKey(ip))
+      if (entry?.policy.counts === "failures, from the start") await entry.limiter.reward(networkOf(key))
     },
   }
 }
@@ -103,10 +116,9 @@ function tooMany(state: RateLimiterRes): Problem {
   return new Problem("request.too-many", { headers: { "Retry-After": String(seconds) } })
 }
 
-/** One household or server has a whole /64 (RFC 6177), so that is what counts as one client. */
-function addressKey(ip: string): string {
+/** One household or server has a whole /64 (RFC 6177), so that is what counts as one client; what is no IPv6 address, as it is. */
+export function networkOf(ip: string): string {
   if (!isIPv6(ip)) return ip
-  if (ip.startsWith("::ffff:") && ip.includes(".")) return ip.slice("::ffff:".length)
   const [head = "", tail] = ip.split("::")
   const groups = head.split(":").filter(Boolean)
   if (tail !== undefined) {

@@ -68,10 +68,9 @@ describe("limits in Redis", () => {
     assert.equal(await admitted(limiter(), "refresh", ip), false)
   })
 
-  it("take the addresses of one IPv6 network, and the two ways to write an IPv4 address, for one", async () => {
+  it("take the addresses of one IPv6 network for one", async () => {
     const same = [
       ["2001:db8:a:b::1", "2001:db8:a:b:ffff::2", "2001:0DB8:A:b:1:2:3:4"],
-      ["::ffff:198.51.100.1", "198.51.100.1"],
       ["2001:db8::1", "2001:db8:0:0:5::1"],
     ]
     for (const [first = "", ...others] of same) {

@@ -1,3 +1,4 @@
+import type { Limiter } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import type { AdapterFactory } from "oidc-provider"
 import type { SessionStore } from "../sessions/index.js"
@@ -14,6 +15,7 @@ import { refreshTokensAdapter } from "./refresh-tokens.adapter.js"
  */
 export function oidcAdapter(deps: {
   database: Database
+  limiter: Limiter
   store: SessionStore
   audience: string
 }): AdapterFactory {

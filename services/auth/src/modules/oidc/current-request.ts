@@ -9,24 +9,27 @@ const silent = createLogger("oidc", "silent")
 type Context = KoaContextWithOIDC | undefined
 
 /** The provider's context of this request; outside of one there is none. */
-const current = (): Context => Provider.ctx as Context
+export const currentContext = (): Context => Provider.ctx as Context
 
 /** Where what is happening now came from, for the audit. */
 export function currentSource(): AuditSource {
-  const context = current()
+  const context = currentContext()
   if (!context) throw new Error("the OpenID Provider stores sessions within a request only")
-  return contextOf(context.req as never, context.res as never, silent)
+  return sourceOf(context)
 }
+
+export const sourceOf = ({ req, res }: KoaContextWithOIDC): AuditSource =>
+  contextOf(req as never, res as never, silent)
 
 /** Whether the refresh token being stored is the successor of one that this request consumed. */
 export const isRotation = (): boolean => rotatedToken() !== undefined
 
 /** Whether this request asks the token endpoint for tokens. */
-export const isExchange = (): boolean => current()?.oidc?.route === "token"
+export const isExchange = (): boolean => currentContext()?.oidc?.route === "token"
 
 /** Whether a person lets a device in, which gets a session of its own, whatever the browser has with that client. */
 export const isForDevice = (): boolean =>
-  /^(code_verification|device_resume)$/.test(current()?.oidc?.route ?? "")
+  /^(code_verification|device_resume)$/.test(currentContext()?.oidc?.route ?? "")
 
 export interface CurrentBrowser {
   uid: string
@@ -37,7 +40,7 @@ export interface CurrentBrowser {
 }
 
 export function currentBrowser(): CurrentBrowser {
-  const session = current()?.oidc?.session
+  const session = currentContext()?.oidc?.session
   if (!session)
     throw new Error("the OpenID Provider stores browsers, and what is granted there, within a request")
   const { uid, loginTs = 0, oldId: formerId } = session as typeof session & { oldId?: string }
@@ -46,7 +49,7 @@ export function currentBrowser(): CurrentBrowser {
 
 /** What this request signs somebody out of: the whole browser, or one of the clients that were opened there. */
 export function currentSignOut(): { of: "browser" | { clientId: string } } | undefined {
-  const { route, params, client } = current()?.oidc ?? {}
+  const { route, params, client } = currentContext()?.oidc ?? {}
   if (route !== "end_session_confirm") return undefined
   if (params?.logout) return { of: "browser" }
   return client && { of: client }
@@ -54,7 +57,7 @@ export function currentSignOut(): { of: "browser" | { clientId: string } } | und
 
 /** Leaves the browser the cookie that it has. */
 export function keepBrowserCookie(): void {
-  const context = current()
+  const context = currentContext()
   if (!context) return
   const name = context.oidc.provider.cookieName("session")
   const lines = [context.response.get("Set-Cookie") ?? []].flat() as string[]
@@ -65,9 +68,10 @@ export function keepBrowserCookie(): void {
 
 /** The provider would store the browser's session once more after the answer, even where it just could not. */
 export const forgetBrowserChanges = (): void =>
-  void Object.assign(current()?.oidc?.session ?? {}, { touched: false })
+  void Object.assign(currentContext()?.oidc?.session ?? {}, { touched: false })
 
-export const rotatedToken = (): string | undefined => current()?.oidc?.entities?.RotatedRefreshToken?.jti
+export const rotatedToken = (): string | undefined =>
+  currentContext()?.oidc?.entities?.RotatedRefreshToken?.jti
 
 /** What this request found of a refresh token: rotating needs the session's salt. */
 export const presentedInRequest = {
@@ -78,7 +82,7 @@ export const presentedInRequest = {
 const byContext = new WeakMap<object, Map<string, PresentedToken>>()
 
 function presentedOf(): Map<string, PresentedToken> | undefined {
-  const context = current()
+  const context = currentContext()
   if (!context) return undefined
   const known = byContext.get(context) ?? new Map<string, PresentedToken>()
   byContext.set(context, known)

@@ -1,4 +1,5 @@
 import { languages, scopes } from "@gatepost/contracts"
+import type { Limiter } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { type Logger, systemClock } from "@gatepost/runtime"
 import Provider, { type Configuration, type Grant, type JWK, type KoaContextWithOIDC } from "oidc-provider"
@@ -12,6 +13,7 @@ import { presentedInRequest, rotatedToken } from "./current-request.js"
 import { features } from "./features.js"
 import { loadExistingGrant } from "./grants.js"
 import { refuseOtherHints } from "./id-token-hints.js"
+import { limitRequests } from "./limits.js"
 import type { OidcPages } from "./oidc-pages.js"
 import { prompts } from "./prompts.js"
 import { tokenClaims } from "./token-claims.js"
@@ -30,6 +32,7 @@ export interface ProviderOptions {
 
 export interface ProviderDeps {
   database: Database
+  limiter: Limiter
   logger: Logger
   apps: Apps
   store: SessionStore
@@ -43,13 +46,13 @@ const TTL = { AuthorizationCode: 60, Interaction: 900, Session: 1_209_600, Grant
 
 /** An OpenID Provider for one key set; another set needs another provider (DESIGN.md D7). */
 export function buildProvider(deps: ProviderDeps): Provider {
-  const { database, logger, apps, store, pages, keys, options } = deps
+  const { database, limiter, logger, apps, store, pages, keys, options } = deps
   const { accessTokenTtlSeconds } = options
   const isOurs = (clientId: string | undefined) => apps.find(clientId ?? "")?.first_party ?? false
   const cookie = { httpOnly: true, sameSite: "lax", secure: options.secure, signed: true } as const
 
   const configuration: Configuration = {
-    adapter: oidcAdapter({ database, store, audience: options.audience }),
+    adapter: oidcAdapter({ database, limiter, store, audience: options.audience }),
     clients: [...apps.list().map(appClient), backendClient(options.serviceClientSecret)],
     jwks: { keys: keys.map(({ privateJwk }) => privateJwk as JWK) },
     cookies: {
@@ -104,6 +107,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
   provider.on("server_error", (_ctx, cause) => logger.error({ err: cause }, "the OpenID Provider failed"))
   keepSuccessors(provider, store)
   refuseOtherHints(provider)
+  limitRequests(provider, { limiter, logger })
   return provider
 }
 

@@ -63,6 +63,7 @@ export const de: Texts = {
     NotFoundError: "Diesen Code gibt es nicht. Sehen Sie noch einmal auf dem Gerät nach.",
     ExpiredError: "Die Zeit dieses Codes ist um. Lassen Sie das Gerät einen neuen zeigen.",
     AlreadyUsedError: "Dieser Code wurde schon benutzt. Lassen Sie das Gerät einen neuen zeigen.",
+    TemporarilyUnavailable: "Hier wurden zu viele Codes versucht. Bitte warten Sie zehn Minuten.",
   },
   deviceLost: "Die Seite war zu lange offen, oder dieser Browser behält keine Cookies.",
   deviceAgain: "Bitte den Code noch einmal eingeben.",

@@ -62,6 +62,7 @@ export const en = {
     NotFoundError: "This code is not known. Look again at the device.",
     ExpiredError: "The time of this code is over. Let the device show a new one.",
     AlreadyUsedError: "This code was used already. Let the device show a new one.",
+    TemporarilyUnavailable: "Too many codes were tried here. Please wait ten minutes.",
   } as Record<string, string>,
   deviceLost: "The page was open too long, or this browser keeps no cookies.",
   deviceAgain: "Please enter the code once more.",
