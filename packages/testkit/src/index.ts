@@ -3,4 +3,15 @@ export { type ContractRoute, type ContractTarget, describeContract, type GoodInp
 export { type TestDatabase, testDatabase } from "./database.js"
 export { race } from "./race.js"
 export { testRedis } from "./redis.js"
+export {
+  hangUp,
+  reset,
+  type ScriptedSmtp,
+  type SmtpAct,
+  type SmtpScript,
+  say,
+  sayAndHangUp,
+  scriptedSmtp,
+  silence,
+} from "./scripted-smtp.js"
 export { type SinkMail, type SinkStage, type SmtpSink, smtpSink } from "./smtp-sink.js"

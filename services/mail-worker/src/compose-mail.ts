@@ -15,6 +15,7 @@ export function composeMail(claim: Claim, content: MailContent): WireMail {
 
   return {
     ...renderMail(content, claim.locale),
+    id: claim.id,
     from: { name: oneLine(app.name), address: app.from },
     to: claim.recipient,
     messageId: claim.messageId,

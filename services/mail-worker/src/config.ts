@@ -25,6 +25,11 @@ export const settings = z.object({
       description: "where mail goes; TLS is required but to loopback or with ?tls=none",
       example: "smtp://user:password@smtp.example.com:587",
     }),
+  SMTP_URL_FALLBACK: setting
+    .url("smtp", "smtps")
+    .transform((url) => new Secret(url))
+    .optional()
+    .meta({ description: "a second way out, for mails that the first one provably did not take" }),
   MAIL_ENCRYPTION_SECRET: setting
     .secret()
     .meta({ description: "opens what the services sealed; the same in each of them" }),
@@ -35,7 +40,7 @@ export const settings = z.object({
   MAIL_STALL_SECONDS: setting
     .seconds(1, 3_600)
     .default(30)
-    .meta({ description: "how long a mail may stand still before it is taken for lost and enqueued again" }),
+    .meta({ description: "how long a mail may wait in the queue before it is enqueued again in any case" }),
   MAIL_RETENTION_DAYS: setting
     .integer(1, 3_650)
     .default(30)
@@ -46,7 +51,9 @@ export type Config = Readonly<z.infer<typeof settings>>
 
 /** @throws ConfigError naming every faulty variable */
 export const readConfig = (env: Record<string, string | undefined> = process.env): Config =>
-  loadConfig(settings, env, ({ SMTP_URL }) =>
+  loadConfig(settings, env, (config) =>
     // Check 105.
-    isPlain(SMTP_URL.reveal()) ? ["SMTP_URL must not say tls=none in production"] : [],
+    (["SMTP_URL", "SMTP_URL_FALLBACK"] as const)
+      .filter((name) => isPlain(config[name]?.reveal()))
+      .map((name) => `${name} must not say tls=none in production`),
   )

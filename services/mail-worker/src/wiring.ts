@@ -4,8 +4,10 @@ import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/
 import { openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, type Process, packageVersion } from "@gatepost/runtime"
 import type { Config } from "./config.js"
+import { createDelivery } from "./delivery.js"
+import { createHeartbeat } from "./heartbeat.js"
 import { createSendMail } from "./send-mail.js"
-import { createMailTransport } from "./transport.js"
+import { createSmtpTransport } from "./smtp-transport.js"
 import { createMailWorker } from "./worker.js"
 
 /** Starts the relay, the sweeper and a worker per lane. */
@@ -17,29 +19,37 @@ export async function startMailWorker(config: Config): Promise<Process> {
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
   })
-  const jobs = createJobs({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, logger })
+  const jobs = createJobs({
+    redisUrl: config.REDIS_URL,
+    databaseUrl: config.DATABASE_URL,
+    prepared: config.DB_PREPARED,
+    logger,
+  })
   const sealer = createSealer(config.MAIL_ENCRYPTION_SECRET.reveal(), "mail")
-  const concurrency = config.MAIL_CONCURRENCY
-  const stallSeconds = config.MAIL_STALL_SECONDS
 
   const relay = createRelay({ database, databaseUrl: config.DATABASE_URL, jobs, logger })
   const sweeper = createSweeper({
     database,
-    stallSeconds,
+    jobs,
+    stallSeconds: config.MAIL_STALL_SECONDS,
     retentionDays: config.MAIL_RETENTION_DAYS,
     logger,
   })
-
-  const transport = () => createMailTransport({ url: config.SMTP_URL.reveal(), connections: concurrency })
-  // A pool per lane: a lane that waits for its server takes no connection from another.
-  const transports = { otp: transport(), transactional: transport(), bulk: transport() }
-  const sendMail = createSendMail({
-    claims: createClaims({ database, sealer }),
-    transports,
-    renewEveryMs: (stallSeconds * 1_000) / 3,
-    logger,
+  // Claims, connections and a worker per lane: a lane that waits for its server takes nothing from another.
+  const workers = lanes.map((lane) => {
+    const claims = createClaims({ database, sealer })
+    const heartbeat = createHeartbeat(claims)
+    const delivery = createDelivery(transportsOf(config))
+    const sendMail = createSendMail({ claims, delivery, heartbeat, logger })
+    const worker = createMailWorker({ lane, jobs, sendMail, concurrency: config.MAIL_CONCURRENCY })
+    return {
+      async close() {
+        await worker.close()
+        heartbeat.stop()
+        delivery.close()
+      },
+    }
   })
-  const workers = lanes.map((lane) => createMailWorker({ lane, jobs, sendMail, concurrency }))
 
   const operators = await openOperatorsPort(config, database.ping)
   relay.start()
@@ -50,13 +60,15 @@ export async function startMailWorker(config: Config): Promise<Process> {
     async stop() {
       await Promise.all([relay.stop(), sweeper.stop()])
       await Promise.all(workers.map((worker) => worker.close()))
-      for (const lane of lanes) transports[lane].close()
       await jobs.close()
       await database.close()
       await operators?.stop()
     },
   }
 }
+
+const transportsOf = ({ SMTP_URL, SMTP_URL_FALLBACK }: Config) =>
+  [SMTP_URL, SMTP_URL_FALLBACK].flatMap((url) => (url ? [createSmtpTransport(url.reveal())] : []))
 
 /** Probes and metrics; without SMTP the worker is still ready, since mails wait in their rows (R2). */
 async function openOperatorsPort(config: Config, ping: () => Promise<void>) {
