@@ -1,7 +1,14 @@
 import { lanes } from "@gatepost/contracts"
 import { createHealth, createMetrics, listenForOperators } from "@gatepost/http"
-import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/mail-queue"
-import { openDatabase } from "@gatepost/postgres"
+import {
+  createClaims,
+  createJobs,
+  createRelay,
+  createSweeper,
+  oldestDueSeconds,
+  uncertainMails,
+} from "@gatepost/mail-queue"
+import { type Database, openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, type Process, packageVersion } from "@gatepost/runtime"
 import type { Config } from "./config.js"
 import { createDelivery } from "./delivery.js"
@@ -51,7 +58,7 @@ export async function startMailWorker(config: Config): Promise<Process> {
     }
   })
 
-  const operators = await openOperatorsPort(config, database.ping)
+  const operators = await openOperatorsPort(config, database)
   relay.start()
   sweeper.start()
 
@@ -71,10 +78,22 @@ const transportsOf = ({ SMTP_URL, SMTP_URL_FALLBACK }: Config) =>
   [SMTP_URL, SMTP_URL_FALLBACK].flatMap((url) => (url ? [createSmtpTransport(url.reveal())] : []))
 
 /** Probes and metrics; without SMTP the worker is still ready, since mails wait in their rows (R2). */
-async function openOperatorsPort(config: Config, ping: () => Promise<void>) {
+async function openOperatorsPort(config: Config, database: Database) {
   if (config.METRICS_PORT === undefined) return undefined
   const version = packageVersion(new URL("../package.json", import.meta.url))
-  const health = createHealth({ service: "mail-worker", version, required: { database: ping } })
+  const health = createHealth({ service: "mail-worker", version, required: { database: database.ping } })
   const metrics = createMetrics("mail-worker")
+  metrics.gauge({
+    name: "mail_oldest_due_seconds",
+    help: "For how long the oldest mail that should leave has been due",
+    label: "lane",
+    values: () => oldestDueSeconds(database),
+  })
+  metrics.gauge({
+    name: "mail_uncertain",
+    help: "Mails of which nobody can know whether they arrived, and which are not sent again by themselves",
+    label: "lane",
+    values: () => uncertainMails(database),
+  })
   return listenForOperators({ port: config.METRICS_PORT, host: config.HOST, health, metrics })
 }
