@@ -1,8 +1,9 @@
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"
+export { type OpenSmtpd, openSmtpd } from "./opensmtpd.js"
 export { race } from "./race.js"
-export { testRedis } from "./redis.js"
+export { ownRedis, testRedis } from "./redis.js"
 export {
   hangUp,
   reset,
