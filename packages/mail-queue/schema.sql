@@ -38,7 +38,7 @@ create table mail.messages (
   idempotent boolean not null default false,
   bound_to text,
   handed_off_at timestamp with time zone,
-  uncertain_at timestamp with time zone,
+  doubts integer not null default 0,
   stalls integer not null default 0,
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_claim_token_check CHECK (

@@ -43,7 +43,7 @@ alter table mail.messages
   drop column idempotent,
   drop column bound_to,
   drop column handed_off_at,
-  drop column uncertain_at,
+  drop column doubts,
   drop column stalls,
   add constraint messages_message_id_key unique (message_id),
   add constraint messages_dedup_key_key unique (dedup_key),

@@ -7,7 +7,7 @@ alter table mail.messages
   add column idempotent boolean not null default false,
   add column bound_to text,
   add column handed_off_at timestamptz,
-  add column uncertain_at timestamptz,
+  add column doubts integer not null default 0,
   add column stalls integer not null default 0,
   drop constraint messages_state_check,
   drop constraint messages_claim_token_check,
@@ -41,7 +41,7 @@ comment on column mail.messages.policy is 'what becomes of it when nobody can kn
 comment on column mail.messages.transport is 'the last one it was handed to';
 comment on column mail.messages.idempotent is 'whether that transport drops a second copy by itself';
 comment on column mail.messages.bound_to is 'a transport that may have it already, and drops a second copy';
-comment on column mail.messages.uncertain_at is 'once it is set, only the state sent says that it was';
+comment on column mail.messages.doubts is 'how often it became uncertain whether it was sent';
 comment on column mail.messages.stalls is 'how many workers in a row died while they had it';
 
 create unique index messages_dedup_key_key on mail.messages (dedup_key) where dedup_key is not null;

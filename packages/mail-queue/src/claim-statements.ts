@@ -11,8 +11,7 @@ const NOT_DURABLE = "(select set_config('synchronous_commit', 'off', true)) as n
 const HELD = "where id = $1 and claim_token = $2"
 
 /** The end of a mail that is not sent now: what may have arrived earlier is never said not to have been. */
-export const endedAs = (state: string) =>
-  `case when uncertain_at is null then '${state}' else 'closed_uncertain' end`
+export const endedAs = (state: string) => `case when doubts = 0 then '${state}' else 'closed_uncertain' end`
 
 // Every statement names the states it may start from and the claim's token: that is the fence.
 export const CLAIM = `
@@ -81,7 +80,7 @@ export const MARK_FAILED = `
   select id from failed`
 
 // Such a transport may be given the mail again, but no other.
-const IN_DOUBT = "uncertain_at = now(), bound_to = case when idempotent then transport else bound_to end"
+const IN_DOUBT = "doubts = doubts + 1, bound_to = case when idempotent then transport else bound_to end"
 
 export const MARK_UNCERTAIN = `
   update mail.messages set state = 'uncertain', last_error = $3, ${IN_DOUBT}, updated_at = now()
@@ -90,7 +89,7 @@ export const MARK_UNCERTAIN = `
 export const MARK_EXPIRED = `
   update mail.messages
   set state = ${endedAs("expired")}, claim_token = null, payload = null, updated_at = now()
-  ${HELD} and state = 'claimed' and expires_at <= now() returning id`
+  ${HELD} and state in ('claimed', 'handing_off') and expires_at <= now() returning id`
 
 /** What a mail becomes whose worker is gone after the hand-over. */
 export const ABANDONED = `
@@ -102,13 +101,19 @@ export const SURRENDER = `
   update mail.messages as message set ${ABANDONED}
   where id = $1 and state = 'handing_off' and updated_at < now() - interval '3 seconds' returning id`
 
+/** A server that takes a mail and never says so gets it this often, and no more. */
+const MAX_RESENDS = 5
+
 // Providers remember a key for a day.
 export const MAY_BE_RESENT = `(
-    policy = 'resend' or bound_to is not null and handed_off_at > now() - interval '20 hours'
+    policy = 'resend' and doubts <= ${MAX_RESENDS}
+    or bound_to is not null and handed_off_at > now() - interval '20 hours'
   ) and expires_at > now()`
 
 /** By the policy: a mail that may be sent twice is sent again, whoever had it is fenced off by that. */
 export const resolveUncertain = (which: string) => `
   update mail.messages as message
-  set state = 'retry_wait', claim_token = null, enqueued_at = null, not_before = now(), updated_at = now()
+  set state = 'retry_wait', claim_token = null, enqueued_at = null, updated_at = now(),
+      -- At once, after 2 seconds, 6, 14, 30 …
+      not_before = now() + make_interval(secs => 2 ^ least(doubts, 8) - 2)
   where ${which} and state = 'uncertain' and ${MAY_BE_RESENT}`

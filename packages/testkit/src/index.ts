@@ -1,6 +1,12 @@
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"
+export {
+  type MailProvider,
+  mailProvider,
+  type ProvidedMail,
+  type ProviderFault,
+} from "./mail-provider.js"
 export { type OpenSmtpd, openSmtpd } from "./opensmtpd.js"
 export { race } from "./race.js"
 export { ownRedis, testRedis } from "./redis.js"

@@ -12,10 +12,13 @@ export interface Message {
  *
  * nodemailer makes each part and its headers; they are put together here, since its streams for that cost as
  * much as all the rest of sending (docs/decisions/0013).
+ *
+ * @param headers further ones, of the transport
  */
-export function composeMessage(mail: WireMail): Message {
+export function composeMessage(mail: WireMail, headers: Record<string, string> = {}): Message {
   const root = new MimeNode("multipart/alternative", { baseBoundary: mail.id })
   root.setHeader({
+    ...headers,
     "Auto-Submitted": "auto-generated",
     "Content-Language": mail.language,
     From: mail.from,

@@ -7,7 +7,11 @@ import {
   setting,
 } from "@gatepost/runtime"
 import { z } from "zod"
+import { providerSchemes } from "./http-transport.js"
 import { isPlain } from "./smtp-options.js"
+
+const transportUrl = () =>
+  setting.url("smtp", "smtps", ...providerSchemes).transform((url) => new Secret(url))
 
 /** Every setting of this service. */
 export const settings = z.object({
@@ -18,16 +22,12 @@ export const settings = z.object({
     .url("redis", "rediss")
     .optional()
     .meta({ description: "Redis for BullMQ; without it BullMQ runs on PostgreSQL" }),
-  SMTP_URL: setting
-    .url("smtp", "smtps")
-    .transform((url) => new Secret(url))
-    .meta({
-      description: "where mail goes; TLS is required but to loopback or with ?tls=none",
-      example: "smtp://user:password@smtp.example.com:587",
-    }),
-  SMTP_URL_FALLBACK: setting
-    .url("smtp", "smtps")
-    .transform((url) => new Secret(url))
+  SMTP_URL: transportUrl().meta({
+    description:
+      "where mail goes; TLS is required but to loopback or with ?tls=none; also a provider's HTTP API, as resend+https://:key@api.resend.com",
+    example: "smtp://user:password@smtp.example.com:587",
+  }),
+  SMTP_URL_FALLBACK: transportUrl()
     .optional()
     .meta({ description: "a second way out, for mails that the first one provably did not take" }),
   MAIL_ENCRYPTION_SECRET: setting
@@ -55,5 +55,5 @@ export const readConfig = (env: Record<string, string | undefined> = process.env
     // Check 105.
     (["SMTP_URL", "SMTP_URL_FALLBACK"] as const)
       .filter((name) => isPlain(config[name]?.reveal()))
-      .map((name) => `${name} must not say tls=none in production`),
+      .map((name) => `${name} must not do without TLS in production`),
   )

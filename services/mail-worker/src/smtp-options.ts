@@ -46,9 +46,12 @@ export function smtpOptions(url: string, patience = PATIENCE): SmtpOptions {
   }
 }
 
-/** Whether an SMTP URL does without TLS by saying so. */
-export const isPlain = (url: string | undefined): boolean =>
-  url !== undefined && new URL(url).searchParams.get("tls") === "none"
+/** Whether a transport's URL does without TLS by saying so. */
+export function isPlain(text: string | undefined): boolean {
+  if (text === undefined) return false
+  const url = new URL(text)
+  return url.searchParams.get("tls") === "none" || url.protocol.endsWith("+http:")
+}
 
 const isLoopback = (host: string) =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)

@@ -8,16 +8,22 @@ import type { MailTransport } from "./transport.js"
 const MAILS_PER_SESSION = 100
 const IDLE_MS = 60_000
 
-/** A pool of connections to one SMTP server; it has no limit of its own, since its caller's concurrency is one. */
+/**
+ * A pool of connections to one SMTP server; it has no limit of its own, since its caller's concurrency is one.
+ *
+ * @param url as for `smtpOptions`, and with `?idempotency_header=Resend-Idempotency-Key` or the like
+ */
 export function createSmtpTransport(url: string, patience?: Patience): MailTransport {
   const options = smtpOptions(url, patience)
   const pool = createPool(options)
+  // Some providers drop a second copy that comes by SMTP, too, known by a header of theirs.
+  const idempotencyHeader = new URL(url).searchParams.get("idempotency_header")
 
   return {
     name: new URL(url).host,
-    idempotent: false,
+    idempotent: idempotencyHeader !== null,
     async send(mail, handOff) {
-      const message = composeMessage(mail)
+      const message = composeMessage(mail, idempotencyHeader ? { [idempotencyHeader]: mail.id } : {})
       let outcome = await pool.use((session) => session.send(message, handOff))
       // A server may end a connection that was idle, and we learn of it by using it.
       if (outcome.reused && isConnectionLost(outcome)) {

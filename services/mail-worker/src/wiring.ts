@@ -13,8 +13,10 @@ import { createLogger, createSealer, type Process, packageVersion } from "@gatep
 import type { Config } from "./config.js"
 import { createDelivery } from "./delivery.js"
 import { createHeartbeat } from "./heartbeat.js"
+import { createHttpTransport } from "./http-transport.js"
 import { createSendMail } from "./send-mail.js"
 import { createSmtpTransport } from "./smtp-transport.js"
+import type { MailTransport } from "./transport.js"
 import { createMailWorker } from "./worker.js"
 
 /** Starts the relay, the sweeper and a worker per lane. */
@@ -75,7 +77,10 @@ export async function startMailWorker(config: Config): Promise<Process> {
 }
 
 const transportsOf = ({ SMTP_URL, SMTP_URL_FALLBACK }: Config) =>
-  [SMTP_URL, SMTP_URL_FALLBACK].flatMap((url) => (url ? [createSmtpTransport(url.reveal())] : []))
+  [SMTP_URL, SMTP_URL_FALLBACK].flatMap((url) => (url ? [createTransport(url.reveal())] : []))
+
+const createTransport = (url: string): MailTransport =>
+  url.startsWith("smtp") ? createSmtpTransport(url) : createHttpTransport(url)
 
 /** Probes and metrics; without SMTP the worker is still ready, since mails wait in their rows (R2). */
 async function openOperatorsPort(config: Config, database: Database) {

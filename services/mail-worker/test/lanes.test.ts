@@ -31,7 +31,7 @@ for (const backend of backends) {
       office.database.transaction(async (trx) => {
         for (let sent = 0; sent < count; sent++) {
           const id = await office.outbox.enqueue(trx, mail({ recipient: `news-${sent}@example.com` }))
-          await trx.raw("update mail.messages set lane = 'bulk' where id = ?", [id])
+          await trx.raw("update mail.messages set lane = 'bulk' where id = ?", [id as string])
         }
       })
     const work = () => office.work({ SMTP_URL: sink.url, MAIL_CONCURRENCY: String(CONCURRENCY) })

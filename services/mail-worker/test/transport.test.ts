@@ -127,6 +127,19 @@ describe("the transport", () => {
     assert.ok(own(first?.raw).every((line) => line.length <= 78))
   })
 
+  it("names the mail to a provider that drops a second copy, and only then says that it does", async () => {
+    const url = `${sink.url}?idempotency_header=Resend-Idempotency-Key`
+    await send({}, url)
+    await send()
+    const [named, plain] = sink.mails()
+    assert.equal(named?.headers.get("resend-idempotency-key"), mail.id)
+    assert.equal(plain?.headers.has("resend-idempotency-key"), false)
+    assert.deepEqual(
+      [url, sink.url].map((each) => createSmtpTransport(each).idempotent),
+      [true, false],
+    )
+  })
+
   it("asks at the last instant, after the server agreed and before it has a byte of the mail", async () => {
     const transport = createSmtpTransport(sink.url)
     let agreed: string[] = []

@@ -35,6 +35,7 @@ export interface MailRow {
   payload: Buffer | null
   last_error: string | null
   message_id: string
+  server_id: string | null
   created_at: Date
 }
 
