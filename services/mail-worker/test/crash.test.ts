@@ -115,6 +115,11 @@ for (const backend of backends) {
         office.sink.accept()
         await until(() => office.sink.mails().length === 1, "the server has accepted it")
         await kill(victim)
+        // Its statement would still be carried out once the row is free.
+        await trx.raw(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and wait_event_type = 'Lock'`,
+        )
       })
       await spawnWorker()
       const { message_id } = await office.settled(id, "sent")
