@@ -113,11 +113,12 @@ const HOSTILE = [
 ]
 
 /** Where a text is free, such as in a password, it is taken; nowhere does it do anything. Check 22. */
-export async function survivesHostileTexts(call: Call): Promise<void> {
+export async function survivesHostileTexts(call: Call, target: ContractTarget): Promise<void> {
+  const dialects = target.dialects ?? DIALECTS
   for (const [name, { type }] of Object.entries(schemaOf(call.route.body).properties)) {
     if (type !== "string") continue
-    const turn = DIALECTS.indexOf(call.dialect)
-    for (const text of HOSTILE.filter((_, index) => index % DIALECTS.length === turn)) {
+    const turn = dialects.indexOf(call.dialect)
+    for (const text of HOSTILE.filter((_, index) => index % dialects.length === turn)) {
       const input = await call.good()
       const answer = await call.send({ ...input, body: { ...input.body, [name]: text + HOSTILE_CANARY } })
       assert.ok(answer.status < 500, `${name}: ${text} gave ${answer.status}`)
