@@ -55,7 +55,7 @@ describe("npm start with a database, a mail server and secrets of one's own", ()
   it("runs no example in a database that is somebody's", async () => {
     const { name } = (await (await fetch(`http://localhost:${port}/social-battery/x`)).json()) as Echo
     assert.equal(name, "auth")
-    assert.doesNotMatch(gatepost?.output() ?? "example", /Example +social/)
+    assert.doesNotMatch(gatepost?.output() ?? "Example social", /Example +social/)
   })
 
   it("greets without a secret that was given, and without an inbox", () => {

@@ -8,6 +8,9 @@ import { batteryRoutes } from "./modules/battery/index.js"
 import { openApi } from "./openapi.js"
 import type { Parts } from "./wiring.js"
 
+// What a browser's script may read of an answer, beside its body.
+const EXPOSED_HEADERS = ["Retry-After", "WWW-Authenticate", "X-Request-Id"]
+
 /** The service's HTTP side, in the order in which a request meets it. */
 export function createApp({ config, logger, metrics, health, verifier, batteries }: Parts): Express {
   const app = express()
@@ -19,7 +22,7 @@ export function createApp({ config, logger, metrics, health, verifier, batteries
   app.use(accessLog(logger, metrics))
   app.use(securityHeaders)
   app.use(health.router)
-  app.use(cors({ origin: config.CORS_ORIGINS, maxAge: 600, exposedHeaders: ["Retry-After", "X-Request-Id"] }))
+  app.use(cors({ origin: config.CORS_ORIGINS, maxAge: 600, exposedHeaders: EXPOSED_HEADERS }))
   // 2. What the calls are.
   app.get("/social-battery/openapi.json", (_req, res) => void res.json(openApi))
   // 3. The calls. Whose they are is known by the token alone; how a bad one is answered, our error handler decides.

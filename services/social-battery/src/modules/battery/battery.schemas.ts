@@ -1,7 +1,6 @@
 import { z } from "zod"
 import type { Battery, Interaction, NewInteraction } from "./battery.types.js"
 
-const text = (max: number) => z.string().trim().min(1, "must not be empty").max(max)
 const level = z.int().min(0).max(100)
 
 export const BatteryParams = z.object({
@@ -13,9 +12,9 @@ export const BatteryParams = z.object({
 
 export const RecordBody = z
   .object({
-    interaction_type: text(100),
+    interaction_type: z.string().trim().min(1, "must not be empty").max(100),
     energy_change: z.int().min(-1_000).max(1_000),
-    note: text(1_000).nullable().optional(),
+    note: z.string().trim().max(1_000).nullable().optional().meta({ description: "None when empty" }),
   })
   .meta({ id: "NewInteraction" })
 
@@ -54,7 +53,7 @@ export const ActivityView = z
 export const toNewInteraction = (body: z.output<typeof RecordBody>): NewInteraction => ({
   interactionType: body.interaction_type,
   energyChange: body.energy_change,
-  note: body.note ?? null,
+  note: body.note || null,
 })
 
 /** @param userId as the caller asked for it, so that their client finds the id it knows */
