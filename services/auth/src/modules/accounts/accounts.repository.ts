@@ -99,7 +99,7 @@ export const accountsRepository = (db: Db) => ({
    */
   async listHashKinds(): Promise<HashKind[]> {
     const { rows } = await db.raw(
-      `select substring(password_hash from :kind) as prefix, count(*)::integer
+      `select substring(password_hash from :kind) collate "C" as prefix, count(*)::integer
        from auth.accounts tablesample system (
          (select least(100, 100.0 * :sampleSize / greatest(reltuples, 1))
           from pg_class where oid = 'auth.accounts'::regclass)
