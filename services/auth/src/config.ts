@@ -103,12 +103,18 @@ const KeysConfig = Config.pick({
   KEY_RETIRE_SECONDS: true,
 })
 
+/** What the command `users` needs of them. */
+const UsersConfig = Config.pick({ DATABASE_URL: true, DB_PREPARED: true })
+
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
   loadConfig(Config, env, refusedInProduction)
 
 /** @throws ConfigError naming every faulty setting */
 export const readKeysConfig = (env: Record<string, string | undefined>) => loadConfig(KeysConfig, env)
+
+/** @throws ConfigError naming every faulty setting */
+export const readUsersConfig = (env: Record<string, string | undefined>) => loadConfig(UsersConfig, env)
 
 /** When signing keys come and go. */
 export const keyPolicyOf = (config: z.output<typeof KeysConfig>) => ({

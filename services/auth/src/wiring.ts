@@ -7,13 +7,14 @@ import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
+import { accountsRepository } from "./modules/accounts/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
-import { createGate, createHasher } from "./modules/passwords/index.js"
+import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
@@ -84,7 +85,13 @@ export async function wire(config: Config) {
   const hasher = await createHasher(
     { memoryKib: config.ARGON2_MEMORY_KIB, passes: config.ARGON2_PASSES },
     createGate(GATE),
+    logger,
   )
+  const standIns = createStandIns(
+    () => accountsRepository(database.db).listHashKinds(),
+    config.REFRESH_TOKEN_SECRET.reveal(),
+  )
+  await standIns.refresh()
 
   const accessTokens = createAccessTokens({
     keys,
@@ -102,7 +109,7 @@ export async function wire(config: Config) {
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
     },
   })
-  const sessions = createSessionsService({ database, accessTokens, apps, hasher, store })
+  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store })
   const emailVerification = createEmailVerificationService({
     database,
     apps,
@@ -145,6 +152,7 @@ export async function wire(config: Config) {
 
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
+    standIns: standIns.refresh,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
     revocations: revocations.sweep,

@@ -1,4 +1,5 @@
 import { type Db, prepared } from "@gatepost/postgres"
+import type { HashKind } from "../passwords/index.js"
 import type { Account, AccountCredentials } from "./accounts.types.js"
 
 export interface AccountRow {
@@ -9,13 +10,18 @@ export interface AccountRow {
   email_verified_at: Date | null
   disabled_at: Date | null
   created_at: Date
+  external_id: string | null
 }
 
 interface CredentialsRow extends AccountRow {
   password_hash: string | null
 }
 
-const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at"
+// `$2b$12$`, `$argon2id$v=19$m=19456,t=2,p=1$`
+const HASH_KIND = "^([$]2[aby][$][0-9]{2}[$]|[$]argon2[a-z]+[$](?:v=[0-9]+[$])?[^$]+[$])"
+const HASH_SAMPLE = 10_000
+
+const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
 
 export const accountsRepository = (db: Db) => ({
   async insertAccount(account: {
@@ -89,6 +95,24 @@ export const accountsRepository = (db: Db) => ({
     return row && { ...toAccount(row), passwordHash: row.password_hash ?? undefined }
   },
 
+  /**
+   * How many of the stored hashes begin like what, their algorithm and cost; of a large table, in a sample of it,
+   * from the same blocks each time.
+   */
+  async listHashKinds(): Promise<HashKind[]> {
+    const { rows } = await db.raw(
+      `select substring(password_hash from :kind) collate "C" as prefix, count(*)::integer
+       from auth.accounts tablesample system (
+         (select least(100, 100.0 * :sampleSize / greatest(reltuples, 1))
+          from pg_class where oid = 'auth.accounts'::regclass)
+       ) repeatable (0)
+       where password_hash ~ :kind
+       group by 1 order by 1 limit 20`,
+      { kind: HASH_KIND, sampleSize: HASH_SAMPLE },
+    )
+    return rows
+  },
+
   /** Only where the hash is still the one that was checked, so that a reset in between wins. */
   async updatePasswordHash(id: string, change: { from?: string; to: string }): Promise<boolean> {
     const { rowCount } = await db.raw(
@@ -118,4 +142,5 @@ export const toAccount = (row: AccountRow): Account => ({
   emailVerified: row.email_verified_at !== null,
   isActive: row.disabled_at === null,
   createdAt: row.created_at,
+  externalId: row.external_id ?? undefined,
 })

@@ -1,6 +1,8 @@
 /** The events there are; append-only, like problem codes. */
 export type AuditEventName =
   | "account.registered"
+  | "accounts.exported"
+  | "accounts.imported"
   | "email.verified"
   | "email.verification-requested"
   | "password.reset-requested"

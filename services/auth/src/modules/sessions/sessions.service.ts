@@ -6,7 +6,7 @@ import type { AccessTokens } from "../access-tokens/index.js"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { type AuditSource, insertAuditEvent } from "../audit/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, StandIns } from "../passwords/index.js"
 import type { SessionStore } from "./session-store.js"
 import type { IssuedTokens, LiveSession, SignInContext } from "./sessions.types.js"
 
@@ -15,6 +15,7 @@ export interface SessionsDeps {
   accessTokens: AccessTokens
   apps: Apps
   hasher: Hasher
+  standIns: StandIns
   store: SessionStore
 }
 
@@ -25,7 +26,14 @@ export interface Credentials {
 
 export type SessionsService = ReturnType<typeof createSessionsService>
 
-export function createSessionsService({ database, accessTokens, apps, hasher, store }: SessionsDeps) {
+export function createSessionsService({
+  database,
+  accessTokens,
+  apps,
+  hasher,
+  standIns,
+  store,
+}: SessionsDeps) {
   return {
     start,
     findProved,
@@ -118,14 +126,14 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
   async function findProved(credentials: Credentials, source: AuditSource) {
     const account = await accountsRepository(database.db).findCredentials(credentials.email)
 
-    const matches = await hasher.verify(account?.passwordHash, credentials.password)
+    const passwordHash = account?.passwordHash ?? standIns.of(credentials.email)
+    const matches = await hasher.verify(passwordHash, credentials.password)
     if (!account?.passwordHash || !matches || !account.isActive) {
       const refused = { event: "session.refused", outcome: "failure", accountId: account?.id } as const
       await insertAuditEvent(database.db, refused, source)
       return undefined
     }
-    const passwordHash = await renewed(account.id, account.passwordHash, credentials.password)
-    return { ...account, passwordHash }
+    return { ...account, passwordHash: await renewed(account.id, account.passwordHash, credentials.password) }
   }
 
   async function trySignIn(
