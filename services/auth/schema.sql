@@ -10,12 +10,14 @@ create table auth.accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   signed_out_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  locale text,
   external_id text,
   imported_at timestamp with time zone,
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254))),
-  constraint accounts_external_id_check CHECK ((external_id ~ '^[!-~]{1,128}$'::text))
+  constraint accounts_external_id_check CHECK ((external_id ~ '^[!-~]{1,128}$'::text)),
+  constraint accounts_locale_check CHECK ((locale ~ '^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$'::text))
 );
 CREATE UNIQUE INDEX accounts_external_id_key ON auth.accounts USING btree (external_id) WHERE (external_id IS NOT NULL);
 grant delete, insert, select, update on auth.accounts to gatepost_auth;

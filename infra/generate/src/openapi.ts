@@ -1,6 +1,7 @@
 import { routes as authRoutes, type RouteParts } from "@gatepost/auth/routes"
 import { type AnyRoute, openApiDocument } from "@gatepost/http"
 import { routes as notificationsRoutes } from "@gatepost/notifications/routes"
+import { openApi as socialBattery } from "@gatepost/social-battery/openapi"
 import type { Pages } from "./pages.js"
 
 const VERSION = "0.1.0"
@@ -10,7 +11,7 @@ const DESCRIPTION = `Sign people in, keep their sessions, and send them notifica
 Paths are shown under \`/v1\`. The same calls answer under \`/api/v1\`, and without a prefix, where errors have
 the form \`{"error", "detail": {"message"}, "status_code"}\`. Service tokens come from \`POST /oidc/token\`.`
 
-/** One document per service, and one of both together: what `/openapi.json` serves. */
+/** One document per service, and one of Gatepost's two together: what `/openapi.json` serves. */
 export function openApiPages(): Pages {
   // Handlers are not called here, so the routes need nothing to work with.
   const auth = authRoutes({} as RouteParts, { minLength: 8 })
@@ -18,11 +19,14 @@ export function openApiPages(): Pages {
   return {
     "services/auth/openapi.json": document("Gatepost auth", auth),
     "services/notifications/openapi.json": document("Gatepost notifications", notifications),
+    "services/social-battery/openapi.json": printed(socialBattery),
     "packages/contracts/openapi.json": document("Gatepost", [...auth, ...notifications]),
   }
 }
 
 function document(title: string, routes: AnyRoute[]): string {
   const info = { title, version: VERSION, description: DESCRIPTION }
-  return `${JSON.stringify(openApiDocument(info, routes), null, 2)}\n`
+  return printed(openApiDocument(info, routes))
 }
+
+const printed = (document: object) => `${JSON.stringify(document, null, 2)}\n`

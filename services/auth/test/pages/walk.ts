@@ -1,5 +1,5 @@
+import type { WatchedPage } from "@gatepost/testkit"
 import { CLIENTS, type Client } from "../oidc/support/apps.js"
-import type { WatchedPage } from "../support/browser.js"
 import { tokensFromMails } from "../support/mails.js"
 import { newEmail, PASSWORD, register } from "../support/people.js"
 import { ask, authorization } from "../support/relying-party.js"

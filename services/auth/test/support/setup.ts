@@ -22,6 +22,7 @@ export const SECRETS = {
 export interface SentMail {
   kind: string
   recipient: string
+  locale: string | null
   payload: { link?: string; greeting_name?: string; app: { name: string; from: string } }
 }
 
@@ -64,8 +65,8 @@ export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
   const sealer = createSealer(SECRETS.MAIL_ENCRYPTION_SECRET, "mail")
 
   const mails = async () => {
-    const rows = await db.query<{ id: string; kind: string; recipient: string; payload: Buffer }>(
-      "select id, kind, recipient, payload from mail.messages order by created_at, id",
+    const rows = await db.query<Omit<SentMail, "payload"> & { id: string; payload: Buffer }>(
+      "select id, kind, recipient, locale, payload from mail.messages order by created_at, id",
     )
     return rows.map(({ id, payload, ...row }) => ({ ...row, payload: JSON.parse(sealer.open(payload, id)) }))
   }

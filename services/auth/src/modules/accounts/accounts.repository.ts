@@ -6,6 +6,7 @@ export interface AccountRow {
   id: string
   email: string
   name: string | null
+  locale: string | null
   email_verified_at: Date | null
   disabled_at: Date | null
   created_at: Date
@@ -20,21 +21,22 @@ interface CredentialsRow extends AccountRow {
 const HASH_KIND = "^([$]2[aby][$][0-9]{2}[$]|[$]argon2[a-z]+[$](?:v=[0-9]+[$])?[^$]+[$])"
 const HASH_SAMPLE = 10_000
 
-const COLUMNS = "id, email, name, email_verified_at, disabled_at, created_at, external_id"
+const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
 
 export const accountsRepository = (db: Db) => ({
   async insertAccount(account: {
     id: string
     email: string
     name: string | undefined
+    locale: string | undefined
     passwordHash: string
   }) {
     const { rows } = await db.raw(
-      `insert into auth.accounts (id, email, name, password_hash)
-       values (:id, :email, :name, :passwordHash)
+      `insert into auth.accounts (id, email, name, locale, password_hash)
+       values (:id, :email, :name, :locale, :passwordHash)
        on conflict (email) do nothing
        returning ${COLUMNS}`,
-      { ...account, name: account.name ?? null },
+      { ...account, name: account.name ?? null, locale: account.locale ?? null },
     )
     return rows[0] ? toAccount(rows[0]) : undefined
   },
@@ -136,6 +138,7 @@ export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email,
   name: row.name ?? undefined,
+  locale: row.locale ?? undefined,
   emailVerified: row.email_verified_at !== null,
   isActive: row.disabled_at === null,
   createdAt: row.created_at,

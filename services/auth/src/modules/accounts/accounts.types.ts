@@ -2,6 +2,8 @@ export interface Account {
   id: string
   email: string
   name: string | undefined
+  /** The language they registered in, as a tag; mails are written in it. */
+  locale: string | undefined
   emailVerified: boolean
   isActive: boolean
   createdAt: Date

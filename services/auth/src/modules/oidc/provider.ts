@@ -1,4 +1,4 @@
-import { scopes } from "@gatepost/contracts"
+import { languages, scopes } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider"
@@ -81,7 +81,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
       apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: prompts(apps) },
     discovery: {
-      ui_locales_supported: ["en", "de"],
+      ui_locales_supported: [...languages],
       // Ours, by way of modules/backchannel-logout: the provider's own would try once, and forget.
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,

@@ -69,7 +69,8 @@ export function createRegistrationService({
   }
 
   async function insert(trx: Db, { email, name }: Person, passwordHash: string, context: RequestContext) {
-    const account = await accountsRepository(trx).insertAccount({ id: newId(), email, name, passwordHash })
+    const person = { email, name, locale: context.language }
+    const account = await accountsRepository(trx).insertAccount({ id: newId(), ...person, passwordHash })
     if (!account) throw new Problem("account.email-taken")
     const event = { event: "account.registered", outcome: "success", accountId: account.id } as const
     await insertAuditEvent(trx, event, context)

@@ -142,6 +142,8 @@ export function createSessionStore(deps: {
         await outbox.enqueue(trx, {
           kind: "session-revoked",
           recipient: account.email,
+          // Not the request's language: it may be the thief's.
+          locale: account.locale,
           payload: { ...apps.mailHeader(clientId, account), revoked_at: new Date().toISOString() },
           expiresInSeconds: NOTICE_TTL_SECONDS,
         })
