@@ -79,6 +79,7 @@ describe("lines that an import refuses", () => {
         JSON.stringify({ email, created_at: "2220-01-01T10:00:00Z" }),
         "created_at must be between 1970 and now",
       ],
+      [JSON.stringify({ email, locale: "German" }), "locale must be a language tag, such as en or pt-BR"],
       [JSON.stringify({ email, email_verified: "maybe" }), "email_verified must be true or false"],
       [
         JSON.stringify({ email, external_id: { $oid: "64f0c1a2b3d4e5f607182930" } }),
@@ -93,8 +94,8 @@ describe("lines that an import refuses", () => {
         "id must be a UUID: a former backend's own id goes into external_id",
       ],
       [`${JSON.stringify({ email, external_id: "e1" })}\r`],
-      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 19"],
-      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 19"],
+      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 20"],
+      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 20"],
       [JSON.stringify({ email: "last@example.com", __proto__: null })],
     ]
     const file = Buffer.concat(lines.flatMap(([line]) => [Buffer.from(line), Buffer.from("\n")]))

@@ -7,6 +7,7 @@ import { type Folder, makeFolder, runUsers, storedAccounts, transferEvents } fro
 const ADA = {
   email: "Ada@Example.com",
   name: "Ada Lovelace",
+  locale: "de",
   password_hash: hashSync(PASSWORD, 4),
   email_verified: true,
   created_at: "2019-03-01T12:30:00.123456+02:00",
@@ -43,8 +44,8 @@ describe("an import of users", () => {
     const [ada, ben, cyd] = await storedAccounts(auth.db)
     assert.ok(ada && ben && cyd)
     assert.deepEqual(
-      [ada.email, ada.name, ada.password_hash, ada.external_id, ada.disabled_at],
-      ["ada@example.com", ADA.name, ADA.password_hash, ADA.external_id, null],
+      [ada.email, ada.name, ada.locale, ada.password_hash, ada.external_id, ada.disabled_at],
+      ["ada@example.com", ADA.name, "de", ADA.password_hash, ADA.external_id, null],
     )
     assert.ok(ada.email_verified_at && ada.imported_at)
     assert.equal(ada.created_at.toISOString(), "2019-03-01T10:30:00.123Z")

@@ -2,6 +2,8 @@ import { z } from "zod"
 import { DisplayName, Email } from "../accounts/index.js"
 import { ImportedPasswordHash } from "../passwords/index.js"
 
+// As the column has it.
+const LANGUAGE_TAG = /^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$/
 const DAY_MS = 86_400_000
 
 /** As JSON has it, as MySQL does, as PostgreSQL writes it in CSV. */
@@ -18,6 +20,7 @@ const Flag = z.union(
 export const Person = z.object({
   email: Email,
   name: DisplayName.optional(),
+  locale: z.string().regex(LANGUAGE_TAG, "must be a language tag, such as en or pt-BR").optional(),
   password_hash: ImportedPasswordHash.optional(),
   email_verified: Flag.default(false),
   is_active: Flag.default(true),

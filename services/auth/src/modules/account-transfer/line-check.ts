@@ -69,6 +69,7 @@ const toAccount = (person: Person): IncomingAccount => ({
   hasOwnId: person.id !== undefined,
   email: person.email,
   name: person.name,
+  locale: person.locale,
   passwordHash: person.password_hash,
   emailVerified: person.email_verified,
   isActive: person.is_active,

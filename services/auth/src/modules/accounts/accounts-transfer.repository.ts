@@ -7,6 +7,8 @@ export interface IncomingAccount {
   hasOwnId: boolean
   email: string
   name: string | undefined
+  /** The language of their mails, as a tag. */
+  locale: string | undefined
   passwordHash: string | undefined
   emailVerified: boolean
   isActive: boolean
@@ -19,7 +21,7 @@ export interface IncomingAccount {
 export type Taken = "here" | "email" | "external_id" | "id"
 
 const INCOMING = `json_to_recordset(:accounts) as incoming (
-  id uuid, "hasOwnId" boolean, email text, name text, "passwordHash" text, "emailVerified" boolean,
+  id uuid, "hasOwnId" boolean, email text, name text, locale text, "passwordHash" text, "emailVerified" boolean,
   "isActive" boolean, "createdAt" timestamptz, "externalId" text)`
 
 export const accountsTransferRepository = (db: Db) => ({
@@ -31,9 +33,9 @@ export const accountsTransferRepository = (db: Db) => ({
   /** Adds those who collide with nobody; returns the ids of the others. */
   async insertIncoming(accounts: IncomingAccount[]): Promise<Set<string>> {
     const { rows } = await db.raw(
-      `insert into auth.accounts (id, email, name, password_hash, email_verified_at, disabled_at, created_at,
+      `insert into auth.accounts (id, email, name, locale, password_hash, email_verified_at, disabled_at, created_at,
          external_id, imported_at)
-       select id, email, name, "passwordHash", case when "emailVerified" then now() end,
+       select id, email, name, locale, "passwordHash", case when "emailVerified" then now() end,
          case when not "isActive" then now() end, coalesce("createdAt", now()), "externalId", now()
        from ${INCOMING}
        on conflict do nothing
@@ -73,9 +75,9 @@ export const accountsTransferRepository = (db: Db) => ({
   /** Everybody after an id, in the form that an import reads, a line of JSON each; `limit` of them at most. */
   async listOutgoing(after: string, limit: number, withPasswordHashes: boolean) {
     const { rows } = await db.raw(
-      `select id, json_strip_nulls(row_to_json(outgoing)) ::text as line
+      `select id, json_strip_nulls(row_to_json(outgoing))::text as line
        from (
-         select id, external_id, email, name, email_verified_at is not null as email_verified,
+         select id, external_id, email, name, locale, email_verified_at is not null as email_verified,
            disabled_at is null as is_active,
            to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at
            ${withPasswordHashes ? ", password_hash" : ""}

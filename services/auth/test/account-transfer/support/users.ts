@@ -54,6 +54,7 @@ export interface StoredAccount {
   id: string
   email: string
   name: string | null
+  locale: string | null
   password_hash: string | null
   external_id: string | null
   created_at: Date
@@ -65,7 +66,7 @@ export interface StoredAccount {
 /** Everybody in the database, in the order of their addresses. */
 export const storedAccounts = (db: TestDatabase) =>
   db.query<StoredAccount>(
-    `select id, email, name, password_hash, external_id, created_at, email_verified_at, disabled_at, imported_at
+    `select id, email, name, locale, password_hash, external_id, created_at, email_verified_at, disabled_at, imported_at
      from auth.accounts order by email`,
   )
 
