@@ -35,6 +35,8 @@ export async function startMailWorker(config: Config): Promise<Process> {
     prepared: config.DB_PREPARED,
     logger,
   })
+  const operators = await openOperatorsPort(config, database)
+  await jobs.reachable()
   const sealer = createSealer(config.MAIL_ENCRYPTION_SECRET.reveal(), "mail")
 
   const relay = createRelay({ database, databaseUrl: config.DATABASE_URL, jobs, logger })
@@ -61,7 +63,7 @@ export async function startMailWorker(config: Config): Promise<Process> {
     }
   })
 
-  const operators = await openOperatorsPort(config, database)
+  await jobs.ready()
   relay.start()
   sweeper.start()
 
