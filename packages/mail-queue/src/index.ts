@@ -16,5 +16,10 @@ export {
   type RetryOutcome,
 } from "./post-office.js"
 export { createRelay, type MailJob, type Relay } from "./relay.js"
-export type { Suppression, SuppressionDetails, SuppressionEvent } from "./suppression-list.js"
+export type {
+  Suppression,
+  SuppressionDetails,
+  SuppressionEvent,
+  SuppressionList,
+} from "./suppression-list.js"
 export { createSweeper, HEARTBEAT_MS, type Sweeper } from "./sweeper.js"

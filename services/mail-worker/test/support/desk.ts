@@ -17,6 +17,7 @@ export async function desk() {
 
   return {
     database,
+    databaseUrl: urlOf("gatepost_mail"),
     sealer,
     query,
     async enqueue(more: Partial<OutgoingMail> = {}): Promise<string> {
