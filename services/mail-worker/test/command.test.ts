@@ -7,7 +7,9 @@ import { type Desk, desk } from "./support/desk.js"
 import { runMail } from "./support/mail-command.js"
 import { secret } from "./support/setup.js"
 
-describe("the command for mails", () => {
+describe("the command for mails", function () {
+  // A process per order.
+  this.timeout(60_000)
   let office: Desk
   before(async () => {
     office = await desk()
