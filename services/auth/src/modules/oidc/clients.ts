@@ -2,7 +2,7 @@ import type { Scope } from "@gatepost/contracts"
 import type { ClientMetadata } from "oidc-provider"
 import type { App } from "../apps/index.js"
 
-const BACKEND_SCOPES: readonly Scope[] = ["notifications:write", "revocations:read"]
+const BACKEND_SCOPES: readonly Scope[] = ["notifications:write", "revocations:read", "mail:admin"]
 const APP_SCOPES = ["openid", "offline_access", "email", "profile", "account", "notifications:read"]
 const CODE_GRANT = "authorization_code"
 
