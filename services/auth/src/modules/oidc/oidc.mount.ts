@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import express, { Router } from "express"
 import type Provider from "oidc-provider"
+import { errors } from "oidc-provider"
 import type { SigningKeys } from "../signing-keys/index.js"
 import { recentProof } from "./dpop-proofs.js"
 import { buildProvider, type ProviderDeps } from "./provider.js"
@@ -16,7 +17,11 @@ export interface Oidc {
   router: Router
   /** The provider of now: when the key set changes, a new one takes over. */
   provider(): Provider
+  /** The sign-in that this browser is in the middle of; none where it has no cookie, or was away too long. */
+  findInteraction(req: IncomingMessage, res: ServerResponse): Promise<Interaction | undefined>
 }
+
+export type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
 
 export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string }): Oidc {
   const build = () => {
@@ -52,5 +57,16 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
     res.redirect(303, `${req.path}?${new URLSearchParams(form)}`)
   })
   router.use("/oidc", serve)
-  return { router, provider: () => current.provider }
+  return {
+    router,
+    provider: () => current.provider,
+    async findInteraction(req, res) {
+      try {
+        return await current.provider.interactionDetails(req, res)
+      } catch (error) {
+        if (error instanceof errors.SessionNotFound) return undefined
+        throw error
+      }
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import { languages, scopes } from "@gatepost/contracts"
-import type { Database } from "@gatepost/postgres"
+import { type Database, isUnavailable } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider"
 import { type Account, accountsRepository } from "../accounts/index.js"
@@ -15,6 +15,7 @@ import { refuseOtherHints } from "./id-token-hints.js"
 import type { OidcPages } from "./oidc-pages.js"
 import { prompts } from "./prompts.js"
 import { tokenClaims } from "./token-claims.js"
+import { answerUnavailable, outOf } from "./unavailable.js"
 
 export interface ProviderOptions {
   issuer: string
@@ -86,7 +87,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
     },
-    renderError: pages.error,
+    renderError: (ctx, out, error) => pages.error(ctx, outOf(out, error), error),
     ttl: {
       ...TTL,
       AccessToken: accessTokenTtlSeconds,
@@ -100,7 +101,10 @@ export function buildProvider(deps: ProviderDeps): Provider {
   provider.use(refuseAnonymousIntrospection)
   const events: NodeJS.EventEmitter = provider
   events.on("error", (cause: Error) => logger.error({ err: cause }, "the OpenID Provider failed"))
-  provider.on("server_error", (_ctx, cause) => logger.error({ err: cause }, "the OpenID Provider failed"))
+  provider.on("server_error", (ctx, cause) => {
+    logger.error({ err: cause }, "the OpenID Provider failed")
+    if (isUnavailable(cause)) answerUnavailable(ctx)
+  })
   provider.on("authorization.success", (ctx) => {
     const clientId = ctx.oidc.client?.clientId
     const authorization = clientId && ctx.oidc.session?.authorizationFor(clientId)
