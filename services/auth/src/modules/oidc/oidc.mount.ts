@@ -3,6 +3,7 @@ import express, { Router } from "express"
 import type Provider from "oidc-provider"
 import { errors } from "oidc-provider"
 import type { SigningKeys } from "../signing-keys/index.js"
+import { assertClients } from "./clients.js"
 import { recentProof } from "./dpop-proofs.js"
 import { buildProvider, type ProviderDeps } from "./provider.js"
 
@@ -23,7 +24,10 @@ export interface Oidc {
 
 export type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
 
-export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string }): Oidc {
+/** @throws ConfigError when an app can't be a client */
+export async function openOidc(
+  deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string },
+): Promise<Oidc> {
   const build = () => {
     const provider = buildProvider({ ...deps, keys: deps.keys.list() })
     return { provider, answer: provider.callback() }
@@ -33,6 +37,7 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
   deps.keys.onChange(() => {
     current = build()
   })
+  await assertClients(current.provider, deps.apps)
 
   // M20: the provider would take its endpoints' URLs from the request.
   const serve = (req: IncomingMessage, res: ServerResponse) => {
