@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 import { LIVE_SESSION_COLUMNS, type LiveSessionRow, toLiveSession } from "./live-session.js"
 import type { RefreshLookup } from "./sessions.types.js"
 
@@ -101,10 +101,6 @@ export const refreshTokensRepository = (db: Db) => ({
     return rows.length === 1
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.refresh_tokens where expires_at < now() - interval '1 day'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.refresh_tokens", "expires_at < now() - interval '1 day'"),
 })
