@@ -17,7 +17,8 @@ export function refreshTokensAdapter({
       // A successor was stored by the rotation that consumed its parent.
       if (isRotation()) return
       const { jti, ...rest } = payload
-      await store.insertToken(id, String(payload.grantId), rest)
+      const isLive = await store.insertToken(id, String(payload.grantId), rest)
+      if (!isLive) throw new errors.InvalidGrant("the session has ended")
     },
     async find(id) {
       const presented = await store.findPresented(id)

@@ -53,14 +53,19 @@ export const refreshTokensRepository = (db: Db) => ({
     )
   },
 
-  /** A token that starts a chain of its own within a session. */
-  async insertRefreshToken(token: NewRefreshToken): Promise<void> {
-    await db.raw(
+  /**
+   * A token that starts a chain of its own within a session.
+   *
+   * @returns whether the session was still there for it
+   */
+  async insertRefreshToken(token: NewRefreshToken): Promise<boolean> {
+    const { rowCount } = await db.raw(
       `insert into auth.refresh_tokens (token_hash, session_id, oidc_payload, expires_at)
        select :tokenHash, id, :oidcPayload, least(now() + make_interval(secs => :ttlSeconds), expires_at)
        from auth.sessions where id = :sessionId and revoked_at is null`,
       { ...token, oidcPayload: JSON.stringify(token.oidcPayload) },
     )
+    return rowCount === 1
   },
 
   /**

@@ -84,12 +84,12 @@ export function createSessionStore(deps: {
       })
     },
 
-    /** A refresh token of the OpenID Provider, the first of its chain. */
+    /** A refresh token of the OpenID Provider, the first of its chain; @returns whether its session is live */
     insertToken: (
       refreshToken: string,
       sessionId: string,
       oidcPayload: Record<string, unknown>,
-    ): Promise<void> =>
+    ): Promise<boolean> =>
       refreshTokensRepository(database.db).insertRefreshToken({
         tokenHash: sha256(refreshToken),
         sessionId,
