@@ -77,7 +77,6 @@ function oidcOptions({ config, issuer, audience }: Parts) {
     issuer,
     audience,
     accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL,
-    refreshTokenTtlSeconds: config.REFRESH_TOKEN_TTL,
     cookieSecret: config.COOKIE_SECRET.reveal(),
     serviceClientSecret: config.SERVICE_CLIENT_SECRET.reveal(),
     secure: config.PUBLIC_URL.startsWith("https://"),
