@@ -11,5 +11,3 @@ export type Scope = keyof typeof scopes
 
 /** The scopes of a person's first-party access token. */
 export const userScopes = ["account", "notifications:read"] as const satisfies readonly Scope[]
-
-export type UserScope = (typeof userScopes)[number]
