@@ -144,6 +144,24 @@ export const catalogue = {
     meaning: "The session does not exist, has ended, or is not yours.",
     remedy: "List your sessions.",
   },
+  "password.reset-token-used": {
+    status: 400,
+    title: "The reset link was used already",
+    meaning: "The link did its work, or another one of the same account did: one reset ends them all.",
+    remedy: "Log in with the new password, or ask for a new reset mail.",
+  },
+  "password.reset-token-expired": {
+    status: 400,
+    title: "The reset link is too old",
+    meaning: "The link's time is over, or three newer ones were asked for.",
+    remedy: "Ask for a new reset mail.",
+  },
+  "password.mismatch": {
+    status: 400,
+    title: "Passwords do not match",
+    meaning: "The password and its confirmation differ. Nothing was changed.",
+    remedy: "Send the same password twice.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -3,6 +3,11 @@ import type { Db } from "@gatepost/postgres"
 /** Nobody can end another's link by asking again, as long as few are asked for (CONTRACTS.md, Movr). */
 const KEPT_LINKS = 3
 
+export interface ResetLink {
+  accountId: string
+  state: "usable" | "used" | "expired"
+}
+
 export const passwordResetsRepository = (db: Db) => ({
   /** Stores a link; of the unspent ones only the newest three stay valid. */
   async insertReset(reset: { tokenHash: Buffer; accountId: string; ttlSeconds: number }): Promise<void> {
@@ -31,11 +36,13 @@ export const passwordResetsRepository = (db: Db) => ({
     return rows[0]
   },
 
-  /** Whose link it is, if it would be taken now. */
-  async findUsable(tokenHash: Buffer): Promise<{ accountId: string } | undefined> {
+  /** Whose link it is, and whether it would be taken now. */
+  async findLink(tokenHash: Buffer): Promise<ResetLink | undefined> {
     const { rows } = await db.raw(
-      `select account_id as "accountId" from auth.password_resets
-       where token_hash = ? and consumed_at is null and expires_at > now()`,
+      `select account_id as "accountId", case
+         when consumed_at is not null then 'used' when expires_at <= now() then 'expired' else 'usable'
+       end as state
+       from auth.password_resets where token_hash = ?`,
       [tokenHash],
     )
     return rows[0]

@@ -1,5 +1,5 @@
-import { evenly, Message, route } from "@gatepost/http"
-import { ForgotPasswordBody, resetPasswordBody } from "./password-reset.schemas.js"
+import { evenly, Problem, route, said } from "@gatepost/http"
+import { ForgotPasswordBody, PasswordReset, resetPasswordBody } from "./password-reset.schemas.js"
 import type { PasswordResetService } from "./password-reset.service.js"
 
 export const passwordResetRoutes = (reset: PasswordResetService, policy: { minLength: number }) => [
@@ -11,11 +11,11 @@ export const passwordResetRoutes = (reset: PasswordResetService, policy: { minLe
     access: "public",
     limit: "send-mail",
     body: ForgotPasswordBody,
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("If the email exists, a reset link has been sent") },
     problems: [],
     handle: async ({ body, context }) => {
       await evenly(reset.request(body.email, context))
-      return { message: "If the email exists, a reset link has been sent" }
+      return {}
     },
   }),
   route({
@@ -26,11 +26,18 @@ export const passwordResetRoutes = (reset: PasswordResetService, policy: { minLe
     access: "public",
     limit: "single-use",
     body: resetPasswordBody(policy.minLength),
-    success: { status: 200, body: Message },
-    problems: ["password.reset-token-invalid", "server.busy"],
-    handle: async ({ body, context }) => {
-      await reset.confirm(body.token, body.new_password, context)
-      return { message: "Password reset successfully" }
+    success: { status: 200, body: PasswordReset },
+    problems: [
+      "password.mismatch",
+      "password.reset-token-invalid",
+      "password.reset-token-used",
+      "password.reset-token-expired",
+      "server.busy",
+    ],
+    handle: async ({ body: { token, new_password, confirm_password }, context }) => {
+      if ((confirm_password ?? new_password) !== new_password) throw new Problem("password.mismatch")
+      const { email } = await reset.confirm(token, new_password, context)
+      return { email }
     },
   }),
 ]

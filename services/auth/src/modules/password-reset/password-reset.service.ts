@@ -2,12 +2,12 @@ import { Problem, type RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database } from "@gatepost/postgres"
 import { randomToken, sha256 } from "@gatepost/runtime"
-import { accountsRepository } from "../accounts/index.js"
+import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { Hasher } from "../passwords/index.js"
 import type { SessionStore } from "../sessions/index.js"
-import { passwordResetsRepository } from "./password-reset.repository.js"
+import { passwordResetsRepository, type ResetLink } from "./password-reset.repository.js"
 
 export interface PasswordResetDeps {
   database: Database
@@ -64,25 +64,26 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
 
     /** Whether a link would be taken now. */
     async isUsable(token: string): Promise<boolean> {
-      return (await passwordResetsRepository(database.db).findUsable(sha256(token))) !== undefined
+      return (await passwordResetsRepository(database.db).findLink(sha256(token)))?.state === "usable"
     },
 
     /**
      * Sets a new password by a link's token; ends every session and every other link (check 54). The
      * token is consumed in the transaction that writes the password (check 52).
      *
-     * @throws Problem `password.reset-token-invalid`
+     * @returns the account whose password it is
+     * @throws Problem `password.reset-token-invalid`, `password.reset-token-used`, `password.reset-token-expired`
      */
-    async confirm(token: string, newPassword: string, context: RequestContext): Promise<void> {
-      const usable = await passwordResetsRepository(database.db).findUsable(sha256(token))
-      if (!usable) throw new Problem("password.reset-token-invalid")
+    async confirm(token: string, newPassword: string, context: RequestContext): Promise<Account> {
+      const link = await passwordResetsRepository(database.db).findLink(sha256(token))
+      if (link?.state !== "usable") throw refusalOf(link)
       const passwordHash = await hasher.hash(newPassword)
 
-      const done = await database.transaction(async (trx) => {
+      const account = await database.transaction(async (trx) => {
         // First the account: two of its links at once would wait for each other.
-        const account = await accountsRepository(trx).lockById(usable.accountId)
-        if (!account?.isActive) return false
-        if (!(await passwordResetsRepository(trx).consumeReset(sha256(token)))) return false
+        const account = await accountsRepository(trx).lockById(link.accountId)
+        if (!account?.isActive) return undefined
+        if (!(await passwordResetsRepository(trx).consumeReset(sha256(token)))) return undefined
         await accountsRepository(trx).updatePasswordHash(account.id, { to: passwordHash })
         // The link came by mail, so whoever used it reads the address.
         await accountsRepository(trx).updateEmailVerified(account.id, account.email)
@@ -103,13 +104,21 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
           },
           expiresInSeconds: NOTICE_TTL_SECONDS,
         })
-        return true
+        return account
       })
 
-      if (!done) throw new Problem("password.reset-token-invalid")
+      if (!account) throw refusalOf(await passwordResetsRepository(database.db).findLink(sha256(token)))
+      return account
     },
 
     /** Deletes what is long over. */
     sweep: () => passwordResetsRepository(database.db).deleteExpired(),
   }
+}
+
+/** Why a link is not taken: only who holds it hears that. */
+function refusalOf(link: ResetLink | undefined): Problem {
+  if (link?.state === "used") return new Problem("password.reset-token-used")
+  if (link?.state === "expired") return new Problem("password.reset-token-expired")
+  return new Problem("password.reset-token-invalid")
 }
