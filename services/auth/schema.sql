@@ -76,6 +76,27 @@ CREATE INDEX oidc_artifacts_uid_idx ON auth.oidc_artifacts USING btree (model, u
 CREATE INDEX oidc_artifacts_user_code_idx ON auth.oidc_artifacts USING btree (model, user_code) WHERE (user_code IS NOT NULL);
 grant delete, insert, select, update on auth.oidc_artifacts to gatepost_auth;
 
+create table auth.one_time_codes (
+  id uuid not null,
+  account_id uuid not null,
+  email text not null,
+  purpose text not null,
+  may_reset boolean not null,
+  code_hash bytea not null,
+  tries integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  verified_at timestamp with time zone,
+  consumed_at timestamp with time zone,
+  constraint one_time_codes_pkey PRIMARY KEY (id),
+  constraint one_time_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['verify-email'::text, 'reset-password'::text, 'change-email'::text]))),
+  constraint one_time_codes_tries_check CHECK (((tries >= 0) AND (tries <= 5)))
+);
+CREATE INDEX one_time_codes_account_id_idx ON auth.one_time_codes USING btree (account_id, created_at);
+CREATE UNIQUE INDEX one_time_codes_open_key ON auth.one_time_codes USING btree (account_id, purpose) WHERE (consumed_at IS NULL);
+grant delete, insert, select, update on auth.one_time_codes to gatepost_auth;
+
 create table auth.password_resets (
   token_hash bytea not null,
   account_id uuid not null,

@@ -6,6 +6,9 @@ const app = z.object({
   color: z.string(),
 })
 
+/** Digits that do what the link does, typed into the app. */
+const code = z.object({ digits: z.string().regex(/^\d{6}(\d{2})?$/), expires_in_minutes: z.int() }).optional()
+
 const base = z.object({ app, greeting_name: z.string().optional() })
 
 /**
@@ -13,8 +16,8 @@ const base = z.object({ app, greeting_name: z.string().optional() })
  * encrypted and never enters a queue.
  */
 export const mailPayloads = {
-  "verify-email": base.extend({ link: z.string(), expires_in_minutes: z.int() }),
-  "reset-password": base.extend({ link: z.string(), expires_in_minutes: z.int() }),
+  "verify-email": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
+  "reset-password": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
   "password-changed": base.extend({ changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
 } as const

@@ -111,6 +111,8 @@ export const dialects: readonly Dialect[] = [
       { route: "post /auth/logout", answer: () => ({ message: "Logged out successfully" }) },
       { route: "post /auth/refresh", path: "/auth/refresh-token" },
       { route: "get /auth/me", path: "/auth/verify-token", answer: (user) => ({ valid: true, user }) },
+      { route: "post /auth/verify-otp", input: takeCode },
+      { route: "post /auth/reset-password", input: takeCode },
     ],
     apps: [
       {
@@ -123,6 +125,8 @@ export const dialects: readonly Dialect[] = [
         calls: [
           "post /auth/register",
           "post /auth/login",
+          "post /auth/send-verification-code",
+          "post /auth/verify-otp",
           "post /auth/reset-password",
           "post /auth/refresh-token",
           "get /auth/verify-token",
@@ -150,6 +154,11 @@ function takeBearerToken(body: Json, { authorization }: IncomingHttpHeaders): Js
   const [, token] = BEARER.exec(authorization ?? "") ?? []
   if (!token) throw new Problem("token.missing")
   return { confirm_password: "", ...body, token }
+}
+
+/** Introgy's code is called `otp`, or `code`. */
+function takeCode({ code, ...body }: Json): Json {
+  return code === undefined ? body : { otp: code, ...body }
 }
 
 /** JobPath reads the account at the top of the answer to its signup. */

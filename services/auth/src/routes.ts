@@ -5,11 +5,18 @@ import { passwordResetRoutes } from "./modules/password-reset/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
 import type { Parts } from "./wiring.js"
 
 export type RouteParts = Pick<
   Parts,
-  "apps" | "emailVerification" | "passwordReset" | "registration" | "revocations" | "sessions"
+  | "apps"
+  | "emailVerification"
+  | "passwordReset"
+  | "registration"
+  | "revocations"
+  | "sessions"
+  | "verificationCodes"
 >
 
 /** The table of contents of the JSON API. */
@@ -18,6 +25,7 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...sessionsRoutes(parts.sessions, parts.apps),
   ...accountsRoutes((caller) => (caller.state as LiveSession).account),
   ...emailVerificationRoutes(parts.emailVerification),
+  ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
   ...revocationsRoutes(parts.revocations),
 ]

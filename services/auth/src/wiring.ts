@@ -2,7 +2,14 @@ import { availableParallelism } from "node:os"
 import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
 import { createOutbox } from "@gatepost/mail-queue"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, packageVersion, startHousekeeping, systemClock } from "@gatepost/runtime"
+import {
+  createLogger,
+  createSealer,
+  deriveKey,
+  packageVersion,
+  startHousekeeping,
+  systemClock,
+} from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
@@ -10,12 +17,14 @@ import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
+import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher } from "./modules/passwords/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
+import { createVerificationCodesService } from "./modules/verification-codes/index.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
 
@@ -99,19 +108,34 @@ export async function wire(config: Config) {
     },
   })
   const sessions = createSessionsService({ database, accessTokens, apps, hasher, store })
+  const codes = createOneTimeCodes({
+    database,
+    options: {
+      key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "one-time codes"),
+      ttlSeconds: config.OTP_TTL,
+    },
+  })
   const emailVerification = createEmailVerificationService({
     database,
     apps,
+    codes,
     outbox,
     options: { ttlSeconds: config.VERIFY_TOKEN_TTL, cooldown },
   })
   const passwordReset = createPasswordResetService({
     database,
     apps,
+    codes,
     hasher,
     outbox,
     store,
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
+  })
+  const verificationCodes = createVerificationCodesService({
+    database,
+    apps,
+    emailVerification,
+    passwordReset,
   })
   const registration = createRegistrationService({
     apps,
@@ -132,6 +156,7 @@ export async function wire(config: Config) {
     sessions: store.sweep,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
+    oneTimeCodes: codes.sweep,
     revocations: revocations.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
@@ -154,6 +179,7 @@ export async function wire(config: Config) {
     sessions,
     emailVerification,
     passwordReset,
+    verificationCodes,
     registration,
     revocations,
     async close() {

@@ -1,5 +1,6 @@
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { type RouteParts, routes } from "#src/routes.js"
+import { codesFromMails } from "./support/mails.js"
 import { logIn, newEmail, PASSWORD, register } from "./support/people.js"
 import { serviceToken } from "./support/service-client.js"
 import { type Bundle, setup } from "./support/setup.js"
@@ -38,6 +39,12 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
   "get /auth/verify-email/{token}": async (auth) => {
     await register(auth)
     return { params: { token: await auth.tokenFromMail("verify-email") } }
+  },
+  "post /auth/send-verification-code": async (_, email) => ({ body: { email } }),
+  "post /auth/verify-otp": async (auth) => {
+    const { user } = await register(auth)
+    const [otp = ""] = await codesFromMails(auth, "verify-email", user.email)
+    return { body: { email: user.email, otp } }
   },
   "delete /auth/sessions/{id}": async (auth, email) => {
     const [, claims = ""] = (await logInAgain(auth, email)).split(".")

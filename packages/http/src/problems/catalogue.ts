@@ -162,6 +162,12 @@ export const catalogue = {
     meaning: "The password and its confirmation differ. Nothing was changed.",
     remedy: "Send the same password twice.",
   },
+  "one-time-code.invalid": {
+    status: 400,
+    title: "The code is not valid",
+    meaning: "The code is wrong, expired, used, or had too many wrong tries. Which of these is not told.",
+    remedy: "Look at the newest mail, or ask for a new code.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

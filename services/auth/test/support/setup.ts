@@ -21,7 +21,12 @@ export const SECRETS = {
 export interface SentMail {
   kind: string
   recipient: string
-  payload: { link?: string; greeting_name?: string; app: { name: string; from: string } }
+  payload: {
+    link?: string
+    code?: { digits: string }
+    greeting_name?: string
+    app: { name: string; from: string }
+  }
 }
 
 /** One auth process: HTTP in, answers out. */

@@ -26,11 +26,12 @@ export const passwordResetsRepository = (db: Db) => ({
     )
   },
 
-  /** How many were asked for lately: in the last minute and in the last hour. */
-  async findRecentCounts(accountId: string): Promise<{ minute: number; hour: number }> {
+  /** How many were asked for lately: in the last minute, hour and day. */
+  async findRecentCounts(accountId: string): Promise<{ minute: number; hour: number; day: number }> {
     const { rows } = await db.raw(
-      `select count(*) filter (where created_at > now() - interval '1 minute')::int as minute, count(*)::int as hour
-       from auth.password_resets where account_id = ? and created_at > now() - interval '1 hour'`,
+      `select count(*) filter (where created_at > now() - interval '1 minute')::int as minute,
+              count(*) filter (where created_at > now() - interval '1 hour')::int as hour, count(*)::int as day
+       from auth.password_resets where account_id = ? and created_at > now() - interval '1 day'`,
       [accountId],
     )
     return rows[0]

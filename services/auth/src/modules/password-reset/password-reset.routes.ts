@@ -21,7 +21,7 @@ export const passwordResetRoutes = (reset: PasswordResetService, policy: { minLe
   route({
     method: "post",
     path: "/auth/reset-password",
-    summary: "Set a new password by the token of a reset mail; ends every session",
+    summary: "Set a new password by the token or code of a mail; ends every session",
     tag: "Password reset",
     access: "public",
     limit: "single-use",
@@ -32,12 +32,15 @@ export const passwordResetRoutes = (reset: PasswordResetService, policy: { minLe
       "password.reset-token-invalid",
       "password.reset-token-used",
       "password.reset-token-expired",
+      "one-time-code.invalid",
       "server.busy",
     ],
-    handle: async ({ body: { token, new_password, confirm_password }, context }) => {
+    handle: async ({ body: { token, email = "", otp = "", new_password, confirm_password }, context }) => {
       if ((confirm_password ?? new_password) !== new_password) throw new Problem("password.mismatch")
-      const { email } = await reset.confirm(token, new_password, context)
-      return { email }
+      const account = await (token === undefined
+        ? evenly(reset.confirmByCode(email, otp, new_password, context))
+        : reset.confirm(token, new_password, context))
+      return { email: account.email }
     },
   }),
 ]

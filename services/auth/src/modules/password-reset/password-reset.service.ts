@@ -1,10 +1,11 @@
 import { Problem, type RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
-import type { Database } from "@gatepost/postgres"
+import type { Database, Db } from "@gatepost/postgres"
 import { randomToken, sha256 } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
+import type { CodePurpose, OneTimeCodes } from "../one-time-codes/index.js"
 import type { Hasher } from "../passwords/index.js"
 import type { SessionStore } from "../sessions/index.js"
 import { passwordResetsRepository, type ResetLink } from "./password-reset.repository.js"
@@ -12,6 +13,7 @@ import { passwordResetsRepository, type ResetLink } from "./password-reset.repos
 export interface PasswordResetDeps {
   database: Database
   apps: Apps
+  codes: OneTimeCodes
   hasher: Hasher
   outbox: Outbox
   store: SessionStore
@@ -21,14 +23,19 @@ export interface PasswordResetDeps {
 export type PasswordResetService = ReturnType<typeof createPasswordResetService>
 
 const MAX_MAILS_PER_HOUR = 3
+const MAX_MAILS_PER_DAY = 10
 const NOTICE_TTL_SECONDS = 86_400
 
 export function createPasswordResetService(deps: PasswordResetDeps) {
-  const { database, apps, hasher, outbox, store, options } = deps
+  const { database, apps, codes, hasher, outbox, store, options } = deps
 
   return {
-    /** Sends a reset link where there is an account; the caller can't tell whether it did. */
-    async request(email: string, context: RequestContext): Promise<void> {
+    /**
+     * Sends a reset link and code where there is an account; the caller can't tell whether it did.
+     *
+     * @param purpose of the code; a verification's, where the app has it that one code serves both
+     */
+    async request(email: string, context: RequestContext, purpose: CodePurpose = "reset-password") {
       const found = await accountsRepository(database.db).findByEmail(email)
       if (!found) return
       const app = apps.ofRequest(context)
@@ -39,10 +46,12 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
         const account = await accountsRepository(trx).lockById(found.id)
         if (!account?.isActive) return
         const resets = passwordResetsRepository(trx)
-        const recent = await resets.findRecentCounts(account.id)
-        if (options.cooldown && (recent.minute > 0 || recent.hour >= MAX_MAILS_PER_HOUR)) return
+        const { minute, hour, day } = await resets.findRecentCounts(account.id)
+        const isTooSoon = minute > 0 || hour >= MAX_MAILS_PER_HOUR || day >= MAX_MAILS_PER_DAY
+        if (options.cooldown && isTooSoon) return
         const { ttlSeconds } = options
         await resets.insertReset({ tokenHash: sha256(token), accountId: account.id, ttlSeconds })
+        const mayReset = purpose === "reset-password" || (await codes.hasShortResetsLeft(trx, account.id))
         await outbox.enqueue(trx, {
           kind: "reset-password",
           recipient: account.email,
@@ -50,6 +59,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
             ...apps.mailHeader(app.client_id, account),
             link: apps.link(app, "reset_password", token),
             expires_in_minutes: Math.round(ttlSeconds / 60),
+            ...(mayReset && { code: await codes.issue(trx, account, purpose, mayReset) }),
           },
           expiresInSeconds: ttlSeconds,
         })
@@ -68,8 +78,8 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
     },
 
     /**
-     * Sets a new password by a link's token; ends every session and every other link (check 54). The
-     * token is consumed in the transaction that writes the password (check 52).
+     * Sets a new password by a link's token, which is consumed in the transaction that writes the
+     * password (check 52).
      *
      * @returns the account whose password it is
      * @throws Problem `password.reset-token-invalid`, `password.reset-token-used`, `password.reset-token-expired`
@@ -84,26 +94,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
         const account = await accountsRepository(trx).lockById(link.accountId)
         if (!account?.isActive) return undefined
         if (!(await passwordResetsRepository(trx).consumeReset(sha256(token)))) return undefined
-        await accountsRepository(trx).updatePasswordHash(account.id, { to: passwordHash })
-        // The link came by mail, so whoever used it reads the address.
-        await accountsRepository(trx).updateEmailVerified(account.id, account.email)
-        await passwordResetsRepository(trx).updateAllConsumed(account.id)
-        await accountsRepository(trx).updateSignedOut(account.id)
-        await store.endAll(trx, account.id, "password-reset", context)
-        await insertAuditEvent(
-          trx,
-          { event: "password.reset", outcome: "success", accountId: account.id },
-          context,
-        )
-        await outbox.enqueue(trx, {
-          kind: "password-changed",
-          recipient: account.email,
-          payload: {
-            ...apps.mailHeader(apps.ofRequest(context).client_id, account),
-            changed_at: new Date().toISOString(),
-          },
-          expiresInSeconds: NOTICE_TTL_SECONDS,
-        })
+        await reset(trx, account, passwordHash, context)
         return account
       })
 
@@ -111,8 +102,58 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
       return account
     },
 
+    /**
+     * Sets a new password by the code of a reset mail, or of six digits where the app has it so; the
+     * third wrong one of those is the last, and the fifth of the others.
+     *
+     * @throws Problem `one-time-code.invalid`, the same whatever was wrong
+     */
+    async confirmByCode(email: string, digits: string, newPassword: string, context: RequestContext) {
+      const use = digits.length === 8 ? "reset-password" : "reset-by-verification-code"
+      const found = await accountsRepository(database.db).findByEmail(email)
+      const code = found?.isActive && (await codes.attempt(found, use, digits))
+      if (!found || !code) throw new Problem("one-time-code.invalid")
+      const passwordHash = await hasher.hash(newPassword)
+
+      const account = await database.transaction(async (trx) => {
+        const account = await accountsRepository(trx).lockById(found.id)
+        if (!account?.isActive || account.email !== email) return undefined
+        if (!(await codes.consume(trx, code, use))) return undefined
+        await reset(trx, account, passwordHash, context)
+        return account
+      })
+
+      if (!account) throw new Problem("one-time-code.invalid")
+      return account
+    },
+
     /** Deletes what is long over. */
     sweep: () => passwordResetsRepository(database.db).deleteExpired(),
+  }
+
+  /** What a reset does, by link or code: it ends every session, and every other link and code (check 54). */
+  async function reset(trx: Db, account: Account, passwordHash: string, context: RequestContext) {
+    await accountsRepository(trx).updatePasswordHash(account.id, { to: passwordHash })
+    // It came by mail, so whoever used it reads the address.
+    await accountsRepository(trx).updateEmailVerified(account.id, account.email)
+    await passwordResetsRepository(trx).updateAllConsumed(account.id)
+    await codes.endAll(trx, account.id, "all")
+    await accountsRepository(trx).updateSignedOut(account.id)
+    await store.endAll(trx, account.id, "password-reset", context)
+    await insertAuditEvent(
+      trx,
+      { event: "password.reset", outcome: "success", accountId: account.id },
+      context,
+    )
+    await outbox.enqueue(trx, {
+      kind: "password-changed",
+      recipient: account.email,
+      payload: {
+        ...apps.mailHeader(apps.ofRequest(context).client_id, account),
+        changed_at: new Date().toISOString(),
+      },
+      expiresInSeconds: NOTICE_TTL_SECONDS,
+    })
   }
 }
 
