@@ -109,6 +109,17 @@ create table auth.password_resets (
 CREATE INDEX password_resets_account_id_idx ON auth.password_resets USING btree (account_id, created_at);
 grant delete, insert, select, update on auth.password_resets to gatepost_auth;
 
+create table auth.profiles (
+  account_id uuid not null,
+  client_id text not null,
+  members jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint profiles_pkey PRIMARY KEY (account_id, client_id),
+  constraint profiles_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint profiles_members_check CHECK ((jsonb_typeof(members) = 'object'::text))
+);
+grant delete, insert, select, update on auth.profiles to gatepost_auth;
+
 create table auth.rate_limits (
   key character varying(255) not null,
   points integer not null default 0,

@@ -5,7 +5,7 @@ export { callsOf, type Dialect, type DialectCall, dialectOf, dialects } from "./
 export { toRefusal } from "./envelopes.js"
 export { type ErrorHandlerOptions, errorHandler, notFound } from "./error-handler.js"
 export { evenly } from "./evenly.js"
-export { type Check, createHealth, type Health } from "./health.js"
+export { type Check, createHealth, type Health, type HealthReport } from "./health.js"
 export { isStorable } from "./json.js"
 export { createLimiter, type Limiter, type LimitName, type LimitStore, unlimited } from "./limits.js"
 export { Message, said } from "./message.js"

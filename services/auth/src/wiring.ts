@@ -20,6 +20,7 @@ import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher } from "./modules/passwords/index.js"
+import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
@@ -67,6 +68,7 @@ export async function wire(config: Config) {
     service: "auth",
     version: packageVersion(MANIFEST),
     required: { database: database.ping },
+    ...(redis && { helpful: { redis: async () => void (await redis.ping()) } }),
   })
   const keys = await openSigningKeys({
     database,
@@ -137,6 +139,7 @@ export async function wire(config: Config) {
     emailVerification,
     passwordReset,
   })
+  const profiles = createProfilesService({ database, apps })
   const registration = createRegistrationService({
     apps,
     database,
@@ -180,6 +183,7 @@ export async function wire(config: Config) {
     emailVerification,
     passwordReset,
     verificationCodes,
+    profiles,
     registration,
     revocations,
     async close() {

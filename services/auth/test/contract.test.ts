@@ -56,5 +56,8 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
     await auth.http.post("/v1/auth/forgot-password").send({ email: user.email }).expect(200)
     return { body: { token: await auth.tokenFromMail("reset-password"), new_password: PASSWORD } }
   },
+  "put /users/me": async () => ({ body: { name: "Kim" } }),
+  "patch /users/me": async () => ({ body: { name: "Kim" } }),
+  "get /users/lookup": async (_, email) => ({ query: { email } }),
   "get /revocations": async () => ({ query: { after: "0" } }),
 }

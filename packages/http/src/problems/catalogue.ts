@@ -168,6 +168,12 @@ export const catalogue = {
     meaning: "The code is wrong, expired, used, or had too many wrong tries. Which of these is not told.",
     remedy: "Look at the newest mail, or ask for a new code.",
   },
+  "user.not-found": {
+    status: 404,
+    title: "There is no such user",
+    meaning: "Nobody has this email.",
+    remedy: "Look at the spelling; do not try many: the call is limited.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -97,6 +97,10 @@ export const accountsRepository = (db: Db) => ({
     return rowCount === 1
   },
 
+  async updateName(id: string, name: string): Promise<void> {
+    await db.raw("update auth.accounts set name = ?, updated_at = now() where id = ?", [name, id])
+  },
+
   /** Only while the account still has the address that was proved. */
   async updateEmailVerified(id: string, email: string): Promise<boolean> {
     const { rowCount } = await db.raw(

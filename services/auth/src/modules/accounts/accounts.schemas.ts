@@ -18,6 +18,22 @@ export const Email = z
   .toLowerCase()
   .meta({ id: "Email", example: "kim@example.com" })
 
+// Check 30: nothing that turns the reading direction, hides, or looks like a link in a greeting. Persian
+// names and emoji need the joiners U+200C and U+200D between what is visible.
+const UNFIT_IN_NAMES = /[\p{Cc}\p{Co}\p{Cn}]|(?![\u200c\u200d])\p{Cf}|:\/\/|www\./u
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
+
+export const PersonName = z
+  .string()
+  .normalize("NFC")
+  .trim()
+  .min(1, "must not be empty")
+  .refine((text) => [...text].length <= 100, "must have at most 100 characters")
+  .refine(
+    (text) => VISIBLE.test(text) && !UNFIT_IN_NAMES.test(text),
+    "must not have invisible characters or links",
+  )
+
 export const User = z
   .object({
     id: z.uuid(),

@@ -2,6 +2,15 @@ import { z } from "zod"
 
 const redirectUri = z.string().min(1).max(2_000)
 
+// Ours, and what people would take for ours.
+const RESERVED =
+  /^(id|sub|user_id|email.*|name|is_.*|roles?|scopes?|permissions?|created_at|updated_at|.*password.*|.*token.*)$/
+
+const ProfileMember = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/)
+  .refine((name) => !RESERVED.test(name), "is not the app's to keep")
+
 /**
  * An app: an OAuth client in RFC 7591's member names, with ours beside them (DESIGN.md D11).
  * Link templates hold `{token}`, and may hold `{public_url}` and `{client_id}`.
@@ -28,6 +37,8 @@ export const App = z.strictObject({
   mail_from: z.email(),
   colors: z.strictObject({ primary: z.string().regex(/^#[0-9a-fA-F]{6}$/) }),
   otp_reset: z.boolean().default(false),
+  /** What its users' profiles have besides the name. */
+  profile_members: z.array(ProfileMember).default([]),
 })
 
 export type App = z.output<typeof App>

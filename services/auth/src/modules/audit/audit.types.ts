@@ -1,6 +1,7 @@
 /** The events there are; append-only, like problem codes. */
 export type AuditEventName =
   | "account.registered"
+  | "account.profile-changed"
   | "email.verified"
   | "email.verification-requested"
   | "password.reset-requested"
