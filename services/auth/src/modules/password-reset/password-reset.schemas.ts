@@ -9,7 +9,7 @@ export const ForgotPasswordBody = z.object({ email: Email }).meta({ id: "ForgotP
 export const resetPasswordBody = (minLength: number) =>
   z
     .object({
-      token: z.string().min(1).max(512).optional().meta({ description: "Of the mail's link" }),
+      token: z.string().min(1).max(4_096).optional().meta({ description: "Of the mail's link" }),
       email: Email.optional(),
       otp: OneTimeCode.optional().meta({ description: "Of the mail, with `email`, instead of a token" }),
       new_password: newPassword(minLength),
