@@ -34,6 +34,29 @@ create table auth.audit_events (
 CREATE INDEX audit_events_account_id_idx ON auth.audit_events USING btree (account_id, id);
 grant insert, select on auth.audit_events to gatepost_auth;
 
+create table auth.email_changes (
+  id uuid not null,
+  account_id uuid not null,
+  old_email text not null,
+  old_email_verified boolean not null,
+  new_email text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  undo_hash bytea,
+  undo_expires_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  constraint email_changes_token_hash_key UNIQUE (token_hash),
+  constraint email_changes_undo_hash_key UNIQUE (undo_hash),
+  constraint email_changes_pkey PRIMARY KEY (id),
+  constraint email_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint email_changes_undo_check CHECK (((undo_hash IS NULL) = (undo_expires_at IS NULL)))
+);
+CREATE INDEX email_changes_account_id_idx ON auth.email_changes USING btree (account_id, created_at);
+CREATE UNIQUE INDEX email_changes_open_key ON auth.email_changes USING btree (account_id) WHERE (consumed_at IS NULL);
+grant delete, insert, select, update on auth.email_changes to gatepost_auth;
+
 create table auth.email_verifications (
   token_hash bytea not null,
   account_id uuid not null,
@@ -142,6 +165,15 @@ create table auth.refresh_tokens (
 );
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
+
+create table auth.reserved_emails (
+  email text not null,
+  account_id uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint reserved_emails_pkey PRIMARY KEY (email),
+  constraint reserved_emails_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on auth.reserved_emails to gatepost_auth;
 
 create table auth.revocations (
   id bigint not null generated always as identity,

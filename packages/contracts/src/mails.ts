@@ -19,6 +19,12 @@ export const mailPayloads = {
   "verify-email": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
   "reset-password": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
   "password-changed": base.extend({ changed_at: z.iso.datetime() }),
+  "confirm-new-email": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
+  "email-changed": base.extend({
+    changed_at: z.iso.datetime(),
+    link: z.string(),
+    expires_in_minutes: z.int(),
+  }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
 } as const
 

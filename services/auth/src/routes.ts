@@ -1,6 +1,8 @@
 import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
+import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
 import { profilesRoutes } from "./modules/profiles/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
@@ -13,8 +15,10 @@ import type { Parts } from "./wiring.js"
 export type RouteParts = Pick<
   Parts,
   | "apps"
+  | "emailChanges"
   | "emailVerification"
   | "health"
+  | "passwordChanges"
   | "passwordReset"
   | "profiles"
   | "registration"
@@ -31,6 +35,8 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...sessionsRoutes(parts.sessions, parts.apps),
   ...accountsRoutes(accountOf),
   ...profilesRoutes(parts.profiles, accountOf),
+  ...passwordChangesRoutes(parts.passwordChanges, policy, accountOf),
+  ...emailChangesRoutes(parts.emailChanges, parts.sessions, accountOf),
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),

@@ -15,9 +15,11 @@ import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { loadApps } from "./modules/apps/index.js"
+import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
+import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
@@ -139,6 +141,15 @@ export async function wire(config: Config) {
     emailVerification,
     passwordReset,
   })
+  const emailChanges = createEmailChangesService({
+    database,
+    apps,
+    codes,
+    outbox,
+    passwordReset,
+    options: { cooldown },
+  })
+  const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
   const registration = createRegistrationService({
     apps,
@@ -159,6 +170,7 @@ export async function wire(config: Config) {
     sessions: store.sweep,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
+    emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
     revocations: revocations.sweep,
     signingKeys: keys.sweep,
@@ -183,6 +195,8 @@ export async function wire(config: Config) {
     emailVerification,
     passwordReset,
     verificationCodes,
+    emailChanges,
+    passwordChanges,
     profiles,
     registration,
     revocations,

@@ -1,5 +1,6 @@
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { type RouteParts, routes } from "#src/routes.js"
+import { askForEmail, confirmByLink, moving, proofsTo, undoTokenTo } from "./support/email-changes.js"
 import { codesFromMails } from "./support/mails.js"
 import { logIn, newEmail, PASSWORD, register } from "./support/people.js"
 import { serviceToken } from "./support/service-client.js"
@@ -16,11 +17,20 @@ async function start(): Promise<ContractTarget> {
   const auth = await setup()
   const { url, db, stop } = auth
   const { user } = await register(auth)
+  const [known] = await db.query("select id, email, password_hash from auth.accounts where id = ?", [user.id])
   return {
     url,
     db,
     stop,
-    token: async (kind) => (kind === "user" ? logInAgain(auth, user.email) : serviceToken(auth)),
+    async token(kind) {
+      if (kind === "service") return serviceToken(auth)
+      // Some calls change what the next one signs in with.
+      await db.query(
+        "update auth.accounts set email = :email, password_hash = :password_hash where id = :id",
+        known,
+      )
+      return logInAgain(auth, user.email)
+    },
     good: async (route) => (await goodInput[route]?.(auth, user.email)) ?? {},
   }
 }
@@ -58,6 +68,21 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
   },
   "put /users/me": async () => ({ body: { name: "Kim" } }),
   "patch /users/me": async () => ({ body: { name: "Kim" } }),
+  "post /users/me/password": async () => ({
+    body: { current_password: PASSWORD, new_password: `${PASSWORD} and more` },
+  }),
+  "post /users/me/email": async () => ({ body: { new_email: newEmail(), password: PASSWORD } }),
+  "post /users/me/email/confirm": async (auth, email) => {
+    const to = newEmail()
+    await askForEmail(auth, await logInAgain(auth, email), to).expect(200)
+    return { body: { otp: (await proofsTo(auth, to)).code } }
+  },
+  "post /auth/email-change/confirm": async (auth) => ({ body: { token: (await moving(auth)).token } }),
+  "post /auth/email-change/undo": async (auth) => {
+    const { from, token } = await moving(auth)
+    await confirmByLink(auth, token).expect(200)
+    return { body: { token: await undoTokenTo(auth, from) } }
+  },
   "get /users/lookup": async (_, email) => ({ query: { email } }),
   "get /revocations": async () => ({ query: { after: "0" } }),
 }

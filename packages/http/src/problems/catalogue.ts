@@ -174,6 +174,18 @@ export const catalogue = {
     meaning: "Nobody has this email.",
     remedy: "Look at the spelling; do not try many: the call is limited.",
   },
+  "password.current-wrong": {
+    status: 403,
+    title: "The current password is not right",
+    meaning: "This call needs the password again, and it was another one. Nothing was changed.",
+    remedy: "Try again, or reset the password.",
+  },
+  "email-change.token-invalid": {
+    status: 400,
+    title: "The link is not valid",
+    meaning: "The link is unknown, expired or used, or the address was taken meanwhile.",
+    remedy: "Ask for the change again.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url"
 import { Router } from "express"
 import type { Oidc } from "../modules/oidc/index.js"
 import type { Parts } from "../wiring.js"
+import { emailChangePages } from "./email-change.pages.js"
 import { forgotPasswordPage } from "./forgot-password.page.js"
 import { interactionPages } from "./interaction.pages.js"
 import { resetPasswordPage } from "./reset-password.page.js"
@@ -13,6 +14,7 @@ export interface PageParts
     | "apps"
     | "config"
     | "database"
+    | "emailChanges"
     | "emailVerification"
     | "limiter"
     | "logger"
@@ -36,5 +38,6 @@ export function pages(parts: PageParts, policy: { minLength: number }): Router {
   router.use(forgotPasswordPage(parts))
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))
+  router.use(emailChangePages(parts))
   return router
 }

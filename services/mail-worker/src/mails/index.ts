@@ -1,5 +1,7 @@
 import type { MailKind, MailPayload } from "@gatepost/contracts"
 import type { MailContent } from "@gatepost/mail-queue"
+import { confirmNewEmail } from "./confirm-new-email.mail.js"
+import { emailChanged } from "./email-changed.mail.js"
 import type { RenderedMail } from "./letter.js"
 import { passwordChanged } from "./password-changed.mail.js"
 import { resetPassword } from "./reset-password.mail.js"
@@ -13,6 +15,8 @@ type Templates = {
 const templates: Templates = {
   "verify-email": verifyEmail,
   "reset-password": resetPassword,
+  "confirm-new-email": confirmNewEmail,
+  "email-changed": emailChanged,
   "password-changed": passwordChanged,
   "session-revoked": sessionRevoked,
 }

@@ -9,6 +9,8 @@ const link = "movr://reset-password?token=a-token&next=%2Fhome"
 const payloads: Record<MailKind, object> = {
   "verify-email": { app, link, expires_in_minutes: 1_440 },
   "reset-password": { app, link, expires_in_minutes: 60 },
+  "confirm-new-email": { app, link, expires_in_minutes: 60 },
+  "email-changed": { app, link, expires_in_minutes: 4_320, changed_at: "2026-11-21T02:23:00Z" },
   "password-changed": { app, changed_at: "2026-11-21T02:23:00Z" },
   "session-revoked": { app, revoked_at: "2026-11-21T02:23:00Z" },
 }
@@ -44,6 +46,15 @@ describe("every mail", () => {
     assert.ok(text.includes(link))
     assert.equal(html.split(`href="${link.replace("&", "&amp;")}"`).length, 3)
     assert.ok(asText(html).includes(link))
+  })
+
+  it("shows its code, and how long that holds", () => {
+    const code = { digits: "012345", expires_in_minutes: 10 }
+    for (const kind of ["verify-email", "reset-password", "confirm-new-email"] as const) {
+      const { html, text } = render(kind, { code })
+      for (const said of [text, asText(html)]) assert.match(said, /\b012345\b.* 10 minutes/)
+      assert.doesNotMatch(render(kind).text, /code/)
+    }
   })
 
   it("says when it expires, in words", () => {

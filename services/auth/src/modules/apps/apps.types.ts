@@ -2,6 +2,8 @@ import { z } from "zod"
 
 const redirectUri = z.string().min(1).max(2_000)
 
+const linkTemplate = (ours: string) => z.string().includes("{token}").default(ours)
+
 // Ours, and what people would take for ours.
 const RESERVED =
   /^(id|sub|user_id|email.*|name|is_.*|roles?|scopes?|permissions?|created_at|updated_at|.*password.*|.*token.*)$/
@@ -33,6 +35,8 @@ export const App = z.strictObject({
   link_templates: z.strictObject({
     verify_email: z.string().includes("{token}"),
     reset_password: z.string().includes("{token}"),
+    confirm_new_email: linkTemplate("{public_url}/confirm-email?client_id={client_id}&token={token}"),
+    undo_email_change: linkTemplate("{public_url}/undo-email-change?client_id={client_id}&token={token}"),
   }),
   mail_from: z.email(),
   colors: z.strictObject({ primary: z.string().regex(/^#[0-9a-fA-F]{6}$/) }),

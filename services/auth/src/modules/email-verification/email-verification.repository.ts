@@ -46,14 +46,6 @@ export const emailVerificationsRepository = (db: Db) => ({
     return rows[0]
   },
 
-  /** One proof ends them all. */
-  async updateAllConsumed(accountId: string): Promise<void> {
-    await db.raw(
-      "update auth.email_verifications set consumed_at = now() where account_id = ? and consumed_at is null",
-      [accountId],
-    )
-  },
-
   async deleteExpired(): Promise<number> {
     const { rowCount } = await db.raw(
       "delete from auth.email_verifications where expires_at < now() - interval '1 day'",

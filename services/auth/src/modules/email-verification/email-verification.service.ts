@@ -74,11 +74,13 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
     async confirm(token: string, context: RequestContext): Promise<void> {
       const verified = await database.transaction(async (trx) => {
         const accountId = await emailVerificationsRepository(trx).findAccountId(sha256(token))
-        // First the account: two of its links at once would wait for each other.
-        if (!accountId || !(await accountsRepository(trx).lockById(accountId))) return false
+        // First the account: two of its links at once would wait for each other. A verified one has nothing
+        // to verify: one proof ends all links, and so does a reset (check 54).
+        const account = accountId && (await accountsRepository(trx).lockById(accountId))
+        if (!account || account.emailVerified) return false
         const link = await emailVerificationsRepository(trx).consumeVerification(sha256(token))
         if (!link) return false
-        return verify(trx, { id: accountId, email: link.email }, context)
+        return verify(trx, { id: account.id, email: link.email }, context)
       })
 
       if (!verified) throw new Problem("email-verification.token-invalid")
@@ -109,7 +111,6 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
   /** What a proof does, by link or code: the address is verified, and no further proof is open. */
   async function verify(trx: Db, account: { id: string; email: string }, context: RequestContext) {
     if (!(await accountsRepository(trx).updateEmailVerified(account.id, account.email))) return false
-    await emailVerificationsRepository(trx).updateAllConsumed(account.id)
     await codes.endAll(trx, account.id, "verifications")
     const event = { event: "email.verified", outcome: "success", accountId: account.id } as const
     await insertAuditEvent(trx, event, context)

@@ -2,6 +2,7 @@ import { createHmac, randomInt, timingSafeEqual } from "node:crypto"
 import type { MailPayload } from "@gatepost/contracts"
 import type { Database, Db } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
+import { accountsRepository } from "../accounts/index.js"
 import { type CodePurpose, type CodeUse, oneTimeCodesRepository } from "./one-time-codes.repository.js"
 
 export interface OneTimeCodesOptions {
@@ -79,6 +80,8 @@ export function createOneTimeCodes({
     async attempt(account: Addressee, use: keyof typeof USES, digits: string): Promise<string | undefined> {
       const { purpose, maxTries } = USES[use]
       return database.transaction(async (trx) => {
+        // First the account, as everybody does: the second update of one row asks for its foreign key again.
+        if (!(await accountsRepository(trx).lockById(account.id))) return undefined
         const codes = oneTimeCodesRepository(trx)
         const open = await codes.updateTried(account, USES[use])
         if (!open) return undefined

@@ -7,7 +7,7 @@ import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { CodePurpose, OneTimeCodes } from "../one-time-codes/index.js"
 import type { Hasher } from "../passwords/index.js"
-import type { SessionStore } from "../sessions/index.js"
+import type { RevocationReason, SessionStore } from "../sessions/index.js"
 import { passwordResetsRepository, type ResetLink } from "./password-reset.repository.js"
 
 export interface PasswordResetDeps {
@@ -19,6 +19,8 @@ export interface PasswordResetDeps {
   store: SessionStore
   options: { ttlSeconds: number; cooldown: boolean }
 }
+
+type NewPassword = Extract<RevocationReason, "password-reset" | "password-changed">
 
 export type PasswordResetService = ReturnType<typeof createPasswordResetService>
 
@@ -38,37 +40,13 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
     async request(email: string, context: RequestContext, purpose: CodePurpose = "reset-password") {
       const found = await accountsRepository(database.db).findByEmail(email)
       if (!found) return
-      const app = apps.ofRequest(context)
-      const token = randomToken()
 
       await database.transaction(async (trx) => {
         // Of several requests at once each waits for the one before, and then counts its mail.
         const account = await accountsRepository(trx).lockById(found.id)
         if (!account?.isActive) return
-        const resets = passwordResetsRepository(trx)
-        const { minute, hour, day } = await resets.findRecentCounts(account.id)
-        const isTooSoon = minute > 0 || hour >= MAX_MAILS_PER_HOUR || day >= MAX_MAILS_PER_DAY
-        if (options.cooldown && isTooSoon) return
-        const { ttlSeconds } = options
-        await resets.insertReset({ tokenHash: sha256(token), accountId: account.id, ttlSeconds })
-        const mayReset = purpose === "reset-password" || (await codes.hasShortResetsLeft(trx, account.id))
-        await outbox.enqueue(trx, {
-          kind: "reset-password",
-          recipient: account.email,
-          payload: {
-            ...apps.mailHeader(app.client_id, account),
-            link: apps.link(app, "reset_password", token),
-            expires_in_minutes: Math.round(ttlSeconds / 60),
-            ...(mayReset && { code: await codes.issue(trx, account, purpose, mayReset) }),
-          },
-          expiresInSeconds: ttlSeconds,
-        })
-        const event = {
-          event: "password.reset-requested",
-          outcome: "success",
-          accountId: account.id,
-        } as const
-        await insertAuditEvent(trx, event, context)
+        if (options.cooldown && (await isTooSoon(trx, account.id))) return
+        await sendMail(trx, account, purpose, context)
       })
     },
 
@@ -94,7 +72,9 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
         const account = await accountsRepository(trx).lockById(link.accountId)
         if (!account?.isActive) return undefined
         if (!(await passwordResetsRepository(trx).consumeReset(sha256(token)))) return undefined
-        await reset(trx, account, passwordHash, context)
+        await this.replace(trx, account, passwordHash, "password-reset", context)
+        // The link or code came by mail, so whoever used it reads the address.
+        await accountsRepository(trx).updateEmailVerified(account.id, account.email)
         return account
       })
 
@@ -119,7 +99,9 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
         const account = await accountsRepository(trx).lockById(found.id)
         if (!account?.isActive || account.email !== email) return undefined
         if (!(await codes.consume(trx, code, use))) return undefined
-        await reset(trx, account, passwordHash, context)
+        await this.replace(trx, account, passwordHash, "password-reset", context)
+        // The link or code came by mail, so whoever used it reads the address.
+        await accountsRepository(trx).updateEmailVerified(account.id, account.email)
         return account
       })
 
@@ -127,33 +109,85 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
       return account
     },
 
+    /**
+     * Gives a locked account a new password in the caller's transaction: every session ends, and every link
+     * and code; the owner hears of it.
+     */
+    async replace(
+      trx: Db,
+      account: Account,
+      passwordHash: string,
+      why: NewPassword,
+      context: RequestContext,
+    ) {
+      await accountsRepository(trx).updatePasswordHash(account.id, { to: passwordHash })
+      await endAll(trx, account, why, context)
+      const event = why === "password-reset" ? "password.reset" : "password.changed"
+      await insertAuditEvent(trx, { event, outcome: "success", accountId: account.id }, context)
+      await outbox.enqueue(trx, {
+        kind: "password-changed",
+        recipient: account.email,
+        payload: {
+          ...apps.mailHeader(apps.ofRequest(context).client_id, account),
+          changed_at: new Date().toISOString(),
+        },
+        expiresInSeconds: NOTICE_TTL_SECONDS,
+      })
+    },
+
+    /** Takes the password of a locked account away, which somebody else knew, and sends a link for a new one. */
+    async startOver(trx: Db, account: Account, context: RequestContext): Promise<void> {
+      await accountsRepository(trx).updatePasswordHash(account.id, { to: null })
+      await endAll(trx, account, "email-change-undone", context)
+      await sendMail(trx, account, "reset-password", context)
+    },
+
+    endLinks,
+
     /** Deletes what is long over. */
     sweep: () => passwordResetsRepository(database.db).deleteExpired(),
   }
 
-  /** What a reset does, by link or code: it ends every session, and every other link and code (check 54). */
-  async function reset(trx: Db, account: Account, passwordHash: string, context: RequestContext) {
-    await accountsRepository(trx).updatePasswordHash(account.id, { to: passwordHash })
-    // It came by mail, so whoever used it reads the address.
-    await accountsRepository(trx).updateEmailVerified(account.id, account.email)
-    await passwordResetsRepository(trx).updateAllConsumed(account.id)
-    await codes.endAll(trx, account.id, "all")
-    await accountsRepository(trx).updateSignedOut(account.id)
-    await store.endAll(trx, account.id, "password-reset", context)
-    await insertAuditEvent(
-      trx,
-      { event: "password.reset", outcome: "success", accountId: account.id },
-      context,
-    )
+  async function sendMail(trx: Db, account: Account, purpose: CodePurpose, context: RequestContext) {
+    const app = apps.ofRequest(context)
+    const token = randomToken()
+    const { ttlSeconds } = options
+    await passwordResetsRepository(trx).insertReset({
+      tokenHash: sha256(token),
+      accountId: account.id,
+      ttlSeconds,
+    })
+    const mayReset = purpose === "reset-password" || (await codes.hasShortResetsLeft(trx, account.id))
     await outbox.enqueue(trx, {
-      kind: "password-changed",
+      kind: "reset-password",
       recipient: account.email,
       payload: {
-        ...apps.mailHeader(apps.ofRequest(context).client_id, account),
-        changed_at: new Date().toISOString(),
+        ...apps.mailHeader(app.client_id, account),
+        link: apps.link(app, "reset_password", token),
+        expires_in_minutes: Math.round(ttlSeconds / 60),
+        ...(mayReset && { code: await codes.issue(trx, account, purpose, mayReset) }),
       },
-      expiresInSeconds: NOTICE_TTL_SECONDS,
+      expiresInSeconds: ttlSeconds,
     })
+    const event = { event: "password.reset-requested", outcome: "success", accountId: account.id } as const
+    await insertAuditEvent(trx, event, context)
+  }
+
+  /** No link or code that was mailed so far is good for anything. */
+  async function endLinks(trx: Db, accountId: string): Promise<void> {
+    await passwordResetsRepository(trx).updateAllConsumed(accountId)
+    await codes.endAll(trx, accountId, "all")
+  }
+
+  async function endAll(trx: Db, account: Account, why: RevocationReason, context: RequestContext) {
+    await endLinks(trx, account.id)
+    await accountsRepository(trx).updateSignedOut(account.id)
+    await store.endAll(trx, account.id, why, context)
+  }
+
+  async function isTooSoon(trx: Db, accountId: string): Promise<boolean> {
+    const { minute, hour, day } = await passwordResetsRepository(trx).findRecentCounts(accountId)
+    return minute > 0 || hour >= MAX_MAILS_PER_HOUR || day >= MAX_MAILS_PER_DAY
   }
 }
 

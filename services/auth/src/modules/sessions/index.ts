@@ -2,4 +2,4 @@ export { createSessionStore, type SessionStore, type SessionsOptions } from "./s
 export { sessionsRoutes } from "./sessions.routes.js"
 export { TokenResponse, toTokenResponse } from "./sessions.schemas.js"
 export { createSessionsService, type SessionsService } from "./sessions.service.js"
-export type { IssuedTokens, LiveSession, PresentedToken } from "./sessions.types.js"
+export type { IssuedTokens, LiveSession, PresentedToken, RevocationReason } from "./sessions.types.js"
