@@ -10,10 +10,16 @@ create table auth.accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   signed_out_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  locale text,
+  external_id text,
+  imported_at timestamp with time zone,
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_pkey PRIMARY KEY (id),
-  constraint accounts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)))
+  constraint accounts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254))),
+  constraint accounts_external_id_check CHECK ((external_id ~ '^[!-~]{1,128}$'::text)),
+  constraint accounts_locale_check CHECK ((locale ~ '^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$'::text))
 );
+CREATE UNIQUE INDEX accounts_external_id_key ON auth.accounts USING btree (external_id) WHERE (external_id IS NOT NULL);
 grant delete, insert, select, update on auth.accounts to gatepost_auth;
 
 create table auth.audit_events (
@@ -33,6 +39,32 @@ create table auth.audit_events (
 );
 CREATE INDEX audit_events_account_id_idx ON auth.audit_events USING btree (account_id, id);
 grant insert, select on auth.audit_events to gatepost_auth;
+
+create table auth.backchannel_logout_clients (
+  client_id text not null,
+  constraint backchannel_logout_clients_pkey PRIMARY KEY (client_id)
+);
+grant delete, insert, select on auth.backchannel_logout_clients to gatepost_auth;
+
+create table auth.backchannel_logouts (
+  id uuid not null default gen_random_uuid(),
+  client_id text not null,
+  account_id uuid not null,
+  session_id uuid not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  due_at timestamp with time zone not null default clock_timestamp(),
+  tries integer not null default 0,
+  refusals integer not null default 0,
+  last_answer text,
+  ended_at timestamp with time zone,
+  outcome text,
+  constraint backchannel_logouts_pkey PRIMARY KEY (id),
+  constraint backchannel_logouts_ended_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint backchannel_logouts_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'refused'::text, 'expired'::text])))
+);
+CREATE INDEX backchannel_logouts_created_at_idx ON auth.backchannel_logouts USING btree (created_at);
+CREATE INDEX backchannel_logouts_due_idx ON auth.backchannel_logouts USING btree (client_id, due_at) WHERE (ended_at IS NULL);
+grant delete, select, update on auth.backchannel_logouts to gatepost_auth;
 
 create table auth.email_changes (
   id uuid not null,
@@ -160,6 +192,7 @@ create table auth.refresh_tokens (
   consumed_at timestamp with time zone,
   successor_used_at timestamp with time zone,
   oidc_payload jsonb,
+  ip inet,
   constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
   constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 );
@@ -205,6 +238,8 @@ create table auth.sessions (
   revoked_because text,
   scopes text[] not null default '{account,notifications:read}'::text[],
   oidc_grant jsonb,
+  signed_out_at timestamp with time zone,
+  device_name text,
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
   constraint sessions_revoked_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL)))
@@ -273,6 +308,25 @@ begin
   get diagnostics deleted = row_count;
   return deleted;
 end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_backchannel_logout()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into auth.backchannel_logouts (client_id, account_id, session_id)
+  select client_id, old.account_id, old.id from auth.backchannel_logout_clients where client_id = old.client_id;
+  if found then
+    perform pg_notify('backchannel_logout', '');
+  end if;
+  return null;
+end $function$;
+
+CREATE TRIGGER sessions_deleted_while_live AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((COALESCE(old.revoked_at, old.signed_out_at) IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_backchannel_logout();
+
+CREATE TRIGGER sessions_logged_out AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((COALESCE(old.revoked_at, old.signed_out_at) IS NULL) AND (COALESCE(new.revoked_at, new.signed_out_at) IS NOT NULL))) EXECUTE FUNCTION auth.record_backchannel_logout();
 
 CREATE TRIGGER sessions_deleted AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > (now() - '01:05:00'::interval)))) EXECUTE FUNCTION auth.record_revocation();
 

@@ -1,4 +1,5 @@
 import { type AnyRoute, openApiDocument } from "@gatepost/http"
+import { openApi as socialBattery } from "@gatepost/social-battery/openapi"
 import type { Pages } from "./pages.js"
 import { allRoutes, authRoutes, notificationsRoutes } from "./routes.js"
 
@@ -9,16 +10,19 @@ const DESCRIPTION = `Sign people in, keep their sessions, and send them notifica
 Paths are shown under \`/v1\`. The same calls answer under \`/api/v1\`, and without a prefix, where errors have
 the form \`{"error", "detail": {"message"}, "status_code"}\`; what differs is in \`docs/contracts.md\`. Service tokens come from \`POST /oidc/token\`.`
 
-/** One document per service, and one of both together: what `/openapi.json` serves. */
+/** One document per service, and one of Gatepost's two together: what `/openapi.json` serves. */
 export function openApiPages(): Pages {
   return {
     "services/auth/openapi.json": document("Gatepost auth", authRoutes()),
     "services/notifications/openapi.json": document("Gatepost notifications", notificationsRoutes()),
+    "services/social-battery/openapi.json": printed(socialBattery),
     "packages/contracts/openapi.json": document("Gatepost", allRoutes()),
   }
 }
 
 function document(title: string, routes: AnyRoute[]): string {
   const info = { title, version: VERSION, description: DESCRIPTION }
-  return `${JSON.stringify(openApiDocument(info, routes), null, 2)}\n`
+  return printed(openApiDocument(info, routes))
 }
+
+const printed = (document: object) => `${JSON.stringify(document, null, 2)}\n`

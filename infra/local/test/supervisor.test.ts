@@ -113,6 +113,17 @@ describe("npm start", () => {
     assert.equal(await runs(), 1)
   })
 
+  it("runs an example behind its own path, and not where EXAMPLES is empty", async () => {
+    const path = "/social-battery/somebody"
+    assert.equal((await gatepost.ask(path)).name, "example")
+    assert.match(gatepost.output(), /Example +social-battery +.*\/social-battery\/openapi.json/)
+
+    await stop(gatepost)
+    gatepost = await start({ ...env, EXAMPLES: "" })
+    assert.equal((await gatepost.ask(path)).name, "auth")
+    assert.doesNotMatch(gatepost.output(), /Example/)
+  })
+
   it("shows a repeated warning of a service in one line, and logs each", async () => {
     const logged = () =>
       readFileSync(path.join(folder, "logs", "auth.log"), "utf8")

@@ -7,42 +7,54 @@ export interface Order extends Pace {
   peers: string[]
 }
 
-/** The pace that `docs/benchmarks.md` is made at: under six minutes without peers. */
-export const DEFAULT_PACE: Pace = { rounds: 5, seconds: 3 }
+/** What can be asked for. */
+export interface Known {
+  scenarios: readonly string[]
+  peers: readonly string[]
+}
 
-export const USAGE = `npm run bench -- [options]
+/** The pace that `docs/benchmarks.md` is made at. */
+export const DEFAULT_PACE: Pace = { rounds: 5, seconds: 3 }
+/** Enough to see that all runs, and nothing else. */
+const QUICK_PACE: Pace = { rounds: 1, seconds: 1 }
+
+export const usage = ({ scenarios, peers }: Known) => `npm run bench -- [options]
 
   --only <names>      scenarios, by commas; the documents are then left as they are
+  --peers <names>     other servers and guards, by commas, or "all"; installed into a cache folder first
   --rounds <number>   how often each has its turn (${DEFAULT_PACE.rounds})
   --seconds <number>  of each turn (${DEFAULT_PACE.seconds})
-  --peers <names>     other servers, by commas; installed into a cache folder first
+  --quick             one turn of a second: whether all runs, not how fast
+
+scenarios  ${scenarios.join(", ")}
+peers      ${peers.join(", ")}
 `
 
 const MAX_ROUNDS = 50
 const MAX_SECONDS = 60
+const ALL = "all"
 
 /**
  * Reads the command line.
  *
  * @throws Error in one sentence when it can't be followed
  */
-export function readArguments(
-  args: string[],
-  known: { scenarios: readonly string[]; peers: readonly string[] },
-): Order | "help" {
+export function readArguments(args: string[], known: Known): Order | "help" {
   const { values } = parseArgs({
     args,
     options: {
       only: { type: "string" },
+      peers: { type: "string" },
       rounds: { type: "string" },
       seconds: { type: "string" },
-      peers: { type: "string" },
+      quick: { type: "boolean" },
       help: { type: "boolean" },
     },
   })
   if (values.help) return "help"
-  const rounds = Number(values.rounds ?? DEFAULT_PACE.rounds)
-  const seconds = Number(values.seconds ?? DEFAULT_PACE.seconds)
+  const pace = values.quick ? QUICK_PACE : DEFAULT_PACE
+  const rounds = Number(values.rounds ?? pace.rounds)
+  const seconds = Number(values.seconds ?? pace.seconds)
   if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= MAX_ROUNDS))
     throw new Error(`--rounds must be a whole number from 1 to ${MAX_ROUNDS}`)
   if (!(seconds >= 0.1 && seconds <= MAX_SECONDS))
@@ -51,7 +63,7 @@ export function readArguments(
     rounds,
     seconds,
     only: listOf("--only", values.only, known.scenarios),
-    peers: listOf("--peers", values.peers, known.peers),
+    peers: values.peers === ALL ? [...known.peers] : listOf("--peers", values.peers, known.peers),
   }
 }
 

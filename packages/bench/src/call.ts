@@ -1,10 +1,10 @@
 /** Sends one JSON request while a subject is made ready; throws on any other status than 2xx. */
 export async function call(
   url: string,
-  { body, headers }: { body?: unknown; headers?: Record<string, string> } = {},
+  { method, body, headers }: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<{ json: Record<string, unknown>; cookies: string[] }> {
   const response = await fetch(url, {
-    method: body === undefined ? "GET" : "POST",
+    method: method ?? (body === undefined ? "GET" : "POST"),
     headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })

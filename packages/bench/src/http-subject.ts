@@ -12,7 +12,7 @@ export interface Server {
 }
 
 /** Makes a server ready for a workload (an account, tokens) and says what to send. */
-export type PrepareLoad = (server: Server) => Promise<Workload>
+export type PrepareLoad = (server: Server, bench: Bench) => Promise<Workload>
 
 /** A subject whose work is answering HTTP requests. */
 export const httpSubject = (
@@ -25,7 +25,7 @@ export const httpSubject = (
     const server = await start(bench)
     bench.onClose(server.stop)
     const generator = await bench.generator()
-    const loop = await generator.prepare(await prepareLoad(server))
+    const loop = await generator.prepare(await prepareLoad(server, bench))
     return { pid: server.pid, measure: loop.run, stop: server.stop }
   },
 })

@@ -50,11 +50,13 @@ export async function interleave(
 }
 
 async function sample(bench: Bench, subject: RunningSubject, seconds: number): Promise<Sample> {
-  const before = { own: cpuOf(subject.pid), database: bench.databaseCpu() }
+  const { pid } = subject
+  if (pid === undefined) return subject.measure(seconds)
+  const before = { own: cpuOf(pid), database: bench.databaseCpu() }
   const work = await subject.measure(seconds)
   return {
     ...work,
-    cpuMs: difference(cpuOf(subject.pid), before.own),
+    cpuMs: difference(cpuOf(pid), before.own),
     databaseCpuMs: difference(bench.databaseCpu(), before.database),
   }
 }

@@ -1,7 +1,7 @@
 // `npm run bench`: measures floors, peers and ourselves in turns, prints the ratios and writes them to docs/.
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { DEFAULT_PACE, type Order, readArguments, USAGE } from "./arguments.js"
+import { DEFAULT_PACE, type Order, readArguments, usage } from "./arguments.js"
 import { createBench } from "./bench.js"
 import { installPeers, peers } from "./peers/index.js"
 import { describeMachine } from "./report/machine.js"
@@ -24,11 +24,12 @@ process.on("uncaughtException", (cause) => {
 })
 
 try {
-  const order = readArguments(process.argv.slice(2), {
+  const known = {
     scenarios: createScenarios([]).map(({ name }) => name),
     peers: peers.map(({ name }) => name),
-  })
-  if (order === "help") console.log(USAGE)
+  }
+  const order = readArguments(process.argv.slice(2), known)
+  if (order === "help") console.log(usage(known))
   else await run(order)
 } catch (cause) {
   if (!ending) fail(cause)

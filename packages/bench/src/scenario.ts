@@ -1,4 +1,5 @@
 import type { Bench } from "./bench.js"
+import type { Cost } from "./costs.js"
 
 /** What was done in one slot of a round. */
 export interface Work {
@@ -8,6 +9,10 @@ export interface Work {
   p99Ms?: number | undefined
   /** Share of one core that the load generator used: near 1 it was the limit, not the subject. */
   generatorBusy?: number | undefined
+  /** Sign-ins a second that went on beside it. */
+  signInsPerSecond?: number | undefined
+  /** What the subject's process held at the end. */
+  memoryMib?: number | undefined
 }
 
 /** A slot with what it cost; the CPU is unknown where there is no /proc. */
@@ -25,7 +30,8 @@ export interface Subject {
 }
 
 export interface RunningSubject {
-  pid: number
+  /** Undefined where its CPU says nothing of its work. */
+  pid?: number | undefined
   /** Works for about that long under full load; any failed request fails the slot. */
   measure(seconds: number): Promise<Work>
   stop(): Promise<void>
@@ -44,11 +50,28 @@ export interface Comparison {
   reach?: number | undefined
 }
 
+/** A cost that is bounded: by itself, or as a multiple of another subject's. */
+export interface Limit {
+  /** Name of a subject of the scenario. */
+  subject: string
+  by: Cost
+  against?: string | undefined
+  /**
+   * The largest ratio, or without `against` the largest value, in the unit of the cost (DESIGN.md section 5);
+   * without one it is shown for information.
+   */
+  most?: number | undefined
+}
+
 /** Subjects that take turns in the same minutes, and how they compare. */
 export interface Scenario {
   name: string
   title: string
-  unit: "req" | "mails"
+  /** Of what is counted; undefined where a rate says nothing. */
+  unit?: "req" | "mails" | "logouts" | undefined
+  /** Its slots are so many times as long as others; 1 by default. */
+  stretch?: number | undefined
   subjects: Subject[]
   comparisons: Comparison[]
+  limits?: Limit[] | undefined
 }

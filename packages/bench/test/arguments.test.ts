@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { readArguments } from "#src/arguments.js"
+import { readArguments, usage } from "#src/arguments.js"
 
 const known = { scenarios: ["sign-in", "me"], peers: ["better-auth"] }
 
@@ -12,6 +12,16 @@ describe("the bench's command line", () => {
     const args = ["--only", "me, sign-in", "--peers", "better-auth", "--rounds", "2", "--seconds", "0.5"]
     const order = { only: ["me", "sign-in"], peers: ["better-auth"], rounds: 2, seconds: 0.5 }
     assert.deepEqual(readArguments(args, known), order)
+  })
+
+  it("takes all peers at once, and a quick pace that numbers can change", () => {
+    const order = { only: [], peers: ["better-auth"], rounds: 1, seconds: 2 }
+    assert.deepEqual(readArguments(["--peers", "all", "--quick", "--seconds", "2"], known), order)
+  })
+
+  it("tells the names of all scenarios and peers", () => {
+    assert.equal(readArguments(["--help"], known), "help")
+    assert.match(usage(known), /sign-in, me\n.*better-auth/)
   })
 
   it("refuses what it does not know, and says what there is", () => {

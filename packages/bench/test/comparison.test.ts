@@ -53,6 +53,7 @@ describe("a comparison", () => {
 })
 
 function verdictOf(result: ReturnType<typeof compare>) {
-  const scenario = { name: "one", title: "One", unit: "req", subjects: [], comparisons: [result] } as const
-  return comparisonTable([{ ...scenario, subjects: [], comparisons: [result] }])[1]?.at(-1)
+  return comparisonTable([
+    { name: "one", title: "One", subjects: [], comparisons: [result], limits: [] },
+  ])[1]?.at(-1)
 }

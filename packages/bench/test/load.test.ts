@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { createServer, type RequestListener, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { readAnswer } from "#src/load/answer.js"
-import { createClosedLoop } from "#src/load/closed-loop.js"
+import { createLoop } from "#src/load/loop.js"
 import type { Workload } from "#src/load/workload.js"
 
 describe("the load generator", () => {
@@ -36,7 +36,7 @@ describe("the load generator", () => {
       if (known) current.add(successor)
       res.writeHead(known ? 200 : 401).end(JSON.stringify({ data: { token: successor } }))
     })
-    const loop = createClosedLoop({
+    const loop = createLoop({
       ...{ url, method: "POST", expect: 200, connections: 3, body: '{"token":"{token}"}' },
       tokens: { kind: "chain", values: [...current], member: "data.token" },
     })
@@ -52,7 +52,7 @@ describe("the load generator", () => {
       seen.push(req.headers.authorization)
       res.end("{}")
     })
-    const loop = createClosedLoop({
+    const loop = createLoop({
       ...{ url, method: "GET", expect: 200, connections: 1, headers: { Authorization: "Bearer {token}" } },
       tokens: { kind: "cycle", values: ["x", "y", "z"] },
     })
@@ -63,13 +63,56 @@ describe("the load generator", () => {
   it("fails the run when an answer is not the expected one", async () => {
     const url = await serve((_req, res) => void res.writeHead(503).end("busy"))
     const workload: Workload = { url, method: "GET", expect: 200, connections: 2 }
-    await assert.rejects(createClosedLoop(workload).run(1), /GET \/ answered 503: busy/)
+    await assert.rejects(createLoop(workload).run(1), /GET \/ answered 503: busy/)
   })
 
   it("fails the run when a 200 does not hold what it should", async () => {
     const url = await serve((_req, res) => void res.end("null"))
     const workload: Workload = { url, method: "GET", expect: 200, contains: "someone@", connections: 1 }
-    await assert.rejects(createClosedLoop(workload).run(1), /answered 200: null/)
+    await assert.rejects(createLoop(workload).run(1), /answered 200: null/)
+  })
+
+  it("keeps a fixed rate; what waits for a connection has begun to wait", async () => {
+    const url = await serve((_req, res) => void setTimeout(() => res.end("{}"), 40))
+    const workload: Workload = { url, method: "GET", expect: 200, connections: 1, perSecond: 50 }
+    const late = await createLoop(workload).run(0.4)
+    assert.equal(late.count, 20)
+    // One connection needs 40 ms for each, and the last of twenty was due after 380 ms.
+    assert.ok((late.p99Ms ?? 0) >= 300, `${late.p99Ms} ms`)
+
+    const inTime = await createLoop({ ...workload, connections: 8 }).run(0.4)
+    assert.equal(inTime.count, 20)
+    assert.ok((inTime.p50Ms ?? 0) >= 39 && inTime.seconds >= 0.4, `${inTime.p50Ms} ms`)
+  })
+
+  it("comes again after a 503 when it is told to, and counts only what succeeded", async () => {
+    const asked: number[] = []
+    const url = await serve((_req, res) => {
+      asked.push(performance.now())
+      if (asked.length === 1) res.writeHead(503, { "Retry-After": "1" })
+      setTimeout(() => res.end("{}"), 20)
+    })
+    const workload: Workload = { url, method: "GET", expect: 200, connections: 1, waitsWhenBusy: true }
+    const { count } = await createLoop(workload).run(2)
+    const [first = 0, second = 0] = asked
+    assert.ok(second - first >= 990, `${second - first} ms`)
+    assert.equal(count, asked.length - 1)
+    await assert.rejects(async () => {
+      asked.length = 0
+      await createLoop({ ...workload, waitsWhenBusy: false }).run(0.1)
+    }, /answered 503/)
+  })
+
+  it("sends a form when the headers say so", async () => {
+    const types: (string | undefined)[] = []
+    const url = await serve((req, res) => {
+      types.push(req.headers["content-type"])
+      req.resume().once("end", () => res.end("{}"))
+    })
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" }
+    const workload: Workload = { url, method: "POST", headers, body: "a=b", expect: 200, connections: 1 }
+    await createLoop(workload).run(0.1)
+    assert.deepEqual([...new Set(types)], ["application/x-www-form-urlencoded"])
   })
 
   async function serve(listener: RequestListener): Promise<string> {

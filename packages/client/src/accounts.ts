@@ -12,10 +12,17 @@ export interface Session {
   user: User
 }
 
+export interface Credentials {
+  email: string
+  password: string
+  /** What the list of sessions calls this device. Default: what the User-Agent tells. */
+  device_name?: string
+}
+
 export interface Accounts {
   /** Creates an account and signs in. Once called again after a NetworkError, it finishes what it began. */
-  register(body: { email: string; password: string; name?: string }): Promise<Session>
-  login(body: { email: string; password: string }): Promise<Session>
+  register(body: Credentials & { name?: string }): Promise<Session>
+  login(body: Credentials): Promise<Session>
   /** Signs out here at once, whatever the network says; resolves when the server was told, or could not be. */
   logout(): Promise<void>
   me(): Promise<User>

@@ -1,4 +1,4 @@
-export type { Accounts, Session } from "./accounts.js"
+export type { Accounts, Credentials, Session } from "./accounts.js"
 export { type Client, createClient } from "./client.js"
 export type { Clock } from "./clock.js"
 export {

@@ -1,3 +1,20 @@
-export { type MailKind, type MailPayload, mailKinds, mailPayloads } from "./mails.js"
-export { type Lane, laneOf, lanes, queueName } from "./queues.js"
+export { inkOn } from "./ink.js"
+export { findLanguage, type Language, languages } from "./languages.js"
+export {
+  type MailApp,
+  type MailCode,
+  type MailKind,
+  type MailPayload,
+  mailKinds,
+  mailPayloads,
+} from "./mails.js"
+export {
+  type Lane,
+  laneOf,
+  lanes,
+  policyOf,
+  queueName,
+  type UncertainPolicy,
+  uncertainPolicies,
+} from "./queues.js"
 export { type Scope, scopes, type UserScope, userScopes } from "./scopes.js"

@@ -2,34 +2,44 @@ import { z } from "zod"
 
 const app = z.object({
   name: z.string(),
+  /** A bare address. */
   from: z.string(),
+  /** `#rrggbb` */
   color: z.string(),
 })
 
-/** Digits that do what the link does, typed into the app. */
-const code = z.object({ digits: z.string().regex(/^\d{6}(\d{2})?$/), expires_in_minutes: z.int() }).optional()
+/** Digits that do what the link does, typed into the app; how many is CONTRACTS.md's to say. */
+const code = (digits: RegExp) =>
+  z.object({ digits: z.string().regex(digits), expires_in_minutes: z.int() }).optional()
 
-const base = z.object({ app, greeting_name: z.string().optional() })
+const base = z.object({
+  app,
+  greeting_name: z.string().optional(),
+  /** For the lane `bulk`. RFC 8058: one POST to it ends such mails, without a further question. */
+  unsubscribe_url: z.url({ protocol: /^https$/ }).optional(),
+})
+
+const link = z.object({ link: z.string(), expires_in_minutes: z.int() })
 
 /**
  * Every mail there is and what its template gets. A link or a code is secret: a payload is stored
  * encrypted and never enters a queue.
  */
 export const mailPayloads = {
-  "verify-email": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
-  "reset-password": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
+  "verify-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
+  "reset-password": base.extend({ ...link.shape, code: code(/^\d{6}(\d{2})?$/) }),
   "password-changed": base.extend({ changed_at: z.iso.datetime() }),
-  "confirm-new-email": base.extend({ link: z.string(), expires_in_minutes: z.int(), code }),
-  "email-changed": base.extend({
-    changed_at: z.iso.datetime(),
-    link: z.string(),
-    expires_in_minutes: z.int(),
-  }),
+  "confirm-new-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
+  "email-changed": base.extend({ ...link.shape, changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
 } as const
 
 export type MailKind = keyof typeof mailPayloads
 
 export type MailPayload<Kind extends MailKind = MailKind> = z.infer<(typeof mailPayloads)[Kind]>
+
+export type MailApp = z.infer<typeof app>
+
+export type MailCode = NonNullable<z.infer<ReturnType<typeof code>>>
 
 export const mailKinds = Object.keys(mailPayloads) as MailKind[]

@@ -1,4 +1,5 @@
 import { isIP } from "node:net"
+import { findLanguage } from "@gatepost/contracts"
 import type { Logger } from "@gatepost/runtime"
 import type { Request, Response } from "express"
 import type { RequestContext } from "./route.js"
@@ -26,6 +27,7 @@ export const contextOf = (req: Request, res: Response, logger: Logger): RequestC
   userAgent: req.get("User-Agent")?.slice(0, MAX_USER_AGENT_LENGTH),
   host: hostOf(req),
   clientId: req.get("X-Client-Id"),
+  language: findLanguage(req.get("Accept-Language")),
   idempotency: undefined,
   logger,
 })

@@ -9,7 +9,7 @@ export { type Check, createHealth, type Health, type HealthReport } from "./heal
 export { isStorable } from "./json.js"
 export { createLimiter, type Limiter, type LimitName, type LimitStore, unlimited } from "./limits.js"
 export { Message, said } from "./message.js"
-export { createMetrics, type Metrics } from "./metrics.js"
+export { createMetrics, type LookedUpGauge, type Metrics } from "./metrics.js"
 export { type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"
 export { type DocumentInfo, openApiDocument } from "./openapi.js"
 export * from "./problems/index.js"

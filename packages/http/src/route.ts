@@ -1,4 +1,4 @@
-import type { Scope } from "@gatepost/contracts"
+import type { Language, Scope } from "@gatepost/contracts"
 import type { Logger } from "@gatepost/runtime"
 import type { z } from "zod"
 import type { LimitName } from "./limits.js"
@@ -41,6 +41,8 @@ export interface RequestContext {
   host: string
   /** The `X-Client-Id` header: which app is calling. */
   clientId: string | undefined
+  /** Of those we speak, the one that the caller likes best; none where they didn't say. */
+  language: Language | undefined
   idempotency: { key: string; fingerprint: Buffer } | undefined
   logger: Logger
 }

@@ -1,8 +1,19 @@
 export { isSingleAddress } from "./address.js"
-export { type Claim, type Claims, createClaims } from "./claims.js"
+export { type Claim, type Claims, createClaims, type Handover } from "./claims.js"
+export { oldestDueSeconds, uncertainMails } from "./gauges.js"
 export { createJobs, type Jobs, type JobsOptions } from "./jobs.js"
 export { migrateMailQueue } from "./migrate-mail-queue.js"
 export { createOutbox, type Outbox, type OutgoingMail } from "./outbox.js"
 export { InvalidMailError, type MailContent } from "./payloads.js"
+export {
+  createPostOffice,
+  type MailDetails,
+  type MailEvent,
+  type MailState,
+  type MailSummary,
+  mailStates,
+  type PostOffice,
+  type Suppression,
+} from "./post-office.js"
 export { createRelay, type MailJob, type Relay } from "./relay.js"
-export { createSweeper, type Sweeper } from "./sweeper.js"
+export { createSweeper, HEARTBEAT_MS, type Sweeper } from "./sweeper.js"

@@ -15,6 +15,8 @@ export interface JobsOptions {
   /** Where there is one, BullMQ runs on Redis; else on PostgreSQL. */
   redisUrl?: string | undefined
   databaseUrl: string
+  /** Off behind a PgBouncer that can't prepare in transaction mode. */
+  prepared?: boolean
   logger: Logger
 }
 
@@ -30,9 +32,11 @@ const QUERY_TIMEOUT_MS = 10_000
  * Opens the connections of BullMQ; they connect by themselves, now or later.
  * `close` also closes what `queue` and `worker` made, running jobs first.
  */
-export function createJobs({ redisUrl, databaseUrl, logger }: JobsOptions) {
+export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: JobsOptions) {
   const onError = (cause: Error) => logger.warn({ err: cause }, "the job queue reports an error")
-  const connections = redisUrl ? redisConnections(redisUrl, onError) : pgConnections(databaseUrl, onError)
+  const connections = redisUrl
+    ? redisConnections(redisUrl, onError)
+    : pgConnections(databaseUrl, prepared, onError)
   // The two factories differ in the connection's type alone, and each gets its own kind.
   const factory = (redisUrl ? createRedisBackend : createPostgresBackend) as BackendFactory<
     IQueueBackend,
@@ -89,9 +93,9 @@ function redisConnections(url: string, onError: (cause: Error) => void): Connect
   }
 }
 
-function pgConnections(databaseUrl: string, onError: (cause: Error) => void): Connections {
+function pgConnections(url: string, prepared: boolean, onError: (cause: Error) => void): Connections {
   const pool = new pg.Pool({
-    connectionString: withSearchPath(databaseUrl, "bullmq"),
+    connectionString: withSessionOptions(url),
     application_name: "bullmq",
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -101,13 +105,31 @@ function pgConnections(databaseUrl: string, onError: (cause: Error) => void): Co
   // BullMQ adds a listener per queue and worker and never removes one.
   pool.setMaxListeners(0)
   pool.on("error", onError)
+  if (prepared) prepareStatements(pool)
   return { producer: pool, consumer: pool, close: () => pool.end() }
 }
 
-/** BullMQ names its tables without a schema; other `options` of the URL, such as a role, stay. */
-function withSearchPath(databaseUrl: string, schema: string): string {
+/** BullMQ hands over its few statements as text, which PostgreSQL would parse and plan anew each time. */
+function prepareStatements(pool: pg.Pool): void {
+  const names = new Map<string, string>()
+  const query = pool.query.bind(pool) as (statement: string | pg.QueryConfig) => Promise<pg.QueryResult>
+  const queryPrepared = (text: string, values?: unknown[]) => {
+    if (!values) return query(text)
+    const name = names.get(text) ?? `bullmq_${names.size}`
+    names.set(text, name)
+    return query({ name, text, values })
+  }
+  Object.assign(pool, { query: queryPrepared })
+}
+
+// BullMQ names its tables without a schema. It need not wait for the disk: the mails' rows are the truth, and
+// the relay's own commit, which does wait, has every earlier one on the disk too.
+const SESSION_OPTIONS = "-c search_path=bullmq -c synchronous_commit=off"
+
+/** Other `options` of the URL, such as a role, stay. */
+function withSessionOptions(databaseUrl: string): string {
   const url = new URL(databaseUrl)
-  const options = [url.searchParams.get("options"), `-c search_path=${schema}`].filter(Boolean)
+  const options = [url.searchParams.get("options"), SESSION_OPTIONS].filter(Boolean)
   url.searchParams.set("options", options.join(" "))
   return url.href
 }

@@ -18,7 +18,7 @@ describe("the migrations of the mail queue", () => {
     assert.deepEqual(await migrateMailQueue({ url }), { applied: [] })
     await migrate({ ...owner, url }, "empty")
     assert.deepEqual(await left(), [])
-    assert.deepEqual(await migrateMailQueue({ url }), { applied: ["0001_messages"] })
+    assert.deepEqual(await migrateMailQueue({ url }), { applied: ["0001_messages", "0002_delivery"] })
     assert.ok((await left()).length > 0)
     await drop()
   })
@@ -31,7 +31,7 @@ describe("the migrations of the mail queue", () => {
     const runs = await race(4, () => migrateMailQueue({ url }))
     assert.deepEqual(
       runs.flatMap((run) => run.applied),
-      ["0001_messages"],
+      ["0001_messages", "0002_delivery"],
     )
     await drop()
   })

@@ -19,6 +19,8 @@ export interface JwksSettings extends FetchLimits {
 
 export interface Jwks {
   readonly find: KeySource
+  /** The key, where it is at hand and no fetch is due. */
+  peek(kid: string): KeyObject | undefined
   /** Whether keys are at hand; tries to fetch them first when a fetch is due. */
   ready(): Promise<boolean>
 }
@@ -43,6 +45,8 @@ export function createJwks(url: string, settings: JwksSettings): Jwks {
   let flight: Promise<void> | undefined
   let cooldownMs = COLD_COOLDOWN_MS
   const age = (): number => clock() - loadedAt
+
+  const peek = (kid: string): KeyObject | undefined => (isBetween(age(), freshMs) ? keys.get(kid) : undefined)
 
   async function find(kid: string): Promise<KeyObject | undefined> {
     await freshen()
@@ -108,7 +112,7 @@ export function createJwks(url: string, settings: JwksSettings): Jwks {
     return age() < usableMs
   }
 
-  return { find, ready }
+  return { find, peek, ready }
 }
 
 /** A clock that was set back makes an age negative: the keys still serve, but it is time to fetch. */

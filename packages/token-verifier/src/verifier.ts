@@ -11,6 +11,11 @@ import { followRevocations } from "./revocation/revocations.js"
 export interface Verifier {
   /** Tells who presents this access token; throws a `TokenError` when it is not good here and now. */
   verify(token: string | undefined): Promise<Caller>
+  /**
+   * The same at once, where the token was verified before and nothing has to be waited for; `undefined` where
+   * `verify` must tell. Throws a `TokenError` for a session that was revoked.
+   */
+  recall(token: string | undefined): Caller | undefined
   /** Whether tokens can be judged, for a readiness probe; fetches the keys when a fetch is due. Never throws. */
   ready(): Promise<boolean>
   /** Ends the connection for revocations, if there is one. */
@@ -20,26 +25,34 @@ export interface Verifier {
 /** Makes a verifier of Gatepost access tokens (RFC 9068). One per process is enough. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const settings = readOptions(options)
-  const { findKey, ready } = openSource(settings.source, settings)
+  const { findKey, peekKey, ready } = openSource(settings.source, settings)
   const revocations = settings.revocation && followRevocations(settings.revocation)
   const verifiedTokens = createVerifiedTokens(settings.cacheSize)
 
   async function verify(token: string | undefined): Promise<Caller> {
     if (!token) throw new TokenError("token_missing", "an access token is required")
     const id = fingerprint(token)
-    const claims = (await recall(id)) ?? (await prove(token, id))
-    // A client that acts for itself has no session.
-    if (isUserToken(claims)) revocations?.assertLive(claims.sid)
-    return toCaller(claims)
+    return liveCaller((await remembered(id)) ?? (await prove(token, id)))
+  }
+
+  function recall(token: string | undefined): Caller | undefined {
+    const verified = token && verifiedTokens.find(fingerprint(token), settings.clock())
+    return verified && peekKey(verified.kid) === verified.key ? liveCaller(verified.claims) : undefined
   }
 
   /** A remembered token is only as good as its key: one withdrawn or replaced makes it be proved again. */
-  async function recall(id: string): Promise<AccessTokenClaims | undefined> {
+  async function remembered(id: string): Promise<AccessTokenClaims | undefined> {
     const verified = verifiedTokens.find(id, settings.clock())
     if (!verified) return undefined
     if ((await findKey(verified.kid)) === verified.key) return verified.claims
     verifiedTokens.forget(id)
     return undefined
+  }
+
+  function liveCaller(claims: AccessTokenClaims): Caller {
+    // A client that acts for itself has no session.
+    if (isUserToken(claims)) revocations?.assertLive(claims.sid)
+    return toCaller(claims)
   }
 
   async function prove(token: string, id: string): Promise<AccessTokenClaims> {
@@ -56,6 +69,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   return {
     verify,
+    recall,
     ready: async () => (await ready()) && (revocations?.ready() ?? true),
     close: () => revocations?.close(),
   }
@@ -63,13 +77,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
 interface OpenSource {
   readonly findKey: KeySource
+  readonly peekKey: (kid: string) => KeyObject | undefined
   readonly ready: () => Promise<boolean>
 }
 
 function openSource(source: VerifierSettings["source"], settings: VerifierSettings): OpenSource {
   if ("url" in source) {
     const jwks = createJwks(source.url, settings)
-    return { findKey: jwks.find, ready: jwks.ready }
+    return { findKey: jwks.find, peekKey: jwks.peek, ready: jwks.ready }
   }
   const findKey: KeySource = async (kid) => {
     try {
@@ -78,7 +93,7 @@ function openSource(source: VerifierSettings["source"], settings: VerifierSettin
       throw new TokenError("keys_unavailable", "the signing keys could not be read", { cause })
     }
   }
-  return { findKey, ready: async () => true }
+  return { findKey, peekKey: () => undefined, ready: async () => true }
 }
 
 function openSigned(token: string, key: KeyObject, nowSeconds: number, settings: VerifierSettings): unknown {

@@ -59,6 +59,10 @@ export const Config = z.object({
   CORS_ORIGINS: setting.list().optional().meta({
     description: "Origins of browsers' calls, by commas or as JSON; those of the apps if unset",
   }),
+  EGRESS_ALLOW: z.enum(["loopback"], { error: "must be loopback, or unset" }).optional().meta({
+    description:
+      "`loopback` lets back-channel logout reach this machine, by http as well; refused in production",
+  }),
   RATE_LIMITS: setting.flag().default(true).meta({
     description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",
   }),
@@ -103,12 +107,18 @@ const KeysConfig = Config.pick({
   KEY_RETIRE_SECONDS: true,
 })
 
+/** What the command `users` needs of them. */
+const UsersConfig = Config.pick({ DATABASE_URL: true, DB_PREPARED: true })
+
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
   loadConfig(Config, env, refusedInProduction)
 
 /** @throws ConfigError naming every faulty setting */
 export const readKeysConfig = (env: Record<string, string | undefined>) => loadConfig(KeysConfig, env)
+
+/** @throws ConfigError naming every faulty setting */
+export const readUsersConfig = (env: Record<string, string | undefined>) => loadConfig(UsersConfig, env)
 
 /** When signing keys come and go. */
 export const keyPolicyOf = (config: z.output<typeof KeysConfig>) => ({
@@ -126,6 +136,7 @@ function refusedInProduction(config: Config): string[] {
       ? []
       : ["PUBLIC_URL must start with https:// in production"]),
     ...(config.RATE_LIMITS ? [] : ["RATE_LIMITS can't be off in production"]),
+    ...(config.EGRESS_ALLOW ? ["EGRESS_ALLOW can't be set in production"] : []),
     ...(config.ARGON2_MEMORY_KIB >= 19_456 && config.ARGON2_PASSES >= 2
       ? []
       : ["ARGON2_MEMORY_KIB and ARGON2_PASSES must be at least 19456 and 2 in production"]),

@@ -14,14 +14,17 @@ import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
+import { accountsRepository } from "./modules/accounts/index.js"
 import { loadApps } from "./modules/apps/index.js"
+import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
+import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
-import { createGate, createHasher } from "./modules/passwords/index.js"
+import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
@@ -47,11 +50,13 @@ export async function wire(config: Config) {
     purpose: string,
   ) => createSealer(config[name].reveal(), purpose)
 
+  const egress = createEgress({ allowLoopback: config.EGRESS_ALLOW === "loopback" })
   const apps = loadApps({
     file: config.APPS_FILE,
     defaultApp: config.DEFAULT_APP,
     publicUrl: config.PUBLIC_URL,
     jwksUrl: config.JWKS_URL,
+    egress,
   })
   const database = openDatabase({
     url: config.DATABASE_URL,
@@ -93,7 +98,13 @@ export async function wire(config: Config) {
   const hasher = await createHasher(
     { memoryKib: config.ARGON2_MEMORY_KIB, passes: config.ARGON2_PASSES },
     createGate(GATE),
+    logger,
   )
+  const standIns = createStandIns(
+    () => accountsRepository(database.db).listHashKinds(),
+    config.REFRESH_TOKEN_SECRET.reveal(),
+  )
+  await standIns.refresh()
 
   const accessTokens = createAccessTokens({
     keys,
@@ -111,7 +122,7 @@ export async function wire(config: Config) {
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
     },
   })
-  const sessions = createSessionsService({ database, accessTokens, apps, hasher, store })
+  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store })
   const codes = createOneTimeCodes({
     database,
     options: {
@@ -166,13 +177,26 @@ export async function wire(config: Config) {
     logger,
   })
 
+  const backchannelLogout = await openBackchannelLogout({
+    database,
+    databaseUrl: config.DATABASE_URL,
+    apps,
+    egress,
+    keys,
+    issuer,
+    metrics,
+    logger,
+  })
+
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
+    standIns: standIns.refresh,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
     revocations: revocations.sweep,
+    backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     idempotencyKeys: idempotency.sweep,
@@ -203,6 +227,7 @@ export async function wire(config: Config) {
     async close() {
       housekeeping.stop()
       await revocations.stop()
+      await backchannelLogout.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

@@ -50,6 +50,13 @@ describe("what the service's database role may do", () => {
     }
   })
 
+  it("makes up no logout: they come from the ends of sessions alone", async () => {
+    const made = "insert into auth.backchannel_logouts (client_id, account_id, session_id) values ('web', "
+    await assert.rejects(run(`${made} gen_random_uuid(), gen_random_uuid())`), DENIED)
+    await assert.rejects(run("alter table auth.sessions disable trigger sessions_logged_out"), DENIED)
+    await assert.rejects(run("select auth.record_backchannel_logout()"), DENIED)
+  })
+
   // DESIGN.md D16
   it("sees no other service's schema, and writes mails without reading them", async () => {
     for (const statement of [

@@ -31,6 +31,7 @@ describe("production", () => {
   for (const [what, env, named] of [
     ["an http PUBLIC_URL", { PUBLIC_URL: "http://id.example.com" }, /^PUBLIC_URL /m],
     ["limits that are off", { RATE_LIMITS: "off" }, /^RATE_LIMITS /m],
+    ["loopback as a target", { EGRESS_ALLOW: "loopback" }, /^EGRESS_ALLOW /m],
     ["cheap hashes", { ARGON2_MEMORY_KIB: "8192" }, /^ARGON2_MEMORY_KIB /m],
     ["hashes of one pass", { ARGON2_PASSES: "1" }, /ARGON2_PASSES/],
     ["the example apps", { APPS_FILE: undefined }, /^APPS_FILE /m],

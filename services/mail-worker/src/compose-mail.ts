@@ -9,15 +9,29 @@ import type { WireMail } from "./transport.js"
  * @throws InvalidMailError when it may not be sent as it is
  */
 export function composeMail(claim: Claim, content: MailContent): WireMail {
-  const { app } = content.payload
+  const { app, unsubscribe_url } = content.payload
   // Check 102: once more, since a row may come from elsewhere than our outbox.
   if (!isSingleAddress(claim.recipient)) throw new InvalidMailError("the recipient must be one bare address")
 
+  const { language, ...texts } = renderMail(content, claim.locale)
   return {
-    ...renderMail(content, claim.locale),
+    ...texts,
+    id: claim.id,
     from: { name: oneLine(app.name), address: app.from },
     to: claim.recipient,
     messageId: claim.messageId,
     date: claim.createdAt,
+    headers: {
+      // RFC 3834 section 5: nobody's holiday notice answers it.
+      "Auto-Submitted": "auto-generated",
+      "Content-Language": language,
+      ...(unsubscribe_url && unsubscribeHeaders(unsubscribe_url)),
+    },
   }
 }
+
+/** RFC 8058: mail programs show a button, and mean it with one POST. */
+const unsubscribeHeaders = (url: string) => ({
+  "List-Unsubscribe": `<${new URL(url).href}>`,
+  "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+})

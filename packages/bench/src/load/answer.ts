@@ -1,6 +1,8 @@
 export interface Answer {
   status: number
   body: Buffer
+  /** Only of a 503. */
+  retryAfterMs?: number
 }
 
 const HEAD_END = "\r\n\r\n"
@@ -16,17 +18,18 @@ export function readAnswer(bytes: Buffer): Answer | undefined {
   const head = bytes.toString("latin1", 0, end)
   const status = Number(head.slice(9, 12))
   const start = end + HEAD_END.length
+  const body = readBody(bytes, head, start, status)
+  return body && { status, body, ...(status === 503 && readRetryAfter(head)) }
+}
 
+function readBody(bytes: Buffer, head: string, start: number, status: number): Buffer | undefined {
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
   if (length !== undefined) {
     const bodyEnd = start + Number(length)
-    return bytes.length >= bodyEnd ? { status, body: bytes.subarray(start, bodyEnd) } : undefined
+    return bytes.length >= bodyEnd ? bytes.subarray(start, bodyEnd) : undefined
   }
-  if (/\r\ntransfer-encoding: *chunked/i.test(head)) {
-    const body = readChunks(bytes, start)
-    return body && { status, body }
-  }
-  if (status === 204 || status === 304) return { status, body: Buffer.alloc(0) }
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return readChunks(bytes, start)
+  if (status === 204 || status === 304) return Buffer.alloc(0)
   throw new Error("an answer says neither its length nor that it is chunked")
 }
 
@@ -42,4 +45,9 @@ function readChunks(bytes: Buffer, start: number): Buffer | undefined {
     chunks.push(bytes.subarray(lineEnd + 2, chunkEnd))
     at = chunkEnd + 2
   }
+}
+
+function readRetryAfter(head: string): { retryAfterMs: number } | undefined {
+  const seconds = /\r\nretry-after: *(\d+)/i.exec(head)?.[1]
+  return seconds === undefined ? undefined : { retryAfterMs: Number(seconds) * 1000 }
 }

@@ -1,12 +1,12 @@
 // The load, in a process of its own: what it costs is no part of what is measured.
 import { answerCalls } from "../processes/calls.js"
-import { type ClosedLoop, createClosedLoop } from "./closed-loop.js"
+import { createLoop, type Loop } from "./loop.js"
 import type { Workload } from "./workload.js"
 
-const loops: ClosedLoop[] = []
+const loops: Loop[] = []
 
 answerCalls({
-  prepare: async (workload: Workload) => loops.push(createClosedLoop(workload)) - 1,
+  prepare: async (workload: Workload) => loops.push(createLoop(workload)) - 1,
   async run({ loop, seconds }: { loop: number; seconds: number }) {
     const prepared = loops[loop]
     if (!prepared) throw new RangeError("no such workload was prepared")

@@ -2,12 +2,12 @@ import { fileURLToPath } from "node:url"
 import { createCaller } from "../processes/calls.js"
 import { startNode } from "../processes/start-node.js"
 import type { Work } from "../scenario.js"
-import type { ClosedLoop } from "./closed-loop.js"
+import type { Loop } from "./loop.js"
 import type { Workload } from "./workload.js"
 
 /** The load generator, seen from here; the same one for every subject. */
 export interface Generator {
-  prepare(workload: Workload): Promise<ClosedLoop>
+  prepare(workload: Workload): Promise<Loop>
   stop(): Promise<void>
 }
 

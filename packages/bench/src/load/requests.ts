@@ -7,18 +7,21 @@ export interface Requests {
   answered(connection: number, answer: Answer): void
 }
 
+/** What a workload says of each of its requests. */
+type Request = Pick<Workload, "url" | "method" | "headers" | "body">
+
 const PLACEHOLDER = "{token}"
 
 /** @throws TypeError when a chain has fewer tokens than connections: two would share one */
 export function createRequests(workload: Workload): Requests {
   const { tokens, connections } = workload
   if (!tokens) {
-    const request = render(workload, "")
+    const request = renderRequest(workload, "")
     return { next: () => request, answered() {} }
   }
 
   if (tokens.kind === "cycle") {
-    const requests = tokens.values.map((token) => render(workload, token))
+    const requests = tokens.values.map((token) => renderRequest(workload, token))
     let sent = 0
     return { next: () => at(requests, sent++ % requests.length), answered() {} }
   }
@@ -27,23 +30,24 @@ export function createRequests(workload: Workload): Requests {
   if (current.length < connections) throw new TypeError("a chain needs a token for each connection")
   const path = tokens.member.split(".")
   return {
-    next: (connection) => render(workload, at(current, connection)),
+    next: (connection) => renderRequest(workload, at(current, connection)),
     answered(connection, { body }) {
       current[connection] = readMember(JSON.parse(body.toString()), path)
     },
   }
 }
 
-function render({ url, method, headers = {}, body }: Workload, token: string): Buffer {
+/** The bytes of one request. */
+export function renderRequest(request: Request, token: string): Buffer {
+  const { url, method, headers = {}, body } = request
   const { host, pathname, search } = new URL(url)
   const content = body?.replaceAll(PLACEHOLDER, token)
+  const type = "Content-Type" in headers ? [] : ["Content-Type: application/json"]
   const lines = [
     `${method} ${pathname}${search} HTTP/1.1`,
     `Host: ${host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value.replaceAll(PLACEHOLDER, token)}`),
-    ...(content === undefined
-      ? []
-      : ["Content-Type: application/json", `Content-Length: ${Buffer.byteLength(content)}`]),
+    ...(content === undefined ? [] : [...type, `Content-Length: ${Buffer.byteLength(content)}`]),
   ]
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${content ?? ""}`)
 }

@@ -4,12 +4,18 @@ import { createHash } from "node:crypto"
 const secret = (name: string) => createHash("sha256").update(`the bench's ${name}`).digest("base64url")
 
 export const MAIL_SECRET = secret("MAIL_ENCRYPTION_SECRET")
+export const SERVICE_CLIENT_SECRET = secret("SERVICE_CLIENT_SECRET")
+
+const PUBLIC_URL = "http://localhost:8000"
+/** What its access tokens say of where they come from, and whom they are for. */
+export const ISSUER = `${PUBLIC_URL}/oidc`
+export const AUDIENCE = PUBLIC_URL
 
 /** What the auth service runs with; all that is not named here is its default. */
 export const authSettings = (databaseUrl: string) => ({
   PORT: "0",
   HOST: "127.0.0.1",
-  PUBLIC_URL: "http://localhost:8000",
+  PUBLIC_URL,
   DATABASE_URL: databaseUrl,
   RATE_LIMITS: "off",
   LOG_LEVEL: "warn",
@@ -19,7 +25,7 @@ export const authSettings = (databaseUrl: string) => ({
   MAIL_ENCRYPTION_SECRET: MAIL_SECRET,
   IDEMPOTENCY_SECRET: secret("IDEMPOTENCY_SECRET"),
   COOKIE_SECRET: secret("COOKIE_SECRET"),
-  SERVICE_CLIENT_SECRET: secret("SERVICE_CLIENT_SECRET"),
+  SERVICE_CLIENT_SECRET,
 })
 
 /** What the mail worker runs with. */

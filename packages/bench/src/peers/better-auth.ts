@@ -47,13 +47,13 @@ export const betterAuth: Peer = {
 
   install: (cacheDir) => installPackages(cacheDir, ["better-auth@1.7.7", "pg@8.23.1"]),
 
-  async start({ cacheDir, databaseUrl }) {
+  async start({ cacheDir, createDatabase }) {
     const script = path.join(cacheDir, "server.mjs")
     writeFileSync(script, PROGRAM)
     const server = await startNode({
       name: "better-auth",
       script,
-      env: { DATABASE_URL: databaseUrl, NODE_ENV: "production" },
+      env: { DATABASE_URL: await createDatabase(), NODE_ENV: "production" },
     })
     await call(`${server.url}/api/auth/sign-up/email`, {
       headers: ORIGIN,

@@ -2,10 +2,21 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { betterAuth } from "./better-auth.js"
 import { directus } from "./directus.js"
+import { expressOauth2JwtBearer } from "./express-oauth2-jwt-bearer.js"
+import { jose } from "./jose.js"
+import { oidcProvider } from "./oidc-provider.js"
+import { parseServer } from "./parse-server.js"
 import type { InstalledPeer, Peer } from "./peer.js"
 
 /** Every peer there is an adapter for. */
-export const peers: readonly Peer[] = [betterAuth, directus]
+export const peers: readonly Peer[] = [
+  betterAuth,
+  directus,
+  parseServer,
+  oidcProvider,
+  jose,
+  expressOauth2JwtBearer,
+]
 
 const CACHE = fileURLToPath(new URL("../../../../node_modules/.cache/gatepost-bench", import.meta.url))
 

@@ -1,7 +1,12 @@
 import type { Pace } from "../interleave.js"
 import type { ScenarioResult } from "../run.js"
+import type { Table } from "./cells.js"
+import { toMarkdown, toText } from "./layout.js"
+import { limitTable } from "./limit-table.js"
 import type { Machine } from "./machine.js"
-import { comparisonTable, subjectTable, toMarkdown, toText } from "./tables.js"
+import { METHOD } from "./method.js"
+import { remarks } from "./remarks.js"
+import { comparisonTable, subjectTable } from "./tables.js"
 
 /** All that a run found out; `docs/benchmarks.json` is this. */
 export interface Report {
@@ -12,11 +17,14 @@ export interface Report {
   scenarios: ScenarioResult[]
 }
 
-// Above this share of a core the generator may have been what was measured.
-const BUSY = 0.9
-
 export const reportText = ({ scenarios }: Report): string =>
-  [toText(comparisonTable(scenarios)), toText(subjectTable(scenarios)), ...remarks(scenarios)].join("\n\n")
+  [
+    ...[comparisonTable, limitTable, subjectTable]
+      .map((table) => table(scenarios))
+      .filter(hasRows)
+      .map(toText),
+    ...remarks(scenarios),
+  ].join("\n\n")
 
 /** With as many digits as a measurement can have. */
 export const reportJson = (report: Report): string => {
@@ -35,34 +43,15 @@ export const reportMarkdown = ({ machine, pace, peers, scenarios }: Report): str
       "and each ratio is made of neighbours in time: median, and in brackets the smallest and the largest. " +
       "*By CPU* is work per second of the server process's CPU, the database's left out. Goals are those of " +
       "the design; *close* means that the goal lies within the spread.",
-    "## Ratios",
-    toMarkdown(comparisonTable(scenarios)),
-    "## Subjects",
-    "Medians of the rounds; CPU for each request or mail.",
-    toMarkdown(subjectTable(scenarios)),
+    ...section("Ratios", [], comparisonTable(scenarios)),
+    ...section("What should be small", [], limitTable(scenarios)),
+    ...section("Subjects", ["Medians of the rounds; CPU for each request or mail."], subjectTable(scenarios)),
     ...remarks(scenarios),
     "## How it is measured",
     [...METHOD, ...peers.map(({ name, note }) => `- ${name}: ${note}`)].join("\n").concat("\n"),
   ].join("\n\n")
 
-const METHOD = [
-  "- Each subject is a process of its own on loopback, with limits off (`RATE_LIMITS=off`) and request logs off" +
-    " (`LOG_LEVEL=warn`); every other setting is its default. PostgreSQL syncs each commit to the disk.",
-  "- One load generator, in a process of its own, sends the same way to all: a fixed number of kept-alive" +
-    " connections (8 for sign-in, 16 else), each with one request in flight. Any failed request fails the run.",
-  "- Refresh: a session for each connection, and each request presents the token that the last one returned.",
-  "- Floors do the one thing that can't be left out, behind bare Express: no body is parsed, nothing checked.",
-  "- Mail: a transaction with many mails commits, and the clock runs until the last was answered with 250;" +
-    " nodemailer alone sends the same mail, rendered beforehand, by a pool of ten.",
-  "- The raw figures are in [benchmarks.json](benchmarks.json).",
-]
-  .join("\n")
-  .concat("\n")
+const section = (title: string, paragraphs: string[], table: Table): string[] =>
+  hasRows(table) ? [`## ${title}`, ...paragraphs, toMarkdown(table)] : []
 
-function remarks(scenarios: readonly ScenarioResult[]): string[] {
-  const busy = scenarios.flatMap(({ subjects }) =>
-    subjects.filter(({ samples }) => samples.some(({ generatorBusy = 0 }) => generatorBusy > BUSY)),
-  )
-  if (busy.length === 0) return []
-  return [`The load generator used a whole core with: ${busy.map(({ name }) => name).join(", ")}.`]
-}
+const hasRows = (table: Table) => table.length > 1

@@ -6,7 +6,7 @@ import { type InstalledPeer, peersIn } from "../peers/peer.js"
 import type { Scenario } from "../scenario.js"
 
 export function meScenario(peers: readonly InstalledPeer[]): Scenario {
-  const others = peersIn("me", peers, {})
+  const others = peersIn("me", peers, { "parse-server": 2.5 })
   return {
     name: "me",
     title: "Who am I",

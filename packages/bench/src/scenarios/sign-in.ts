@@ -6,7 +6,7 @@ import { type InstalledPeer, peersIn } from "../peers/peer.js"
 import type { Scenario } from "../scenario.js"
 
 export function signInScenario(peers: readonly InstalledPeer[]): Scenario {
-  const others = peersIn("signIn", peers, { "better-auth": 6, directus: 2 })
+  const others = peersIn("signIn", peers, { "better-auth": 6, directus: 2, "parse-server": 4 })
   return {
     name: "sign-in",
     title: "Sign-in",

@@ -1,10 +1,10 @@
-import { contextOf, Problem, type RequestContext } from "@gatepost/http"
+import { Problem, type RequestContext } from "@gatepost/http"
 import express, { type Request, Router } from "express"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
-import type { PageParts } from "./pages.js"
-import { appOf, speechOf } from "./speech.js"
+import type { PageParts } from "./page-parts.js"
+import { appOf, pageContextOf, speechOf } from "./speech.js"
 
 interface LinkPage {
   path: string
@@ -38,9 +38,8 @@ export function emailChangePages({ apps, emailChanges, logger }: Parts): Router 
     router.post(path, read, async (req, res) => {
       const { texts } = speechOf(req)
       const { app, language } = clothes(req)
-      const context = { ...contextOf(req, res, logger), ...(app && { clientId: app.client_id }) }
       try {
-        await act(String(req.body?.token ?? ""), context)
+        await act(String(req.body?.token ?? ""), pageContextOf(req, res, { apps, logger }))
         const { done, doneLead } = texts[words]
         sendPage(res, { app, language, isDone: true, title: done, body: html`<p>${doneLead}</p>` })
       } catch (error) {

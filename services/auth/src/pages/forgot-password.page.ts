@@ -1,16 +1,16 @@
-import { contextOf, evenly } from "@gatepost/http"
+import { evenly } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import { Email } from "../modules/accounts/index.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
-import type { PageParts } from "./pages.js"
+import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
-import { appOf, speechOf } from "./speech.js"
+import { appOf, pageContextOf, speechOf } from "./speech.js"
 
 /** Asks for a reset link; the answer is the same for every address. */
 export function forgotPasswordPage(parts: PageParts): Router {
-  const { apps, passwordReset, logger } = parts
+  const { apps, passwordReset } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const read = express.urlencoded({ extended: false, limit: "4kb" })
 
@@ -18,13 +18,12 @@ export function forgotPasswordPage(parts: PageParts): Router {
   router.post("/forgot-password", sameOrigin(parts.config.PUBLIC_URL), read, async (req, res) => {
     const email = Email.safeParse(req.body?.email)
     if (!email.success) return show(req, res, true)
-    const app = appOf(req, apps)
-    const context = { ...contextOf(req, res, logger), ...(app && { clientId: app.client_id }) }
+    const context = pageContextOf(req, res, parts)
     await parts.limiter.admit("send-mail", context.ip)
     await evenly(passwordReset.request(email.data, context))
     const { language, texts } = speechOf(req)
     const body = html`<p role="status">${texts.linkSent}</p>`
-    sendPage(res, { language, app, title: texts.linkSentTitle, body })
+    sendPage(res, { language, app: appOf(req, apps), title: texts.linkSentTitle, body })
   })
   return router
 

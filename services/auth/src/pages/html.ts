@@ -1,21 +1,13 @@
+import escapeHtml from "escape-html"
+
 /** HTML that is safe to send: made by `html` alone. */
 export interface Html {
   readonly html: string
 }
 
-const ESCAPES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-}
-
 /** A template whose texts are escaped; only `Html` goes in as it is. */
 export function html(strings: TemplateStringsArray, ...values: (string | Html)[]): Html {
-  const parts = values.map((value) =>
-    typeof value === "string" ? value.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign) : value.html,
-  )
+  const parts = values.map((value) => (typeof value === "string" ? escapeHtml(value) : value.html))
   return { html: String.raw({ raw: strings }, ...parts) }
 }
 

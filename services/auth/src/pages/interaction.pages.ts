@@ -7,7 +7,7 @@ import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
 import { sendPage } from "./layout.js"
-import type { PageParts } from "./pages.js"
+import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
@@ -61,7 +61,11 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
     const interaction = await find(req, res)
     if (!interaction) return
     const { email, password, name } = fields(req)
-    const context = { ...contextOf(req, res, logger), clientId: String(interaction.params.client_id) }
+    const context = {
+      ...contextOf(req, res, logger),
+      clientId: String(interaction.params.client_id),
+      language: languageOf(req, interaction.params),
+    }
     const fault = await attempt(async () => {
       await limiter.admit("register", context.ip)
       const person = RegisterBody.safeParse({ email, password, ...(name && { name }) })
@@ -123,7 +127,7 @@ function signPages({ apps }: PageParts, { minLength }: { minLength: number }) {
   ): void => {
     const clientId = String(params.client_id)
     const app = apps.find(clientId)
-    const language = pickLanguage(params.ui_locales as string | undefined, req.get("Accept-Language"))
+    const language = languageOf(req, params)
     const texts = textsOf(language)
     const { email, name } = fields(req)
     const hint = typeof params.login_hint === "string" ? params.login_hint : ""
@@ -146,7 +150,7 @@ async function showConsent(
   { apps, database }: PageParts,
 ): Promise<void> {
   const app = apps.find(String(params.client_id))
-  const language = pickLanguage(params.ui_locales as string | undefined, req.get("Accept-Language"))
+  const language = languageOf(req, params)
   const texts = textsOf(language)
   const account = await accountsRepository(database.db).findActive(String(session?.accountId))
   const name = app?.client_name ?? String(params.client_id)
@@ -166,6 +170,9 @@ async function showConsent(
     body: consentBody(view),
   })
 }
+
+const languageOf = (req: Request, { ui_locales }: Interaction["params"]) =>
+  pickLanguage(ui_locales as string | undefined, req.get("Accept-Language"))
 
 const invalid = (error: z.ZodError) =>
   new Problem("request.invalid", {

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { ServerResponse } from "node:http"
+import { inkOn, type Language } from "@gatepost/contracts"
 import { type Html, html } from "./html.js"
-import { inkOn } from "./ink.js"
-import type { Language } from "./texts/index.js"
 
 export interface Page {
   title: string

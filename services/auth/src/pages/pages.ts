@@ -1,29 +1,11 @@
 import { fileURLToPath } from "node:url"
 import { Router } from "express"
-import type { Oidc } from "../modules/oidc/index.js"
-import type { Parts } from "../wiring.js"
 import { emailChangePages } from "./email-change.pages.js"
 import { forgotPasswordPage } from "./forgot-password.page.js"
 import { interactionPages } from "./interaction.pages.js"
+import type { PageParts } from "./page-parts.js"
 import { resetPasswordPage } from "./reset-password.page.js"
 import { verifyEmailPage } from "./verify-email.page.js"
-
-export interface PageParts
-  extends Pick<
-    Parts,
-    | "apps"
-    | "config"
-    | "database"
-    | "emailChanges"
-    | "emailVerification"
-    | "limiter"
-    | "logger"
-    | "passwordReset"
-    | "registration"
-    | "sessions"
-  > {
-  oidc: Oidc
-}
 
 const ASSETS = fileURLToPath(new URL("../../assets/", import.meta.url))
 const ONE_HOUR_MS = 3_600_000

@@ -1,11 +1,11 @@
-import { contextOf, isStorable, Problem } from "@gatepost/http"
+import { isStorable, Problem } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import { newPassword } from "../modules/passwords/index.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
-import type { PageParts } from "./pages.js"
-import { appOf, speechOf } from "./speech.js"
+import type { PageParts } from "./page-parts.js"
+import { appOf, pageContextOf, speechOf } from "./speech.js"
 
 /** The form behind a reset link; works without JavaScript. */
 export function resetPasswordPage(
@@ -28,7 +28,7 @@ export function resetPasswordPage(
     const checked = password.safeParse(new_password)
     if (!checked.success) return show(req, res, token, true)
     try {
-      await passwordReset.confirm(token, checked.data, contextOf(req, res, logger))
+      await passwordReset.confirm(token, checked.data, pageContextOf(req, res, { apps, logger }))
       const { language, texts } = speechOf(req)
       const body = html`<p>${texts.passwordChangedLead}</p>`
       sendPage(res, { language, app: appOf(req, apps), isDone: true, title: texts.passwordChanged, body })

@@ -1,6 +1,9 @@
-import type { Request } from "express"
+import type { Language } from "@gatepost/contracts"
+import { contextOf, type RequestContext } from "@gatepost/http"
+import type { Request, Response } from "express"
 import type { App, Apps } from "../modules/apps/index.js"
-import { type Language, pickLanguage, type Texts, textsOf } from "./texts/index.js"
+import type { PageParts } from "./page-parts.js"
+import { pickLanguage, type Texts, textsOf } from "./texts/index.js"
 
 /** The language of a page that a link led to. */
 export function speechOf(req: Request): { language: Language; texts: Texts } {
@@ -12,4 +15,14 @@ export function speechOf(req: Request): { language: Language; texts: Texts } {
 export function appOf(req: Request, apps: Apps): App | undefined {
   const { client_id } = req.query
   return typeof client_id === "string" ? apps.find(client_id) : undefined
+}
+
+/** What a use-case may know of a form's request: it comes from the app of its page. */
+export function pageContextOf(
+  req: Request,
+  res: Response,
+  { apps, logger }: Pick<PageParts, "apps" | "logger">,
+): RequestContext {
+  const app = appOf(req, apps)
+  return { ...contextOf(req, res, logger), ...(app && { clientId: app.client_id }) }
 }

@@ -5,6 +5,7 @@ import {
   type Answer,
   ask,
   type Browser,
+  claimsOf,
   openBrowser,
   refreshAtTokenEndpoint,
 } from "../support/relying-party.js"
@@ -68,6 +69,7 @@ describe("the device flow", () => {
     assert.match(end.text, /The device is signed in/)
 
     const { body } = await poll(device.device_code).expect(200)
+    assert.equal(claimsOf(body.id_token).sid, claimsOf(body.access_token).sid)
     assert.equal((await me(auth, body.access_token).expect(200)).body.email, email)
     await refreshAtTokenEndpoint(auth, tv, body.refresh_token).expect(200)
   })

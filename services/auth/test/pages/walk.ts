@@ -1,5 +1,5 @@
+import type { WatchedPage } from "@gatepost/testkit"
 import { CLIENTS, type Client } from "../oidc/support/apps.js"
-import type { WatchedPage } from "../support/browser.js"
 import { askForEmail, proofsTo, undoTokenTo } from "../support/email-changes.js"
 import { tokensFromMails } from "../support/mails.js"
 import { logIn, newEmail, PASSWORD, register } from "../support/people.js"

@@ -104,5 +104,10 @@ describe("the page behind a reset link", () => {
     const { token } = await newLink()
     const page = await open(token).query({ client_id: "movr" }).expect(200)
     assert.match(page.text, /action="\/reset-password\?client_id=movr"/)
+
+    const form = { token, new_password: NEW_PASSWORD }
+    await auth.http.post("/reset-password?client_id=movr").type("form").send(form).expect(200, /Movr/)
+    const notice = (await auth.mails()).findLast(({ kind }) => kind === "password-changed")
+    assert.equal(notice?.payload.app.name, "Movr")
   })
 })

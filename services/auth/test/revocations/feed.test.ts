@@ -5,10 +5,9 @@ import { createRevocationsService } from "#src/modules/revocations/index.js"
 import { logIn, logOut, refresh, register } from "../support/people.js"
 import { basic } from "../support/service-client.js"
 import { type Bundle, PUBLIC_URL, SECRETS, setup } from "../support/setup.js"
-import { askForPage, openStream, readAll, sessionOf, tokenFor } from "./support/feed.js"
+import { askForPage, END_OF_SESSION, openStream, readAll, sessionOf, tokenFor } from "./support/feed.js"
 
 const logger = createLogger("test", "silent")
-const END_OF_SESSION = "update auth.sessions set revoked_at = now(), revoked_because = 'logout' where id = ?"
 
 describe("the feed of revocations", () => {
   let auth: Bundle

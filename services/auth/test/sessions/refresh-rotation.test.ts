@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { race } from "@gatepost/testkit"
+import { untilWaiting, withLock } from "../support/locks.js"
 import { logIn, me, newEmail, refresh, register } from "../support/people.js"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
 
@@ -8,7 +9,7 @@ describe("refresh", () => {
   let other: AuthProcess
 
   before(async () => {
-    auth = await setup({ REFRESH_RETRY_WINDOW: "60" })
+    auth = await setup({ REFRESH_RETRY_WINDOW: "60", TRUSTED_PROXY_HOPS: "1" })
     other = await auth.another()
   })
   after(() => auth.stop())
@@ -40,22 +41,39 @@ describe("refresh", () => {
     await refresh(auth, [...successors][0]).expect(200)
   })
 
+  it("answers a retry and the use of its successor in the same moment", async () => {
+    const first = await register(auth)
+    const second = (await refresh(auth, first.refresh_token)).body
+    const spent = "select 1 from auth.refresh_tokens where consumed_at is not null for update"
+    const [retried, next] = await withLock(auth.db, spent, async (release) => {
+      const retry = refresh(auth, first.refresh_token).then((answer) => answer)
+      await untilWaiting(auth.db, 1)
+      const use = refresh(other, second.refresh_token).then((answer) => answer)
+      await untilWaiting(auth.db, 2)
+      release()
+      return Promise.all([retry, use])
+    })
+    assert.deepEqual([retried.status, next.status], [200, 200])
+    assert.equal(retried.body.refresh_token, second.refresh_token)
+    await refresh(auth, next.body.refresh_token).expect(200)
+  })
+
   // check 61
   it("ends the session when a token comes again after its successor was used", async () => {
     const email = newEmail()
     const first = await register(auth, email)
     const second = (await refresh(auth, first.refresh_token)).body
-    const third = (await refresh(auth, second.refresh_token)).body
+    const third = (await refresh(auth, second.refresh_token).set("X-Forwarded-For", "192.0.2.1")).body
 
-    await refresh(other, first.refresh_token).expect(401)
+    await refresh(other, first.refresh_token).set("X-Forwarded-For", "2001:db8::2").expect(401)
 
     await refresh(auth, third.refresh_token).expect(401)
     await me(auth, third.access_token).expect(401)
     const events = await auth.db.query(
-      "select event from auth.audit_events where account_id = ? and event like ?",
+      "select host(ip) as ip, detail from auth.audit_events where account_id = ? and event = ?",
       [first.user.id, "session.refresh-reused"],
     )
-    assert.equal(events.length, 1)
+    assert.deepEqual(events, [{ ip: "2001:db8::2", detail: { last_used_from: "192.0.2.1" } }])
     const notices = (await auth.mails()).filter(
       ({ kind, recipient }) => kind === "session-revoked" && recipient === email,
     )

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
+import { pause, until } from "../support/until.js"
 import { elapseForKeys, keyEvents, publishedKids, storedKeys } from "./support/keys.js"
 import { type Load, startLoad } from "./support/load.js"
-import { pause, until } from "./support/until.js"
 import { joseVerifier, ourVerifier, pyJwtVerifier, type ResourceServer } from "./support/verifiers.js"
 
 const ROTATIONS = 10

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { register } from "../support/people.js"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
+import { pause, until } from "../support/until.js"
 import { changeKeys, kidOf, publishedKids, runKeys, signingKid, storedKeys } from "./support/keys.js"
-import { pause, until } from "./support/until.js"
 
 const SETTINGS = { KEY_PUBLISH_SECONDS: "600", KEY_RETIRE_SECONDS: "7200" }
 

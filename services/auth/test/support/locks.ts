@@ -1,9 +1,16 @@
 import type { TestDatabase } from "@gatepost/testkit"
 
 /** Holds a table against writers while `work` runs, which is told when to let go. */
-export async function withLockedTable<Result>(
+export const withLockedTable = <Result>(
   db: TestDatabase,
   table: string,
+  work: (release: () => void) => Promise<Result>,
+): Promise<Result> => withLock(db, `lock table ${table} in share row exclusive mode`, work)
+
+/** The same with what this statement locks. */
+export async function withLock<Result>(
+  db: TestDatabase,
+  statement: string,
   work: (release: () => void) => Promise<Result>,
 ): Promise<Result> {
   let release = () => {}
@@ -15,7 +22,7 @@ export async function withLockedTable<Result>(
     locked = resolve
   })
   const holding = db.database.transaction(async (trx) => {
-    await trx.raw(`lock table ${table} in share row exclusive mode`)
+    await trx.raw(statement)
     locked()
     await released
   })

@@ -5,6 +5,7 @@ import supertest from "supertest"
 import { createAuthApp } from "#src/app.js"
 import { readConfig } from "#src/config.js"
 import { wire } from "#src/wiring.js"
+import { startChild } from "./child.js"
 
 export const PUBLIC_URL = "http://localhost:8000"
 
@@ -21,6 +22,7 @@ export const SECRETS = {
 export interface SentMail {
   kind: string
   recipient: string
+  locale: string | null
   payload: {
     link?: string
     code?: { digits: string }
@@ -36,18 +38,29 @@ export interface AuthProcess {
   stop(): Promise<void>
 }
 
+/** One that runs by itself. */
+export interface ChildProcess extends AuthProcess {
+  /** As `kill -9` does. */
+  kill(): Promise<void>
+}
+
 export interface Bundle extends AuthProcess {
   db: TestDatabase
   /** The mails that were committed, the oldest first. */
   mails(): Promise<SentMail[]>
   /** The token in the newest mail of a kind. */
   tokenFromMail(kind: string): Promise<string>
-  /** A further process over the same database. */
+  /** A further process over the same database, as far as the database can tell: it shares this one's memory. */
   another(env?: Record<string, string>): Promise<AuthProcess>
+  /** A further process in earnest, which can be killed. */
+  child(env?: Record<string, string>): Promise<ChildProcess>
 }
 
 /** In the link of a mail. */
 export const TOKEN = /[\w-]{43}/
+
+/** What answers at this URL, which somebody else stops. */
+export const processAt = (url: string): AuthProcess => ({ url, http: supertest(url), stop: async () => {} })
 
 /** A whole auth service on a database of its own; limits are off unless `env` says otherwise. */
 export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
@@ -57,8 +70,8 @@ export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
   const sealer = createSealer(SECRETS.MAIL_ENCRYPTION_SECRET, "mail")
 
   const mails = async () => {
-    const rows = await db.query<{ id: string; kind: string; recipient: string; payload: Buffer }>(
-      "select id, kind, recipient, payload from mail.messages order by created_at, id",
+    const rows = await db.query<Omit<SentMail, "payload"> & { id: string; payload: Buffer }>(
+      "select id, kind, recipient, locale, payload from mail.messages order by created_at, id",
     )
     return rows.map(({ id, payload, ...row }) => ({ ...row, payload: JSON.parse(sealer.open(payload, id)) }))
   }
@@ -75,6 +88,21 @@ export async function setup(env: Record<string, string> = {}): Promise<Bundle> {
     },
     async another(more = {}) {
       const process = await startProcess(db, { ...env, ...more })
+      others.push(process)
+      return process
+    },
+    async child(more = {}) {
+      const { child, exited, url } = await startChild({
+        ...settings(db),
+        ...env,
+        LOG_LEVEL: "info",
+        ...more,
+      })
+      const end = async (signal: "SIGTERM" | "SIGKILL") => {
+        child.kill(signal)
+        await exited
+      }
+      const process = { ...processAt(url), stop: () => end("SIGTERM"), kill: () => end("SIGKILL") }
       others.push(process)
       return process
     },

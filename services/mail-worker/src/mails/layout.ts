@@ -1,103 +1,113 @@
-import { readableOn, safeColor } from "./colors.js"
-import { type Html, html } from "./html.js"
-import type { Language } from "./languages.js"
-import type { Letter } from "./letter.js"
-import type { Phrases } from "./phrases.js"
+import { inkOn, type Language, type MailApp } from "@gatepost/contracts"
+import type { Letter, Phrases } from "./letter.js"
+import { type Mjml, mjml, toHtml } from "./mjml.js"
 
 export interface Page {
   language: Language
-  say: Phrases
-  app: { name: string; color: string }
+  phrases: Phrases
+  app: Pick<MailApp, "name" | "color">
   greeting: string
-  content: Letter
+  letter: Letter
+  unsubscribeUrl: string | undefined
 }
 
-const FONT =
-  "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;"
-
-// Mail programs know tables and inline styles; those that know a stylesheet get the dark colours by it.
-const DARK = `
-  :root { color-scheme: light dark; supported-color-schemes: light dark; }
-  @media (prefers-color-scheme: dark) {
-    .page { background-color: #0f1216 !important; }
-    .card { background-color: #191d23 !important; border-color: #2b313a !important; }
-    .strong { color: #f4f6f8 !important; }
-    .plain { color: #d3d9e0 !important; }
-    .quiet { color: #98a2ae !important; }
-    .rule { border-color: #2b313a !important; }
-  }
-  @media (max-width: 520px) { .card-cell { padding: 28px 24px !important; } }`
+const HEX = /^#[0-9a-f]{6}$/i
+const NEUTRAL = "#2f3b4a"
 
 /** The page of every mail: the app's name and colour, one thing to do, the small print. */
-export function layout({ language, say, app, greeting, content }: Page): string {
-  const color = safeColor(app.color)
-  const page = html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
-<title>${content.subject}</title>
-<style>${{ markup: DARK }}</style>
-</head>
-<body class="page" style="margin:0;padding:0;background-color:#f3f5f7;">
-<div style="display:none;max-height:0;overflow:hidden;">${content.paragraphs[0] ?? ""}</div>
-<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background-color:#f3f5f7;">
-<tr><td align="center" style="padding:40px 16px;">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:520px;">
-<tr><td class="strong" style="${{ markup: FONT }}padding:0 4px 20px;font-size:17px;font-weight:700;color:#171c22;">
-<span style="display:inline-block;width:12px;height:12px;border-radius:6px;background-color:${color};"></span>&nbsp; ${app.name}
-</td></tr>
-<tr><td class="card" style="background-color:#ffffff;border:1px solid #e2e6ea;border-radius:14px;">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0">
-<tr><td class="card-cell" style="${{ markup: FONT }}padding:40px;">
-<h1 class="strong" style="margin:0 0 20px;font-size:24px;line-height:1.3;font-weight:700;color:#171c22;">${content.heading}</h1>
-${[greeting, ...content.paragraphs].map(paragraph)}
-${content.action ? button(content.action, color, say) : ""}
-${content.notes.length > 0 ? smallPrint(content.notes) : ""}
-</td></tr></table>
-</td></tr>
-<tr><td class="quiet" style="${{ markup: FONT }}padding:20px 4px 0;font-size:13px;line-height:1.5;color:#66717d;">${say.automatic(app.name)}</td></tr>
-</table>
-</td></tr></table>
-</body>
-</html>
-`
-  return page.markup
+export function layout({ language, phrases, app, greeting, letter, unsubscribeUrl }: Page): string {
+  const color = HEX.test(app.color) ? app.color : NEUTRAL
+  const { subject, heading, paragraphs, action, code, notes } = letter
+
+  return toHtml(mjml`<mjml lang="${language}">
+<mj-head>
+  <mj-title>${subject}</mj-title>
+  <mj-preview>${paragraphs[0] ?? ""}</mj-preview>
+  <mj-attributes>
+    <mj-all font-family="-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif" />
+    <mj-section padding="0" />
+    <mj-column padding="0" />
+    <mj-text padding="0 0 16px" font-size="16px" line-height="1.6" color="#3d434e" />
+    <mj-class name="small" font-size="13px" color="#5c6370" padding="0 0 8px" />
+  </mj-attributes>
+  ${DARK}
+</mj-head>
+<mj-body width="568px" background-color="#f5f6f8" css-class="ground">
+  <mj-wrapper padding="24px 12px">
+    <mj-section css-class="card" background-color="#ffffff" border="1px solid #e3e6eb" border-radius="16px" padding="36px">
+      <mj-column>
+        ${emblem(app.name, color)}
+        <mj-text css-class="ink" color="#16181d" padding="0 0 20px">
+          <h1 style="margin:0;font-size:24px;line-height:1.3;font-weight:700">${heading}</h1>
+        </mj-text>
+        ${[greeting, ...paragraphs].map(paragraph)}
+        ${action ? button(action, color) : []}
+        ${code ? digits(code) : []}
+        ${action || notes.length > 0 ? RULE : []}
+        ${notes.map(note)}
+        ${action ? linkInstead(phrases.linkInstead, action.link) : []}
+      </mj-column>
+    </mj-section>
+    <mj-section css-class="foot" padding="20px 37px">
+      <mj-column>
+        ${note(phrases.automatic(app.name))}
+        ${unsubscribeUrl ? link(phrases.unsubscribe, unsubscribeUrl) : []}
+      </mj-column>
+    </mj-section>
+  </mj-wrapper>
+</mj-body>
+</mjml>`)
 }
 
-const paragraph = (text: string): Html =>
-  html`<p class="plain" style="margin:0 0 16px;font-size:16px;line-height:1.6;color:#3a434d;">${text}</p>
-`
+// Who knows a stylesheet gets the colours of the dark by it; the others keep the inline ones.
+const DARK = mjml`<mj-raw>
+    <meta name="color-scheme" content="light dark">
+    <meta name="supported-color-schemes" content="light dark">
+    <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
+  </mj-raw>
+  <mj-style>
+    :root { color-scheme: light dark; supported-color-schemes: light dark; }
+    .code { border-radius: 12px; }
+    @media (max-width: 480px) {
+      .card > table > tbody > tr > td { padding: 28px 20px !important; }
+      .foot > table > tbody > tr > td { padding: 20px 21px !important; }
+    }
+    @media (prefers-color-scheme: dark) {
+      body, .ground { background-color: #0f1115 !important; }
+      .card, .card > table { background: #1a1d23 !important; }
+      .card > table > tbody > tr > td { border-color: #2e333d !important; }
+      .ink div { color: #eceef2 !important; }
+      .text div { color: #c9ced8 !important; }
+      .soft div, .soft a { color: #a4abb8 !important; }
+      .code { background-color: #0f1115 !important; }
+      .rule p { border-color: #2e333d !important; }
+    }
+  </mj-style>`
 
-const smallPrint = (notes: string[]): Html =>
-  html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin-top:28px;">
-<tr><td class="rule" style="border-top:1px solid #e2e6ea;padding-top:20px;">
-${notes.map(note)}
-</td></tr></table>
-`
+const RULE = mjml`<mj-divider css-class="rule" border-width="1px" border-color="#e3e6eb" padding="12px 0 20px" />`
 
-const note = (text: string): Html =>
-  html`<p class="quiet" style="margin:0 0 8px;font-size:13px;line-height:1.6;color:#66717d;">${text}</p>
-`
-
-function button(action: { label: string; link: string }, color: string, say: Phrases): Html {
-  return html`<table role="presentation" cellpadding="0" cellspacing="0" style="margin:28px 0;"><tr>
-<td align="center" bgcolor="${color}" style="border-radius:10px;background-color:${color};">
-<a href="${action.link}" style="${{ markup: FONT }}display:inline-block;padding:14px 28px;font-size:16px;font-weight:600;line-height:1.25;color:${readableOn(color)};text-decoration:none;border-radius:10px;">${action.label}</a>
-</td></tr></table>
-<p class="quiet" style="margin:0;font-size:13px;line-height:1.6;color:#66717d;">${say.linkInstead}<br>
-<a href="${action.link}" class="quiet" style="color:#66717d;word-break:break-all;">${action.link}</a></p>
-`
+/** A table, since Outlook gives a width to nothing else. */
+function emblem(name: string, color: string): Mjml {
+  const [initial = ""] = name
+  return mjml`<mj-text css-class="ink" color="#16181d" padding="0 0 24px"><table role="presentation" cellpadding="0" cellspacing="0" style="border-collapse:separate"><tr>
+          <td aria-hidden="true" width="40" height="40" align="center" bgcolor="${color}" style="border-radius:11px;font-size:18px;font-weight:600;color:${inkOn(color)}">${initial.toUpperCase()}</td>
+          <td style="padding-left:12px;font-size:16px;font-weight:600">${name}</td>
+        </tr></table></mj-text>`
 }
 
-/** The same for whoever reads plain text. */
-export function plainText({ say, app, greeting, content }: Page): string {
-  const { heading, paragraphs, action, notes } = content
-  const parts = [heading, greeting, ...paragraphs]
-  if (action) parts.push(`${action.label}:\n${action.link}`)
-  parts.push(...notes, `-- \n${say.automatic(app.name)}`)
-  return `${parts.join("\n\n")}\n`
-}
+const paragraph = (text: string): Mjml => mjml`<mj-text css-class="text">${text}</mj-text>`
+
+const note = (text: string): Mjml => mjml`<mj-text css-class="soft" mj-class="small">${text}</mj-text>`
+
+const button = ({ label, link }: { label: string; link: string }, color: string): Mjml =>
+  mjml`<mj-button href="${link}" align="left" background-color="${color}" color="${inkOn(color)}" border-radius="10px" font-size="16px" font-weight="600" inner-padding="14px 26px" padding="8px 0 24px">${label}</mj-button>`
+
+const digits = ({ lead, digits }: { lead: string; digits: string }): Mjml => mjml`${paragraph(lead)}
+      <mj-text css-class="code ink" container-background-color="#f5f6f8" align="center" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="28px" font-weight="600" letter-spacing="6px" line-height="1" color="#16181d" padding="20px 0">${digits}</mj-text>
+      <mj-spacer height="12px" />`
+
+const linkInstead = (lead: string, href: string): Mjml =>
+  mjml`<mj-text css-class="soft" mj-class="small">${lead}<br /><a href="${href}" style="color:#5c6370;word-break:break-all">${href}</a></mj-text>`
+
+const link = (label: string, href: string): Mjml =>
+  mjml`<mj-text css-class="soft" mj-class="small"><a href="${href}" style="color:#5c6370">${label}</a></mj-text>`

@@ -1,20 +1,27 @@
 import { type Db, isUniqueViolation, prepared } from "@gatepost/postgres"
+import type { HashKind } from "../passwords/index.js"
 import type { Account, AccountCredentials } from "./accounts.types.js"
 
 export interface AccountRow {
   id: string
   email: string
   name: string | null
+  locale: string | null
   email_verified_at: Date | null
   disabled_at: Date | null
   created_at: Date
+  external_id: string | null
 }
 
 interface CredentialsRow extends AccountRow {
   password_hash: string | null
 }
 
-const COLUMNS = "id, email, name, email_verified_at, disabled_at, created_at"
+// `$2b$12$`, `$argon2id$v=19$m=19456,t=2,p=1$`
+const HASH_KIND = "^([$]2[aby][$][0-9]{2}[$]|[$]argon2[a-z]+[$](?:v=[0-9]+[$])?[^$]+[$])"
+const HASH_SAMPLE = 10_000
+
+const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
 
 export const accountsRepository = (db: Db) => ({
   /** @returns nothing where the email is taken, or kept for somebody: the transaction must not commit then */
@@ -22,14 +29,15 @@ export const accountsRepository = (db: Db) => ({
     id: string
     email: string
     name: string | undefined
+    locale: string | undefined
     passwordHash: string
   }) {
     const { rows } = await db.raw(
-      `insert into auth.accounts (id, email, name, password_hash)
-       values (:id, :email, :name, :passwordHash)
+      `insert into auth.accounts (id, email, name, locale, password_hash)
+       values (:id, :email, :name, :locale, :passwordHash)
        on conflict (email) do nothing
        returning ${COLUMNS}`,
-      { ...account, name: account.name ?? null },
+      { ...account, name: account.name ?? null, locale: account.locale ?? null },
     )
     if (!rows[0] || (await findReserver(db, account.email))) return undefined
     return toAccount(rows[0])
@@ -130,6 +138,24 @@ export const accountsRepository = (db: Db) => ({
     return row && { ...toAccount(row), passwordHash: row.password_hash ?? undefined }
   },
 
+  /**
+   * How many of the stored hashes begin like what, their algorithm and cost; of a large table, in a sample of it,
+   * from the same blocks each time.
+   */
+  async listHashKinds(): Promise<HashKind[]> {
+    const { rows } = await db.raw(
+      `select substring(password_hash from :kind) collate "C" as prefix, count(*)::integer
+       from auth.accounts tablesample system (
+         (select least(100, 100.0 * :sampleSize / greatest(reltuples, 1))
+          from pg_class where oid = 'auth.accounts'::regclass)
+       ) repeatable (0)
+       where password_hash ~ :kind
+       group by 1 order by 1 limit 20`,
+      { kind: HASH_KIND, sampleSize: HASH_SAMPLE },
+    )
+    return rows
+  },
+
   /** Only where the hash is still the one that was checked, so that a reset in between wins. */
   async updatePasswordHash(id: string, change: { from?: string; to: string | null }): Promise<boolean> {
     const { rowCount } = await db.raw(
@@ -181,7 +207,9 @@ export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email,
   name: row.name ?? undefined,
+  locale: row.locale ?? undefined,
   emailVerified: row.email_verified_at !== null,
   isActive: row.disabled_at === null,
   createdAt: row.created_at,
+  externalId: row.external_id ?? undefined,
 })

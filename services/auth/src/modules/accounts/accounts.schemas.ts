@@ -23,7 +23,8 @@ export const Email = z
 const UNFIT_IN_NAMES = /[\p{Cc}\p{Co}\p{Cn}]|(?![\u200c\u200d])\p{Cf}|:\/\/|www\./u
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 
-export const PersonName = z
+/** What somebody calls themselves or their device, and others are shown. */
+export const DisplayName = z
   .string()
   .normalize("NFC")
   .trim()

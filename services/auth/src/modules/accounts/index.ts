@@ -1,4 +1,9 @@
 export { type AccountRow, accountsRepository, toAccount } from "./accounts.repository.js"
 export { accountsRoutes } from "./accounts.routes.js"
-export { Email, PersonName, toUserView, User } from "./accounts.schemas.js"
+export { DisplayName, Email, toUserView, User } from "./accounts.schemas.js"
 export type { Account, AccountCredentials } from "./accounts.types.js"
+export {
+  accountsTransferRepository,
+  type IncomingAccount,
+  type Taken,
+} from "./accounts-transfer.repository.js"

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import type { MailPayload } from "@gatepost/contracts"
 import { ConfigError } from "@gatepost/runtime"
 import { z } from "zod"
+import type { Egress } from "../egress/index.js"
 import { App } from "./apps.types.js"
 
 export interface Apps {
@@ -28,8 +29,10 @@ export function loadApps(options: {
   publicUrl: string
   /** Where other services reach this one, if that is another host. */
   jwksUrl?: string | undefined
+  egress: Egress
 }): Apps {
   const apps = readApps(options.file)
+  assertReachable(apps, options)
   const byId = new Map(apps.map((app) => [app.client_id, app]))
   const byHost = new Map(apps.flatMap((app) => app.hosts.map((host) => [host.toLowerCase(), app] as const)))
   const defaultApp = byId.get(options.defaultApp)
@@ -57,6 +60,14 @@ export function loadApps(options: {
       }
     },
   }
+}
+
+function assertReachable(apps: readonly App[], { file, egress }: { file: string; egress: Egress }): void {
+  const faults = apps.flatMap(({ client_id, backchannel_logout_uri: uri }) => {
+    const fault = uri === undefined ? undefined : egress.faultOf(uri)
+    return fault ? [`the backchannel_logout_uri of ${client_id}: ${fault}`] : []
+  })
+  if (faults.length > 0) throw new ConfigError(`APPS_FILE ${file} can't be used: ${faults.join("; ")}`)
 }
 
 function readApps(file: string): App[] {

@@ -22,6 +22,10 @@ export const App = z.strictObject({
   client_name: z.string().min(1).max(100),
   redirect_uris: z.array(redirectUri).default([]),
   post_logout_redirect_uris: z.array(redirectUri).default([]),
+  /** Where the app is told that a session of it has ended (Back-Channel Logout 1.0 section 2.2). */
+  backchannel_logout_uri: redirectUri.optional(),
+  /** Taken, and always so: every logout token has a `sid`. */
+  backchannel_logout_session_required: z.boolean().default(false),
   application_type: z.enum(["web", "native"]).default("web"),
   grant_types: z.array(z.string()).default(["authorization_code", "refresh_token"]),
   token_endpoint_auth_method: z.enum(["none", "client_secret_basic", "client_secret_post"]).default("none"),

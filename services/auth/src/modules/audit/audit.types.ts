@@ -2,6 +2,8 @@
 export type AuditEventName =
   | "account.registered"
   | "account.profile-changed"
+  | "accounts.exported"
+  | "accounts.imported"
   | "email.verified"
   | "email.verification-requested"
   | "password.reset-requested"
@@ -13,6 +15,7 @@ export type AuditEventName =
   | "session.started"
   | "session.refused"
   | "session.ended"
+  | "session.signed-out"
   | "session.refresh-reused"
   | "signing-key.rotated"
   | "signing-key.revoked"

@@ -57,6 +57,7 @@ export function createEmailChangesService(deps: EmailChangesDeps) {
         await outbox.enqueue(trx, {
           kind: "confirm-new-email",
           recipient: newEmail,
+          locale: account.locale ?? context.language,
           payload: {
             ...apps.mailHeader(app.client_id, account),
             link: apps.link(app, "confirm_new_email", token),
@@ -151,6 +152,7 @@ export function createEmailChangesService(deps: EmailChangesDeps) {
     await outbox.enqueue(trx, {
       kind: "email-changed",
       recipient: change.oldEmail,
+      locale: account.locale ?? context.language,
       payload: {
         ...apps.mailHeader(app.client_id, account),
         changed_at: new Date().toISOString(),

@@ -40,6 +40,7 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
       await outbox.enqueue(trx, {
         kind: "verify-email",
         recipient: account.email,
+        locale: account.locale ?? context.language,
         payload: {
           ...apps.mailHeader(app.client_id, account),
           link: apps.link(app, "verify_email", token),

@@ -3,8 +3,8 @@ import type { Database } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
 import type { SessionStore } from "../sessions/index.js"
-import { isStillSignedIn } from "./browser-sessions.js"
-import { isExchange } from "./current-request.js"
+import { isStillSignedIn, signedOutSessions } from "./browser-sessions.js"
+import { currentSource, isExchange } from "./current-request.js"
 import { oidcArtifactsRepository, type StoredArtifact } from "./oidc-artifacts.repository.js"
 
 /** Looked up by other columns, or by us; every other model's id is a bearer value and is stored hashed. */
@@ -21,8 +21,16 @@ const STORED = "stored:"
 
 const FALLBACK_TTL_SECONDS = 3_600
 
+/** What ID tokens come of. */
+const CODES = new Set(["AuthorizationCode", "DeviceCode"])
+
+interface Deps {
+  database: Database
+  store: SessionStore
+}
+
 /** Each `consume` is one guarded UPDATE that throws when it was not first (M1). */
-export function artifactsAdapter(model: string, deps: { database: Database; store: SessionStore }): Adapter {
+export function artifactsAdapter(model: string, deps: Deps): Adapter {
   const artifacts = oidcArtifactsRepository(deps.database.db)
   const isPlain = PLAIN_IDS.has(model)
   const storedId = (id: string) => {
@@ -39,6 +47,8 @@ export function artifactsAdapter(model: string, deps: { database: Database; stor
   return {
     async upsert(id, payload, expiresIn) {
       const { jti, ...rest } = payload
+      // Every ID token's `sid` is the session's id, as it is in access tokens and logout tokens (ADR 14).
+      if (CODES.has(model)) rest.sid = payload.grantId
       const artifact = {
         model,
         id: storedId(id),
@@ -71,12 +81,22 @@ export function artifactsAdapter(model: string, deps: { database: Database; stor
       if (!first) throw new errors.InvalidGrant("already used")
     },
     async destroy(id) {
-      await artifacts.deleteArtifact(model, storedId(id))
+      if (model === "Session") return destroyBrowserSession(id, deps)
+      // The provider ends its grant next, and the token with it. Were that to fail, a second try has to find it.
+      if (model !== "AccessToken") await artifacts.deleteArtifact(model, storedId(id))
     },
-    async revokeByGrantId(grantId) {
-      await artifacts.deleteByGrant(model, grantId)
-    },
+    // Without its grant nothing of it is worth anything; a code has to stay known, so that it can be told again.
+    async revokeByGrantId() {},
   }
+}
+
+/** In one transaction with what signing out here means for the sessions that live on. */
+async function destroyBrowserSession(id: string, { database, store }: Deps): Promise<void> {
+  await database.transaction(async (trx) => {
+    const payload = await oidcArtifactsRepository(trx).deleteArtifact("Session", id)
+    const signedOut = payload ? signedOutSessions(payload) : []
+    if (signedOut.length > 0) await store.signOut(trx, signedOut, currentSource())
+  })
 }
 
 /** Requests are stored as they came, and PostgreSQL's JSON takes neither NUL nor half a character (check 21). */

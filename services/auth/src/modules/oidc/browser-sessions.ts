@@ -1,6 +1,7 @@
 import type { Database } from "@gatepost/postgres"
 import { accountsRepository } from "../accounts/index.js"
 import type { SessionStore } from "../sessions/index.js"
+import { currentSignOut } from "./current-request.js"
 
 interface BrowserSession {
   accountId?: string
@@ -22,4 +23,16 @@ export async function isStillSignedIn(
   if (grantIds.length === 0) return true
   const sessions = await Promise.all(grantIds.map(store.findLive))
   return sessions.some((session) => session !== undefined)
+}
+
+/**
+ * The sessions that a browser, as it was stored, is being signed out of by this request: all of them, or
+ * that of the client whose person stays signed in. A browser that only gets another id leaves none.
+ */
+export function signedOutSessions({ authorizations }: BrowserSession): string[] {
+  const signOut = currentSignOut()
+  if (!signOut) return []
+  return Object.entries(authorizations ?? {}).flatMap(([clientId, { grantId }]) =>
+    grantId === undefined || signOut.staysAt(clientId) ? [] : grantId,
+  )
 }

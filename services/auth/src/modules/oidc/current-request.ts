@@ -24,6 +24,13 @@ export const isRotation = (): boolean => rotatedToken() !== undefined
 /** Whether this request asks the token endpoint for tokens. */
 export const isExchange = (): boolean => current()?.oidc?.route === "token"
 
+/** Of a request that signs somebody out of this browser: the clients where they stay signed in. */
+export function currentSignOut(): { staysAt(clientId: string): boolean } | undefined {
+  const { route, params, session } = current()?.oidc ?? {}
+  if (route !== "end_session_confirm") return undefined
+  return { staysAt: (clientId) => !params?.logout && session?.authorizations?.[clientId] !== undefined }
+}
+
 export const rotatedToken = (): string | undefined => current()?.oidc?.entities?.RotatedRefreshToken?.jti
 
 /** What this request found of a refresh token: rotating needs the session's salt. */

@@ -57,12 +57,13 @@ export const oidcArtifactsRepository = (db: Db) => ({
     return row && { id: row.id, payload: row.payload, consumedAt: row.consumed_at ?? undefined }
   },
 
-  async deleteArtifact(model: string, id: string): Promise<void> {
-    await db.raw("delete from auth.oidc_artifacts where model = ? and id = ?", [model, id])
-  },
-
-  async deleteByGrant(model: string, grantId: string): Promise<void> {
-    await db.raw("delete from auth.oidc_artifacts where model = ? and grant_id = ?", [model, grantId])
+  /** @returns the payload of what there was */
+  async deleteArtifact(model: string, id: string): Promise<Record<string, unknown> | undefined> {
+    const { rows } = await db.raw(
+      "delete from auth.oidc_artifacts where model = ? and id = ? returning payload",
+      [model, id],
+    )
+    return rows[0]?.payload
   },
 
   /** @returns whether this call was the one use */

@@ -1,4 +1,4 @@
-import { scopes } from "@gatepost/contracts"
+import { languages, scopes } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider"
@@ -11,6 +11,7 @@ import { appClient, backendClient } from "./clients.js"
 import { presentedInRequest, rotatedToken } from "./current-request.js"
 import { features } from "./features.js"
 import { isForDevice, loadExistingGrant } from "./grants.js"
+import { refuseOtherHints } from "./id-token-hints.js"
 import type { OidcPages } from "./oidc-pages.js"
 import { prompts } from "./prompts.js"
 import { tokenClaims } from "./token-claims.js"
@@ -79,7 +80,12 @@ export function buildProvider(deps: ProviderDeps): Provider {
     clientBasedCORS: (_ctx, origin, client) =>
       apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: prompts(apps) },
-    discovery: { ui_locales_supported: ["en", "de"] },
+    discovery: {
+      ui_locales_supported: [...languages],
+      // Ours, by way of modules/backchannel-logout: the provider's own would try once, and forget.
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+    },
     renderError: pages.error,
     ttl: {
       ...TTL,
@@ -104,6 +110,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
     if (isOurs(clientId)) delete authorization.persistsLogout
   })
   keepSuccessors(provider, store)
+  refuseOtherHints(provider)
   return provider
 }
 

@@ -34,19 +34,15 @@ export function refreshTokensAdapter({
     },
     async consume(id) {
       const presented = presentedInRequest.get(id)
-      if (presented && (await store.rotate(id, store.successorOf(id, presented)))) return
+      if (presented && (await store.rotate(id, store.successorOf(id, presented), currentSource()))) return
       // Between the look and the statement: the session ended, or the successor was used.
       const again = await store.findPresented(id)
       if (again?.kind === "reused") await store.endStolen(again.session, currentSource())
       throw new errors.InvalidGrant("already used")
     },
-    async destroy(id) {
-      const presented = await store.findPresented(id)
-      if (presented) await store.end(presented.session.id, "oidc", currentSource())
-    },
-    async revokeByGrantId(grantId) {
-      await store.end(grantId, "oidc", currentSource())
-    },
+    // The provider ends the grant with it, which is the session.
+    async destroy() {},
+    async revokeByGrantId() {},
     findByUid: notHere,
     findByUserCode: notHere,
   }

@@ -1,8 +1,12 @@
-import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from "oidc-provider"
+import { type AccessToken, type ClientCredentials, errors, type KoaContextWithOIDC } from "oidc-provider"
 import { personClaims } from "../access-tokens/index.js"
 import type { SessionStore } from "../sessions/index.js"
 
-/** What a person's access token says of the person and the session (DESIGN.md D5). */
+/**
+ * What a person's access token says of the person and the session (DESIGN.md D5).
+ *
+ * @throws InvalidGrant when the session is over
+ */
 export async function tokenClaims(
   ctx: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
@@ -11,7 +15,8 @@ export async function tokenClaims(
   // Without a resource it is opaque, and for the userinfo endpoint alone.
   if (!token.aud || !("grantId" in token) || !token.grantId) return undefined
   const session = await store.findLive(token.grantId)
-  if (!session) return undefined
+  // It ended a moment ago. Without its id nobody could revoke the token, nor tell it from a service's.
+  if (!session) throw new errors.InvalidGrant("the session has ended")
 
   const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
   const source = (AuthorizationCode ?? DeviceCode ?? RefreshToken) as { authTime?: number } | undefined

@@ -127,6 +127,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
       await outbox.enqueue(trx, {
         kind: "password-changed",
         recipient: account.email,
+        locale: account.locale ?? context.language,
         payload: {
           ...apps.mailHeader(apps.ofRequest(context).client_id, account),
           changed_at: new Date().toISOString(),
@@ -161,6 +162,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
     await outbox.enqueue(trx, {
       kind: "reset-password",
       recipient: account.email,
+      locale: account.locale ?? context.language,
       payload: {
         ...apps.mailHeader(app.client_id, account),
         link: apps.link(app, "reset_password", token),

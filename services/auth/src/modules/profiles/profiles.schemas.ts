@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { Email, PersonName, toUserView } from "../accounts/index.js"
+import { DisplayName, Email, toUserView } from "../accounts/index.js"
 import type { PersonalProfile } from "./profiles.repository.js"
 
 /** What an app may keep of a person besides the name. */
@@ -12,7 +12,7 @@ export const ProfileValue = z.union([
 ])
 
 /** The name, and the members that the app has in its `profile_members`; others are left out. */
-export const ProfileBody = z.looseObject({ name: PersonName.optional() }).meta({ id: "ProfileChange" })
+export const ProfileBody = z.looseObject({ name: DisplayName.optional() }).meta({ id: "ProfileChange" })
 
 export const Profile = z
   .looseObject({

@@ -15,6 +15,6 @@ export const registrationRoutes = (registration: RegistrationService, policy: { 
     success: { status: 201, body: TokenResponse },
     problems: ["account.email-taken", "server.busy"],
     idempotent: true,
-    handle: ({ body, context }) => registration.register(body, context),
+    handle: ({ body, context }) => registration.register(body, { ...context, deviceName: body.device_name }),
   }),
 ]

@@ -6,7 +6,7 @@ import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { EmailVerificationService } from "../email-verification/index.js"
 import type { Hasher } from "../passwords/index.js"
-import { type SessionsService, toTokenResponse } from "../sessions/index.js"
+import { type SessionsService, type SignInContext, toTokenResponse } from "../sessions/index.js"
 
 export interface RegistrationDeps {
   apps: Apps
@@ -40,7 +40,7 @@ export function createRegistrationService({
      * @returns the token response; a retry under the same key gets the same one
      * @throws Problem `account.email-taken`, `idempotency.mismatch`
      */
-    async register(person: Person, context: RequestContext) {
+    async register(person: Person, context: SignInContext) {
       const passwordHash = await hasher.hash(person.password)
 
       const key = context.idempotency && {
@@ -69,7 +69,8 @@ export function createRegistrationService({
   }
 
   async function insert(trx: Db, { email, name }: Person, passwordHash: string, context: RequestContext) {
-    const account = await accountsRepository(trx).insertAccount({ id: newId(), email, name, passwordHash })
+    const person = { email, name, locale: context.language }
+    const account = await accountsRepository(trx).insertAccount({ id: newId(), ...person, passwordHash })
     if (!account) throw new Problem("account.email-taken")
     const event = { event: "account.registered", outcome: "success", accountId: account.id } as const
     await insertAuditEvent(trx, event, context)

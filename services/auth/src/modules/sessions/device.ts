@@ -18,7 +18,7 @@ const PROGRAMS: [RegExp, string][] = [
 ]
 
 /** A name its owner recognises, such as "Firefox on Linux"; the User-Agent's own first word where it is unknown. */
-export function deviceName(userAgent: string | undefined): string {
+export function deviceOf(userAgent: string | undefined): string {
   if (!userAgent) return "Unknown device"
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1]
   const program = PROGRAMS.find(([pattern]) => pattern.test(userAgent))?.[1]

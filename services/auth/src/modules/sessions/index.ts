@@ -1,5 +1,11 @@
 export { createSessionStore, type SessionStore, type SessionsOptions } from "./session-store.js"
 export { sessionsRoutes } from "./sessions.routes.js"
-export { TokenResponse, toTokenResponse } from "./sessions.schemas.js"
+export { DeviceName, TokenResponse, toTokenResponse } from "./sessions.schemas.js"
 export { createSessionsService, type SessionsService } from "./sessions.service.js"
-export type { IssuedTokens, LiveSession, PresentedToken, RevocationReason } from "./sessions.types.js"
+export type {
+  IssuedTokens,
+  LiveSession,
+  PresentedToken,
+  RevocationReason,
+  SignInContext,
+} from "./sessions.types.js"

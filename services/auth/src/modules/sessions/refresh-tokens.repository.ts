@@ -66,11 +66,16 @@ export const refreshTokensRepository = (db: Db) => ({
   /**
    * Consumes a token and stores its successor, in one guarded statement: of many parallel uses each
    * waits for the row, and all end with the same successor. Using a successor closes its parent's
-   * window. The successor never outlives the session.
+   * window. The successor never outlives the session. A retry does not touch it: while it is being used
+   * itself, each of the two would wait for the other.
    *
    * @returns whether the token could still be used
    */
-  async rotate(tokenHash: Buffer, successorHash: Buffer, times: RotationTimes): Promise<boolean> {
+  async rotate(
+    tokenHash: Buffer,
+    successor: { tokenHash: Buffer; ip: string },
+    times: RotationTimes,
+  ): Promise<boolean> {
     const rows = await prepared(db, {
       name: "rotate-refresh-token",
       text: `
@@ -79,18 +84,19 @@ export const refreshTokensRepository = (db: Db) => ({
           from auth.sessions s
           where t.token_hash = $1 and t.expires_at > now() and ${RETRIABLE}
             and s.id = t.session_id and s.revoked_at is null and s.expires_at > now()
-          returning t.session_id, t.parent_hash, t.oidc_payload, s.expires_at as session_end
+          returning t.session_id, t.parent_hash, t.oidc_payload, s.expires_at as session_end,
+                    t.consumed_at = now() as is_first
         ), parent as (
           update auth.refresh_tokens g set successor_used_at = now()
           from presented where g.token_hash = presented.parent_hash and g.successor_used_at is null
         ), successor as (
-          insert into auth.refresh_tokens (token_hash, session_id, parent_hash, oidc_payload, expires_at)
-          select $3, session_id, $1, oidc_payload, least(now() + make_interval(secs => $4), session_end)
-          from presented
+          insert into auth.refresh_tokens (token_hash, session_id, parent_hash, oidc_payload, ip, expires_at)
+          select $3, session_id, $1, oidc_payload, $5, least(now() + make_interval(secs => $4), session_end)
+          from presented where is_first
           on conflict (token_hash) do nothing
         )
         select 1 from presented`,
-      values: [tokenHash, times.retryWindowSeconds, successorHash, times.ttlSeconds],
+      values: [tokenHash, times.retryWindowSeconds, successor.tokenHash, times.ttlSeconds, successor.ip],
     })
     return rows.length === 1
   },

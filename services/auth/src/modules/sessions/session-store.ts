@@ -3,7 +3,7 @@ import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import type { Apps } from "../apps/index.js"
-import { type AuditSource, insertAuditEvent } from "../audit/index.js"
+import { type AuditEvent, type AuditSource, insertAuditEvent } from "../audit/index.js"
 import { refreshTokensRepository } from "./refresh-tokens.repository.js"
 import { type NewSession, sessionsRepository } from "./sessions.repository.js"
 import type { LiveSession, PresentedToken, RefreshLookup, RevocationReason } from "./sessions.types.js"
@@ -40,11 +40,12 @@ export function createSessionStore(deps: {
       successorOf(refreshToken, presented.salt, options.refreshTokenSecret),
 
     /** @returns whether the token could still be used; its successor is stored then */
-    rotate: (refreshToken: string, successor: string): Promise<boolean> =>
-      refreshTokensRepository(database.db).rotate(sha256(refreshToken), sha256(successor), {
-        retryWindowSeconds,
-        ttlSeconds,
-      }),
+    rotate: (refreshToken: string, successor: string, { ip }: Pick<AuditSource, "ip">): Promise<boolean> =>
+      refreshTokensRepository(database.db).rotate(
+        sha256(refreshToken),
+        { tokenHash: sha256(successor), ip },
+        { retryWindowSeconds, ttlSeconds },
+      ),
 
     findLive: (sessionId: string): Promise<LiveSession | undefined> =>
       sessionsRepository(database.db).findLive(sessionId),
@@ -101,19 +102,24 @@ export function createSessionStore(deps: {
       await database.transaction(async (trx) => {
         const ended = await sessionsRepository(trx).updateRevoked(sessionId, reason)
         if (!ended) return
-        const event = { event: "session.ended", outcome: "success", sessionId, ...ended } as const
-        await insertAuditEvent(trx, event, source)
+        await insertAuditEvent(trx, endedEvent({ sessionId, ...ended }, reason), source)
       })
     },
 
     /** Ends the sessions of an account in the caller's transaction, all or all but one. */
     async endAll(trx: Db, accountId: string, reason: RevocationReason, source: AuditSource, keep?: string) {
-      for (const sessionId of await sessionsRepository(trx).updateAllRevoked(accountId, reason, keep)) {
-        await insertAuditEvent(
-          trx,
-          { event: "session.ended", outcome: "success", accountId, sessionId },
-          source,
-        )
+      for (const ended of await sessionsRepository(trx).updateAllRevoked(accountId, reason, keep)) {
+        await insertAuditEvent(trx, endedEvent({ accountId, ...ended }, reason), source)
+      }
+    },
+
+    /**
+     * The person signed out of the browser that these sessions belong to, which live on for what was granted
+     * while they are away; in the caller's transaction.
+     */
+    async signOut(trx: Db, sessionIds: readonly string[], source: AuditSource): Promise<void> {
+      for (const session of await sessionsRepository(trx).updateSignedOut(sessionIds)) {
+        await insertAuditEvent(trx, { event: "session.signed-out", outcome: "success", ...session }, source)
       }
     },
 
@@ -122,16 +128,22 @@ export function createSessionStore(deps: {
       await database.transaction(async (trx) => {
         const ended = await sessionsRepository(trx).updateRevoked(id, "refresh-reused")
         if (!ended) return
+        const lastIp = await sessionsRepository(trx).findLastIp(id)
         const event = {
           event: "session.refresh-reused",
           outcome: "failure",
+          accountId: account.id,
           sessionId: id,
           clientId,
+          // One of the two uses was the owner's: this is from where the other one came.
+          ...(lastIp && { detail: { last_used_from: lastIp } }),
         } as const
-        await insertAuditEvent(trx, { ...event, accountId: account.id }, source)
+        await insertAuditEvent(trx, event, source)
         await outbox.enqueue(trx, {
           kind: "session-revoked",
           recipient: account.email,
+          // Not the request's language: it may be the thief's.
+          locale: account.locale,
           payload: { ...apps.mailHeader(clientId, account), revoked_at: new Date().toISOString() },
           expiresInSeconds: NOTICE_TTL_SECONDS,
         })
@@ -147,3 +159,8 @@ export function createSessionStore(deps: {
     },
   }
 }
+
+const endedEvent = (
+  session: { accountId: string; sessionId: string; clientId: string },
+  reason: RevocationReason,
+): AuditEvent => ({ event: "session.ended", outcome: "success", ...session, detail: { reason } })

@@ -8,6 +8,7 @@ export interface NewSession {
   clientId: string
   salt: Buffer
   amr: string[]
+  deviceName?: string | undefined
   userAgent: string | undefined
   ip: string
   scopes: readonly string[]
@@ -24,6 +25,7 @@ export interface NewSessionWithToken extends NewSession {
 export interface ListedSession {
   id: string
   clientId: string
+  deviceName: string | undefined
   userAgent: string | undefined
   ip: string | undefined
   createdAt: Date
@@ -41,12 +43,12 @@ export const sessionsRepository = (db: Db) => ({
       name: "insert-session-with-token",
       text: `
         with session as (
-          insert into auth.sessions (id, account_id, client_id, salt, amr, user_agent, ip, scopes, expires_at)
-          values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))
+          insert into auth.sessions (id, account_id, client_id, salt, amr, device_name, user_agent, ip, scopes, expires_at)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
           returning id, expires_at, authenticated_at
         ), refresh_token as (
           insert into auth.refresh_tokens (token_hash, session_id, expires_at)
-          select $10, id, least(now() + make_interval(secs => $11), expires_at) from session
+          select $11, id, least(now() + make_interval(secs => $12), expires_at) from session
         )
         select authenticated_at, expires_at from session`,
       values: [...valuesOf(session), session.refreshTokenHash, session.refreshTtlSeconds],
@@ -61,8 +63,8 @@ export const sessionsRepository = (db: Db) => ({
       name: "upsert-grant",
       text: `
         insert into auth.sessions as s
-          (id, account_id, client_id, salt, amr, user_agent, ip, scopes, expires_at, oidc_grant)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10)
+          (id, account_id, client_id, salt, amr, device_name, user_agent, ip, scopes, expires_at, oidc_grant)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11)
         on conflict (id) do update set oidc_grant = excluded.oidc_grant, scopes = excluded.scopes
           where s.account_id = excluded.account_id and s.client_id = excluded.client_id
         returning xmax = 0 as inserted`,
@@ -84,27 +86,44 @@ export const sessionsRepository = (db: Db) => ({
     return row && toLiveSession(row)
   },
 
-  /** The live sessions of an account, the last used first. */
+  /**
+   * The live sessions of an account, the last used first, without those that were idle for too long. One of
+   * the OpenID Provider's may have no refresh token, and lives in its browser.
+   */
   async listLive(accountId: string): Promise<ListedSession[]> {
     const { rows } = await db.raw(
-      `select s.id, s.client_id, s.user_agent, host(s.ip) as ip, s.created_at,
-              coalesce(used.at, s.created_at) as last_used_at
+      `select s.id, s.client_id, s.device_name, s.user_agent, host(coalesce(last.ip, s.ip)) as ip, s.created_at,
+              coalesce(last.created_at, s.created_at) as last_used_at
        from auth.sessions s
        left join lateral (
-         select max(t.created_at) as at from auth.refresh_tokens t where t.session_id = s.id
-       ) used on true
+         select t.created_at, t.expires_at, t.ip from auth.refresh_tokens t
+         where t.session_id = s.id order by t.created_at desc limit 1
+       ) last on true
        where s.account_id = ? and s.revoked_at is null and s.expires_at > now()
+         and (last.expires_at > now() or s.oidc_grant is not null)
        order by last_used_at desc, s.id limit ${LIST_LIMIT}`,
       [accountId],
     )
     return rows.map((row: Record<string, unknown>) => ({
       id: row.id,
       clientId: row.client_id,
+      deviceName: row.device_name ?? undefined,
       userAgent: row.user_agent ?? undefined,
       ip: row.ip ?? undefined,
       createdAt: row.created_at,
       lastUsedAt: row.last_used_at,
     })) as ListedSession[]
+  },
+
+  /** Where the newest token of a session was asked for. */
+  async findLastIp(id: string): Promise<string | undefined> {
+    const { rows } = await db.raw(
+      `select host(coalesce(t.ip, s.ip)) as ip
+       from auth.sessions s join auth.refresh_tokens t on t.session_id = s.id
+       where s.id = ? order by t.created_at desc limit 1`,
+      [id],
+    )
+    return rows[0]?.ip ?? undefined
   },
 
   /** @returns the account whose session this call ended */
@@ -120,16 +139,37 @@ export const sessionsRepository = (db: Db) => ({
     return rows[0]
   },
 
-  /** @returns the ids of those that were still live */
-  async updateAllRevoked(accountId: string, reason: RevocationReason, keep?: string): Promise<string[]> {
+  /** @returns those that were still live */
+  async updateAllRevoked(
+    accountId: string,
+    reason: RevocationReason,
+    keep?: string,
+  ): Promise<{ sessionId: string; clientId: string }[]> {
     const { rows } = await db.raw(
       `update auth.sessions set revoked_at = now(), revoked_because = :reason
        where account_id = :accountId and revoked_at is null and expires_at > now()
          and (:keep::uuid is null or id <> :keep)
-       returning id`,
+       returning id as "sessionId", client_id as "clientId"`,
       { reason, accountId, keep: keep ?? null },
     )
-    return rows.map((row: { id: string }) => row.id)
+    return rows
+  },
+
+  /**
+   * Of sessions that live on: their person signed out where they began.
+   *
+   * @returns those of which that was not known
+   */
+  async updateSignedOut(
+    ids: readonly string[],
+  ): Promise<{ sessionId: string; accountId: string; clientId: string }[]> {
+    const { rows } = await db.raw(
+      `update auth.sessions set signed_out_at = now()
+       where id = any(:ids::uuid[]) and revoked_at is null and signed_out_at is null and expires_at > now()
+       returning id as "sessionId", account_id as "accountId", client_id as "clientId"`,
+      { ids },
+    )
+    return rows
   },
 
   async deleteExpired(): Promise<number> {
@@ -146,6 +186,7 @@ const valuesOf = (session: NewSession) => [
   session.clientId,
   session.salt,
   session.amr,
+  session.deviceName,
   session.userAgent,
   session.ip,
   session.scopes,

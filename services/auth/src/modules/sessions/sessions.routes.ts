@@ -1,6 +1,6 @@
 import { Message, route, said } from "@gatepost/http"
 import type { Apps } from "../apps/index.js"
-import { deviceName } from "./device.js"
+import { deviceOf } from "./device.js"
 import {
   EndSessionsQuery,
   RefreshBody,
@@ -23,7 +23,8 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     body: SignInBody,
     success: { status: 200, body: TokenResponse },
     problems: ["session.credentials-invalid", "server.busy"],
-    handle: async ({ body, context }) => toTokenResponse(await sessions.signIn(body, context)),
+    handle: async ({ body, context }) =>
+      toTokenResponse(await sessions.signIn(body, { ...context, deviceName: body.device_name })),
   }),
   route({
     method: "post",
@@ -61,14 +62,17 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     success: { status: 200, body: SessionList },
     problems: [],
     handle: async ({ caller }) => ({
-      items: (await sessions.list(caller)).map(({ id, clientId, userAgent, ip, createdAt, lastUsedAt }) => ({
-        id,
-        app: { client_id: clientId, name: apps.find(clientId)?.client_name ?? clientId },
-        device: deviceName(userAgent),
-        ip,
-        created_at: createdAt.toISOString(),
-        last_used_at: lastUsedAt.toISOString(),
-        is_current: id === caller.sessionId,
+      items: (await sessions.list(caller)).map((session) => ({
+        id: session.id,
+        app: {
+          client_id: session.clientId,
+          name: apps.find(session.clientId)?.client_name ?? session.clientId,
+        },
+        device: session.deviceName ?? deviceOf(session.userAgent),
+        ip: session.ip,
+        created_at: session.createdAt.toISOString(),
+        last_used_at: session.lastUsedAt.toISOString(),
+        is_current: session.id === caller.sessionId,
       })),
       next_cursor: null,
     }),

@@ -1,9 +1,16 @@
 import { z } from "zod"
-import { Email, toUserView, User } from "../accounts/index.js"
+import { DisplayName, Email, toUserView, User } from "../accounts/index.js"
 import { PresentedPassword } from "../passwords/index.js"
 import type { IssuedTokens } from "./sessions.types.js"
 
-export const SignInBody = z.object({ email: Email, password: PresentedPassword }).meta({ id: "SignIn" })
+export const DeviceName = DisplayName.meta({
+  description: "What the person calls this device; the User-Agent tells as far as it can if there is none",
+  example: "Kim's phone",
+})
+
+export const SignInBody = z
+  .object({ email: Email, password: PresentedPassword, device_name: DeviceName.optional() })
+  .meta({ id: "SignIn" })
 
 // Whatever comes in a token's place is a bad token (401), not a bad request: clients know what to do then.
 export const RefreshBody = z.object({ refresh_token: z.string().max(4_096) }).meta({ id: "Refresh" })
@@ -36,8 +43,8 @@ export const SessionView = z
   .object({
     id: z.uuid(),
     app: z.object({ client_id: z.string(), name: z.string() }),
-    device: z.string().meta({ description: "As far as the User-Agent tells" }),
-    ip: z.string().optional().meta({ description: "Where it was started" }),
+    device: z.string().meta({ description: "`device_name`, else as far as the User-Agent tells" }),
+    ip: z.string().optional().meta({ description: "Where it was last used to refresh, or started" }),
     created_at: z.iso.datetime(),
     last_used_at: z.iso.datetime(),
     is_current: z.boolean(),

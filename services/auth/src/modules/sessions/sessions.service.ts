@@ -6,15 +6,16 @@ import type { AccessTokens } from "../access-tokens/index.js"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { type AuditSource, insertAuditEvent } from "../audit/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, StandIns } from "../passwords/index.js"
 import type { SessionStore } from "./session-store.js"
-import type { IssuedTokens, LiveSession } from "./sessions.types.js"
+import type { IssuedTokens, LiveSession, SignInContext } from "./sessions.types.js"
 
 export interface SessionsDeps {
   database: Database
   accessTokens: AccessTokens
   apps: Apps
   hasher: Hasher
+  standIns: StandIns
   store: SessionStore
 }
 
@@ -25,7 +26,14 @@ export interface Credentials {
 
 export type SessionsService = ReturnType<typeof createSessionsService>
 
-export function createSessionsService({ database, accessTokens, apps, hasher, store }: SessionsDeps) {
+export function createSessionsService({
+  database,
+  accessTokens,
+  apps,
+  hasher,
+  standIns,
+  store,
+}: SessionsDeps) {
   return {
     start,
     findProved,
@@ -43,7 +51,7 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
     },
 
     /** @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong */
-    async signIn(credentials: Credentials, context: RequestContext): Promise<IssuedTokens> {
+    async signIn(credentials: Credentials, context: SignInContext): Promise<IssuedTokens> {
       // A second try, should the hash have changed between the check and the transaction.
       const tokens = (await trySignIn(credentials, context)) ?? (await trySignIn(credentials, context))
       if (!tokens) throw new Problem("session.credentials-invalid")
@@ -64,7 +72,7 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
         const successor = store.successorOf(refreshToken, presented)
         // Signed while the database works.
         const [rotated, tokens] = await Promise.all([
-          store.rotate(refreshToken, successor),
+          store.rotate(refreshToken, successor, context),
           tokensOf(presented.session, successor),
         ])
         if (rotated) return tokens
@@ -107,17 +115,17 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
     trx: Db,
     account: Account,
     amr: string[],
-    context: RequestContext,
+    context: SignInContext,
   ): Promise<IssuedTokens> {
     const clientId = apps.ofRequest(context).client_id
     const refreshToken = randomToken()
     const id = newId()
     const scopes = [...userScopes]
 
-    const { userAgent, ip } = context
+    const { deviceName, userAgent, ip } = context
     const times = await store.insertWithToken(
       trx,
-      { id, accountId: account.id, clientId, amr, userAgent, ip, scopes },
+      { id, accountId: account.id, clientId, amr, deviceName, userAgent, ip, scopes },
       refreshToken,
     )
     const event = { event: "session.started", outcome: "success", sessionId: id, clientId } as const
@@ -130,19 +138,19 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
   async function findProved(credentials: Credentials, source: AuditSource) {
     const account = await accountsRepository(database.db).findCredentials(credentials.email)
 
-    const matches = await hasher.verify(account?.passwordHash, credentials.password)
+    const passwordHash = account?.passwordHash ?? standIns.of(credentials.email)
+    const matches = await hasher.verify(passwordHash, credentials.password)
     if (!account?.passwordHash || !matches || !account.isActive) {
       const refused = { event: "session.refused", outcome: "failure", accountId: account?.id } as const
       await insertAuditEvent(database.db, refused, source)
       return undefined
     }
-    const passwordHash = await renewed(account.id, account.passwordHash, credentials.password)
-    return { ...account, passwordHash }
+    return { ...account, passwordHash: await renewed(account.id, account.passwordHash, credentials.password) }
   }
 
   async function trySignIn(
     credentials: Credentials,
-    context: RequestContext,
+    context: SignInContext,
   ): Promise<IssuedTokens | undefined> {
     const account = await findProved(credentials, context)
     if (!account) throw new Problem("session.credentials-invalid")

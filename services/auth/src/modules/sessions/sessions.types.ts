@@ -1,3 +1,4 @@
+import type { RequestContext } from "@gatepost/http"
 import type { Account } from "../accounts/index.js"
 
 /** A session that is neither revoked nor over, with its account as it is now. */
@@ -12,6 +13,9 @@ export interface LiveSession {
   expiresAt: Date
   account: Account
 }
+
+/** A request that starts a session, with the device as its app names it. */
+export type SignInContext = RequestContext & { deviceName?: string | undefined }
 
 /** What a client holds after signing in. */
 export interface IssuedTokens {

@@ -1,18 +1,13 @@
+import { findLanguage, type Language, languages } from "@gatepost/contracts"
 import { de } from "./de.js"
 import { en, type Texts } from "./en.js"
 
 export type { Texts }
 
-const languages = { en, de }
+const texts: Record<Language, Texts> = { en, de }
 
-export type Language = keyof typeof languages
+export const textsOf = (language: Language): Texts => texts[language]
 
-export const textsOf = (language: Language): Texts => languages[language]
-
-/** The first language of a list such as `de-AT de en` or an Accept-Language header that the pages speak. */
-export function pickLanguage(...wishes: (string | undefined)[]): Language {
-  const tags = wishes.flatMap((wish) => wish?.toLowerCase().split(/[\s,;]+/) ?? [])
-  return tags.map((tag) => tag.split("-")[0]).find(isKnown) ?? "en"
-}
-
-const isKnown = (tag: string | undefined): tag is Language => Object.hasOwn(languages, tag ?? "")
+/** The language of a page for somebody with these wishes, such as `ui_locales` or an Accept-Language header. */
+export const pickLanguage = (...wishes: (string | undefined)[]): Language =>
+  findLanguage(...wishes) ?? languages[0]

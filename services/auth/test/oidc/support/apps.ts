@@ -82,17 +82,31 @@ const APPS = [
   app(CLIENTS.pushed, { require_pushed_authorization_requests: true }),
 ]
 
-/** A whole auth service whose apps are those above. */
-export async function setupProvider(env: Record<string, string> = {}): Promise<Bundle> {
+/** What some apps have besides, by client id. */
+export type MoreMembers = Record<string, Record<string, unknown>>
+
+/** The apps above as an APPS_FILE. */
+export async function writeApps(
+  members: MoreMembers = {},
+): Promise<{ file: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), "gatepost-apps-"))
   const file = path.join(folder, "apps.json")
-  await writeFile(file, JSON.stringify(APPS))
-  const auth = await setup({ APPS_FILE: file, DEFAULT_APP: "web", ...env })
+  await writeFile(file, JSON.stringify(APPS.map((one) => ({ ...one, ...members[one.client_id] }))))
+  return { file, remove: () => rm(folder, { recursive: true }) }
+}
+
+/** A whole auth service whose apps are those above. */
+export async function setupProvider(
+  env: Record<string, string> = {},
+  members: MoreMembers = {},
+): Promise<Bundle> {
+  const apps = await writeApps(members)
+  const auth = await setup({ APPS_FILE: apps.file, DEFAULT_APP: "web", ...env })
   return {
     ...auth,
     async stop() {
       await auth.stop()
-      await rm(folder, { recursive: true })
+      await apps.remove()
     },
   }
 }

@@ -47,13 +47,14 @@ export async function codeFlow(
 ) {
   const { client = CLIENTS.web, scope = "openid email account", headers, ...more } = options
   const email = newEmail()
-  const { user } = await register(auth, email, "Kim Lee")
+  const registered = await register(auth, email, "Kim Lee")
   const browser = openBrowser(auth)
   const request = authorization({ ...client, scope, ...(more as Record<string, string>) })
   const location = await signIn(browser, request, email)
   const answer = await exchangeCode(auth, request, location, headers)
   assert.equal(answer.status, 200, answer.text)
-  return { email, userId: user.id, browser, request, location, tokens: answer.body as OidcTokens }
+  const tokens = answer.body as OidcTokens
+  return { email, userId: registered.user.id, registered, browser, request, location, tokens }
 }
 
 export interface OidcTokens {

@@ -17,6 +17,10 @@ export interface FeedPage {
   next_cursor: string | null
 }
 
+/** As a logout does it, for transactions that a test holds open. */
+export const END_OF_SESSION =
+  "update auth.sessions set revoked_at = now(), revoked_because = 'logout' where id = ?"
+
 /** An access token of the service client with this scope. */
 export async function tokenFor(auth: AuthProcess, scope = "revocations:read"): Promise<string> {
   const answer = await askForToken(auth, { grant_type: "client_credentials", scope })

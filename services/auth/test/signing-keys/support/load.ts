@@ -1,8 +1,8 @@
 import { refresh, register } from "../../support/people.js"
 import { serviceToken } from "../../support/service-client.js"
 import type { AuthProcess } from "../../support/setup.js"
+import { pause } from "../../support/until.js"
 import { kidOf } from "./keys.js"
-import { pause } from "./until.js"
 import type { ResourceServer } from "./verifiers.js"
 
 /** What a resource server has seen. */

@@ -1,0 +1,1 @@
+export { type BackchannelLogout, openBackchannelLogout } from "./backchannel-logout.service.js"

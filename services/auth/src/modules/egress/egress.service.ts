@@ -1,0 +1,110 @@
+import { Resolver } from "node:dns/promises"
+import http from "node:http"
+import https from "node:https"
+import { isIP } from "node:net"
+import { rangeOf } from "./address-ranges.js"
+import { type AddressResolver, checkedLookup, isLocalhost } from "./checked-lookup.js"
+
+/** Calls to places that somebody else named: webhooks, back-channel logout (checks 94 and 122). */
+export interface Egress {
+  /** What speaks against a URL as a target, as far as it can be seen without DNS; `undefined` for nothing. */
+  faultOf(target: string): string | undefined
+  /**
+   * Sends a form to a target, follows no redirect, and waits five seconds at most, DNS included.
+   *
+   * @returns the answer's status; its body is thrown away
+   * @throws EgressRefused where the target is not for us to call; Error where nobody answers
+   */
+  postForm(target: string, form: Record<string, string>): Promise<number>
+}
+
+export interface EgressOptions {
+  /** Whether this machine may be a target, by http as well (EGRESS_ALLOW). */
+  allowLoopback: boolean
+  /** DNS alone: getaddrinfo would hold one of the few threads that hash and sign. */
+  resolver?: AddressResolver
+}
+
+export class EgressRefused extends Error {
+  override readonly name = "EgressRefused"
+}
+
+const TIMEOUT_MS = 5_000
+const MAX_BODY_BYTES = 16_384
+
+export function createEgress(options: EgressOptions): Egress {
+  const { allowLoopback } = options
+  // A new one knows the name servers of now; two tries, so that time is left for the call.
+  const resolverOf = () => options.resolver ?? new Resolver({ timeout: 1_000, tries: 2 })
+  const lookup = checkedLookup(resolverOf, (address, host) => {
+    if (!isAllowed(address)) throw new EgressRefused(`${host} is at ${address}, which is no public address`)
+  })
+
+  return {
+    faultOf,
+    async postForm(target, form) {
+      const fault = faultOf(target)
+      if (fault) throw new EgressRefused(fault)
+      const url = new URL(target)
+      const client = url.protocol === "https:" ? https : http
+      const body = new URLSearchParams(form).toString()
+      const request = client.request(url, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/x-www-form-urlencoded",
+          "Content-Length": Buffer.byteLength(body),
+          "User-Agent": "gatepost",
+        },
+        lookup,
+        // A connection of its own, whatever proxy the environment names.
+        agent: false,
+      })
+      const timer = setTimeout(() => request.destroy(timedOut()), TIMEOUT_MS)
+      request.end(body)
+      return statusOf(request).finally(() => clearTimeout(timer))
+    },
+  }
+
+  function faultOf(target: string): string | undefined {
+    if (!URL.canParse(target)) return "it must be an absolute URL"
+    const { protocol, hostname, username, password, hash } = new URL(target)
+    const host = hostname.replace(/^\[|\]$/g, "")
+    const isLoopback = isLocalhost(host) || rangeOf(host) === "loopback"
+    if (username || password) return "it must not have a user name or password"
+    if (hash) return "it must not have a fragment"
+    if (protocol !== "https:" && !(protocol === "http:" && isLoopback && allowLoopback))
+      return "it must start with https:// (http:// is for this machine alone, with EGRESS_ALLOW=loopback)"
+    if (isLoopback && !allowLoopback)
+      return "it leads to this machine, which only EGRESS_ALLOW=loopback permits"
+    if (isIP(host) && !isAllowed(host)) return `it leads to ${host}, which is no public address`
+    return undefined
+  }
+
+  function isAllowed(address: string): boolean {
+    const range = rangeOf(address)
+    return range === "public" || (range === "loopback" && allowLoopback)
+  }
+}
+
+const timedOut = () => Object.assign(new Error(`no answer in ${TIMEOUT_MS} ms`), { code: "ETIMEDOUT" })
+
+/** The status counts as soon as it is there, however its body ends. */
+function statusOf(request: http.ClientRequest): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let status: number | undefined
+    let failure = new Error("the connection was closed without an answer")
+    request.on("response", (response) => {
+      status = response.statusCode
+      let received = 0
+      response.on("data", (chunk: Buffer) => {
+        received += chunk.length
+        if (received > MAX_BODY_BYTES) response.destroy()
+      })
+      response.on("error", () => {})
+    })
+    request.on("error", (cause) => {
+      failure = cause
+    })
+    request.on("close", () => (status === undefined ? reject(failure) : resolve(status)))
+  })
+}

@@ -1,0 +1,1 @@
+export { createEgress, type Egress, type EgressOptions, EgressRefused } from "./egress.service.js"

@@ -1,0 +1,20 @@
+import type { Oidc } from "../modules/oidc/index.js"
+import type { Parts } from "../wiring.js"
+
+/** What the pages need of the service. */
+export interface PageParts
+  extends Pick<
+    Parts,
+    | "apps"
+    | "config"
+    | "database"
+    | "emailChanges"
+    | "emailVerification"
+    | "limiter"
+    | "logger"
+    | "passwordReset"
+    | "registration"
+    | "sessions"
+  > {
+  oidc: Oidc
+}

@@ -1,0 +1,20 @@
+import type { Correspondence } from "../letter.js"
+import { confirmNewEmail } from "./confirm-new-email.js"
+import { emailChanged } from "./email-changed.js"
+import { passwordChanged } from "./password-changed.js"
+import { phrases } from "./phrases.js"
+import { resetPassword } from "./reset-password.js"
+import { sessionRevoked } from "./session-revoked.js"
+import { verifyEmail } from "./verify-email.js"
+
+export const de: Correspondence = {
+  phrases,
+  letters: {
+    "verify-email": verifyEmail,
+    "reset-password": resetPassword,
+    "confirm-new-email": confirmNewEmail,
+    "email-changed": emailChanged,
+    "password-changed": passwordChanged,
+    "session-revoked": sessionRevoked,
+  },
+}

@@ -1,0 +1,59 @@
+import { type MailKind, type MailPayload, mailKinds } from "@gatepost/contracts"
+import type { MailContent } from "@gatepost/mail-queue"
+import type { ExampleApp } from "./apps.js"
+
+const TOKEN = "kZ3vN8qT1yWx5bR0mJ7cL2hFdP4sUaE9gXoQ6iVtB1w"
+const PUBLIC_URL = "http://localhost:8000"
+
+/** What each kind says; a new one is missing here until it has its sample. */
+const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>, "app"> } = {
+  "verify-email": ({ id, links }) => ({
+    greeting_name: "Ada",
+    link: linkOf(links.verify_email, id),
+    code: { digits: "482913", expires_in_minutes: 10 },
+    expires_in_minutes: 1_440,
+  }),
+  "reset-password": ({ id, links }) => ({
+    greeting_name: "Ada",
+    link: linkOf(links.reset_password, id),
+    code: { digits: "50382916", expires_in_minutes: 10 },
+    expires_in_minutes: 60,
+  }),
+  "confirm-new-email": ({ id, links }) => ({
+    greeting_name: "Ada",
+    link: linkOf(links.confirm_new_email, id),
+    code: { digits: "730518", expires_in_minutes: 10 },
+    expires_in_minutes: 60,
+  }),
+  "email-changed": ({ id, links }) => ({
+    greeting_name: "Ada",
+    changed_at: "2026-11-21T02:23:00Z",
+    link: linkOf(links.undo_email_change, id),
+    expires_in_minutes: 4_320,
+  }),
+  "password-changed": () => ({ greeting_name: "Ada", changed_at: "2026-11-21T02:23:00Z" }),
+  "session-revoked": () => ({ greeting_name: "Ada", revoked_at: "2026-11-21T02:23:00Z" }),
+}
+
+export interface Sample {
+  name: string
+  content: MailContent
+}
+
+/** Every mail of an app, as full as it can be, and what differs without its code. */
+export function samplesOf(app: ExampleApp): Sample[] {
+  const { name, from, color } = app
+  return mailKinds.flatMap((kind) => {
+    const payload = { ...samples[kind](app), app: { name, from, color } }
+    const content = { kind, payload } as MailContent
+    if (!("code" in payload)) return [{ name: kind, content }]
+    const { code: _code, ...codeless } = payload
+    return [
+      { name: kind, content: { kind, payload: codeless } as MailContent },
+      { name: `${kind} with a code`, content },
+    ]
+  })
+}
+
+const linkOf = (template: string, id: string) =>
+  template.replace("{public_url}", PUBLIC_URL).replace("{client_id}", id).replace("{token}", TOKEN)
