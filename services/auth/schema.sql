@@ -66,6 +66,29 @@ CREATE INDEX backchannel_logouts_created_at_idx ON auth.backchannel_logouts USIN
 CREATE INDEX backchannel_logouts_due_idx ON auth.backchannel_logouts USING btree (client_id, due_at) WHERE (ended_at IS NULL);
 grant delete, select, update on auth.backchannel_logouts to gatepost_auth;
 
+create table auth.email_changes (
+  id uuid not null,
+  account_id uuid not null,
+  old_email text not null,
+  old_email_verified boolean not null,
+  new_email text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  undo_hash bytea,
+  undo_expires_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  constraint email_changes_token_hash_key UNIQUE (token_hash),
+  constraint email_changes_undo_hash_key UNIQUE (undo_hash),
+  constraint email_changes_pkey PRIMARY KEY (id),
+  constraint email_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint email_changes_undo_check CHECK (((undo_hash IS NULL) = (undo_expires_at IS NULL)))
+);
+CREATE INDEX email_changes_account_id_idx ON auth.email_changes USING btree (account_id, created_at);
+CREATE UNIQUE INDEX email_changes_open_key ON auth.email_changes USING btree (account_id) WHERE (consumed_at IS NULL);
+grant delete, insert, select, update on auth.email_changes to gatepost_auth;
+
 create table auth.email_verifications (
   token_hash bytea not null,
   account_id uuid not null,
@@ -107,6 +130,27 @@ CREATE INDEX oidc_artifacts_uid_idx ON auth.oidc_artifacts USING btree (model, u
 CREATE INDEX oidc_artifacts_user_code_idx ON auth.oidc_artifacts USING btree (model, user_code) WHERE (user_code IS NOT NULL);
 grant delete, insert, select, update on auth.oidc_artifacts to gatepost_auth;
 
+create table auth.one_time_codes (
+  id uuid not null,
+  account_id uuid not null,
+  email text not null,
+  purpose text not null,
+  may_reset boolean not null,
+  code_hash bytea not null,
+  tries integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  verified_at timestamp with time zone,
+  consumed_at timestamp with time zone,
+  constraint one_time_codes_pkey PRIMARY KEY (id),
+  constraint one_time_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['verify-email'::text, 'reset-password'::text, 'change-email'::text]))),
+  constraint one_time_codes_tries_check CHECK (((tries >= 0) AND (tries <= 5)))
+);
+CREATE INDEX one_time_codes_account_id_idx ON auth.one_time_codes USING btree (account_id, created_at);
+CREATE UNIQUE INDEX one_time_codes_open_key ON auth.one_time_codes USING btree (account_id, purpose) WHERE (consumed_at IS NULL);
+grant delete, insert, select, update on auth.one_time_codes to gatepost_auth;
+
 create table auth.password_resets (
   token_hash bytea not null,
   account_id uuid not null,
@@ -119,6 +163,17 @@ create table auth.password_resets (
 CREATE INDEX password_resets_account_id_idx ON auth.password_resets USING btree (account_id, created_at);
 CREATE INDEX password_resets_expires_at_idx ON auth.password_resets USING btree (expires_at);
 grant delete, insert, select, update on auth.password_resets to gatepost_auth;
+
+create table auth.profiles (
+  account_id uuid not null,
+  client_id text not null,
+  members jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint profiles_pkey PRIMARY KEY (account_id, client_id),
+  constraint profiles_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint profiles_members_check CHECK ((jsonb_typeof(members) = 'object'::text))
+);
+grant delete, insert, select, update on auth.profiles to gatepost_auth;
 
 create table auth.rate_limits (
   key character varying(255) not null,
@@ -144,6 +199,15 @@ create table auth.refresh_tokens (
 CREATE INDEX refresh_tokens_expires_at_idx ON auth.refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
+
+create table auth.reserved_emails (
+  email text not null,
+  account_id uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint reserved_emails_pkey PRIMARY KEY (email),
+  constraint reserved_emails_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on auth.reserved_emails to gatepost_auth;
 
 create table auth.revocations (
   id bigint not null generated always as identity,

@@ -11,7 +11,9 @@ export type Lane = (typeof lanes)[number]
 const laneByKind: Record<MailKind, Lane> = {
   "verify-email": "otp",
   "reset-password": "otp",
+  "confirm-new-email": "otp",
   "password-changed": "transactional",
+  "email-changed": "transactional",
   "session-revoked": "transactional",
 }
 

@@ -168,6 +168,48 @@ export const catalogue = {
     meaning: "The address gets mail; for a look at its history: no operator ever decided about it.",
     remedy: "List the suppressions.",
   },
+  "password.reset-token-used": {
+    status: 400,
+    title: "The reset link was used already",
+    meaning: "The link did its work, or another one of the same account did: one reset ends them all.",
+    remedy: "Log in with the new password, or ask for a new reset mail.",
+  },
+  "password.reset-token-expired": {
+    status: 400,
+    title: "The reset link is too old",
+    meaning: "The link's time is over, or three newer ones were asked for.",
+    remedy: "Ask for a new reset mail.",
+  },
+  "password.mismatch": {
+    status: 400,
+    title: "Passwords do not match",
+    meaning: "The password and its confirmation differ. Nothing was changed.",
+    remedy: "Send the same password twice.",
+  },
+  "one-time-code.invalid": {
+    status: 400,
+    title: "The code is not valid",
+    meaning: "The code is wrong, expired, used, or had too many wrong tries. Which of these is not told.",
+    remedy: "Look at the newest mail, or ask for a new code.",
+  },
+  "user.not-found": {
+    status: 404,
+    title: "There is no such user",
+    meaning: "Nobody has this email.",
+    remedy: "Look at the spelling; do not try many: the call is limited.",
+  },
+  "password.current-wrong": {
+    status: 403,
+    title: "The current password is not right",
+    meaning: "This call needs the password again, and it was another one. Nothing was changed.",
+    remedy: "Try again, or reset the password.",
+  },
+  "email-change.token-invalid": {
+    status: 400,
+    title: "The link is not valid",
+    meaning: "The link is unknown, expired or used, or the address was taken meanwhile.",
+    remedy: "Ask for the change again.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

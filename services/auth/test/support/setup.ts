@@ -23,7 +23,12 @@ export interface SentMail {
   kind: string
   recipient: string
   locale: string | null
-  payload: { link?: string; greeting_name?: string; app: { name: string; from: string } }
+  payload: {
+    link?: string
+    code?: { digits: string }
+    greeting_name?: string
+    app: { name: string; from: string }
+  }
 }
 
 /** One auth process: HTTP in, answers out. */

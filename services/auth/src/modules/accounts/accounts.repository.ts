@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, isUniqueViolation, prepared } from "@gatepost/postgres"
 import type { HashKind } from "../passwords/index.js"
 import type { Account, AccountCredentials } from "./accounts.types.js"
 
@@ -24,6 +24,7 @@ const HASH_SAMPLE = 10_000
 const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
 
 export const accountsRepository = (db: Db) => ({
+  /** @returns nothing where the email is taken, or kept for somebody: the transaction must not commit then */
   async insertAccount(account: {
     id: string
     email: string
@@ -38,7 +39,49 @@ export const accountsRepository = (db: Db) => ({
        returning ${COLUMNS}`,
       { ...account, name: account.name ?? null, locale: account.locale ?? null },
     )
-    return rows[0] ? toAccount(rows[0]) : undefined
+    if (!rows[0] || (await findReserver(db, account.email))) return undefined
+    return toAccount(rows[0])
+  },
+
+  /** Whether an address could become this account's. */
+  async isFreeEmail(email: string, accountId: string): Promise<boolean> {
+    const { rows } = await db.raw("select 1 from auth.accounts where email = ?", [email])
+    const reserver = await findReserver(db, email)
+    return rows.length === 0 && (reserver === undefined || reserver === accountId)
+  },
+
+  /**
+   * Moves an account to an address that was proved just now; the old one may be kept from others for a while.
+   *
+   * @returns whether the account still had the old address, and the new one was free
+   */
+  async updateEmail(
+    id: string,
+    { from, to, reserveSeconds }: { from: string; to: string; reserveSeconds?: number },
+  ): Promise<boolean> {
+    if (!(await this.isFreeEmail(to, id))) return false
+    const moved = await unlessTaken(db, (inner) =>
+      inner.raw(
+        `update auth.accounts set email = :to, email_verified_at = now(), updated_at = now()
+         where id = :id and email = :from`,
+        { id, from, to },
+      ),
+    )
+    if (moved?.rowCount !== 1) return false
+    await db.raw("delete from auth.reserved_emails where email = ?", [to])
+    if (reserveSeconds === undefined) return true
+    await db.raw(
+      `insert into auth.reserved_emails (email, account_id, expires_at)
+       values (:from, :id, now() + make_interval(secs => :reserveSeconds))
+       on conflict (email) do update set account_id = excluded.account_id, expires_at = excluded.expires_at`,
+      { id, from, reserveSeconds },
+    )
+    return true
+  },
+
+  async deleteExpiredReservations(): Promise<number> {
+    const { rowCount } = await db.raw("delete from auth.reserved_emails where expires_at < now()")
+    return rowCount ?? 0
   },
 
   async findByEmail(email: string): Promise<Account | undefined> {
@@ -114,13 +157,17 @@ export const accountsRepository = (db: Db) => ({
   },
 
   /** Only where the hash is still the one that was checked, so that a reset in between wins. */
-  async updatePasswordHash(id: string, change: { from?: string; to: string }): Promise<boolean> {
+  async updatePasswordHash(id: string, change: { from?: string; to: string | null }): Promise<boolean> {
     const { rowCount } = await db.raw(
       `update auth.accounts set password_hash = :to, updated_at = now()
        where id = :id and (:from::text is null or password_hash = :from)`,
       { id, to: change.to, from: change.from ?? null },
     )
     return rowCount === 1
+  },
+
+  async updateName(id: string, name: string): Promise<void> {
+    await db.raw("update auth.accounts set name = ?, updated_at = now() where id = ?", [name, id])
   },
 
   /** Only while the account still has the address that was proved. */
@@ -133,6 +180,28 @@ export const accountsRepository = (db: Db) => ({
     return rowCount === 1
   },
 })
+
+/** Whom an address is kept for, until they can take it back no more. */
+async function findReserver(db: Db, email: string): Promise<string | undefined> {
+  const { rows } = await db.raw(
+    "select account_id from auth.reserved_emails where email = ? and expires_at > now()",
+    [email],
+  )
+  return rows[0]?.account_id
+}
+
+/** An update has no `on conflict`, so it gets a savepoint to come back to. */
+async function unlessTaken<Result>(
+  db: Db,
+  work: (inner: Db) => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await db.transaction(work)
+  } catch (cause) {
+    if (isUniqueViolation(cause, "accounts_email_key")) return undefined
+    throw cause
+  }
+}
 
 export const toAccount = (row: AccountRow): Account => ({
   id: row.id,

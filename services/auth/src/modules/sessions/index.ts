@@ -7,5 +7,6 @@ export type {
   LiveSession,
   PresentedToken,
   RefreshLookup,
+  RevocationReason,
   SignInContext,
 } from "./sessions.types.js"

@@ -1,4 +1,4 @@
-import { Message, route } from "@gatepost/http"
+import { Message, route, said } from "@gatepost/http"
 import type { Apps } from "../apps/index.js"
 import {
   EndSessionsQuery,
@@ -45,11 +45,11 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     tag: "Sessions",
     access: { user: "account" },
     limit: "none",
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("Successfully logged out") },
     problems: [],
     handle: async ({ caller, context }) => {
       await sessions.signOut(caller, context)
-      return { message: "Successfully logged out" }
+      return {}
     },
   }),
   route({
@@ -74,11 +74,11 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     access: { user: "account" },
     limit: "none",
     params: SessionParams,
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("Session ended") },
     problems: ["session.not-found"],
     handle: async ({ params, caller, context }) => {
       await sessions.endOne(caller, params.id, context)
-      return { message: "Session ended" }
+      return {}
     },
   }),
   route({

@@ -38,6 +38,18 @@ export function createSessionsService({
     start,
     findProved,
 
+    /**
+     * Somebody who is signed in proves once more who they are.
+     *
+     * @returns the hash that the account has now
+     * @throws Problem `password.current-wrong`
+     */
+    async assertPassword(account: Account, password: string, source: AuditSource): Promise<string> {
+      const proved = await findProved({ email: account.email, password }, source)
+      if (!proved) throw new Problem("password.current-wrong")
+      return proved.passwordHash
+    },
+
     /** @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong */
     async signIn(credentials: Credentials, context: SignInContext): Promise<IssuedTokens> {
       // A second try, should the hash have changed between the check and the transaction.
