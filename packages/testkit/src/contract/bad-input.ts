@@ -157,7 +157,7 @@ export async function refusesUnfitParameters(call: Call, target: ContractTarget)
     }
     for (const value of call.route.params ? wrongPaths : []) {
       call.assertRefused(
-        await call.send({}, {}, pathOf(value)),
+        await call.send(input, {}, pathOf(value)),
         400,
         `the path parameter ${value.slice(0, 100)}`,
       )

@@ -1,3 +1,10 @@
 export { mailsRoutes } from "./mails.routes.js"
-export { MailDetailsView, MailList, pageSize, toMailDetailsView, toMailList } from "./mails.schemas.js"
+export {
+  address,
+  MailDetailsView,
+  MailList,
+  pageSize,
+  toMailDetailsView,
+  toMailList,
+} from "./mails.schemas.js"
 export { describeRefusal, describeRetry } from "./retry-words.js"

@@ -1,5 +1,11 @@
 import { lanes, uncertainPolicies } from "@gatepost/contracts"
-import { type MailDetails, type MailEvent, type MailSummary, mailStates } from "@gatepost/mail-queue"
+import {
+  isSingleAddress,
+  type MailDetails,
+  type MailEvent,
+  type MailSummary,
+  mailStates,
+} from "@gatepost/mail-queue"
 import { z } from "zod"
 
 const state = z.enum(mailStates)
@@ -54,6 +60,8 @@ export const RetryView = z
 
 export const MailParams = z.object({ id: z.uuid() })
 
+export const address = z.string().refine(isSingleAddress, "must be one bare address")
+
 export const pageSize = (max: number, fallback: number) =>
   z
     .string()
@@ -64,7 +72,7 @@ export const pageSize = (max: number, fallback: number) =>
 export const ListQuery = z.object({
   state: state.optional(),
   lane: lane.optional(),
-  recipient: z.string().max(320).optional(),
+  recipient: address.optional(),
   since: z.iso.datetime({ offset: true }).optional().meta({ description: "Written then or later" }),
   limit: pageSize(500, 50),
   cursor: z.uuid().optional().meta({ description: "`next_cursor` of the page before" }),

@@ -1,6 +1,6 @@
-import { isSingleAddress, type Suppression, type SuppressionDetails } from "@gatepost/mail-queue"
+import type { Suppression, SuppressionDetails } from "@gatepost/mail-queue"
 import { z } from "zod"
-import { pageSize } from "../mails/index.js"
+import { address, pageSize } from "../mails/index.js"
 
 const MAX_DETAIL_LENGTH = 200
 
@@ -37,8 +37,6 @@ export const SuppressionDetailsView = z
   })
   .meta({ id: "SuppressionDetails" })
 
-const address = z.string().refine(isSingleAddress, "must be one bare address")
-
 export const SuppressionParams = z.object({ address })
 
 export const SuppressBody = z
@@ -51,7 +49,7 @@ export const SuppressBody = z
 
 export const ListQuery = z.object({
   limit: pageSize(500, 50),
-  cursor: z.string().max(320).optional().meta({ description: "`next_cursor` of the page before" }),
+  cursor: address.optional().meta({ description: "`next_cursor` of the page before" }),
 })
 
 export const toSuppressionView = (item: Suppression): z.input<typeof SuppressionView> => ({
