@@ -66,6 +66,19 @@ CREATE INDEX messages_retention_idx ON mail.messages USING btree (updated_at) WH
 CREATE INDEX messages_uncertain_idx ON mail.messages USING btree (updated_at) WHERE (state = 'uncertain'::text);
 grant delete, insert, select, update on mail.messages to gatepost_mail;
 
+create table mail.suppression_events (
+  address text not null,
+  number bigint not null generated always as identity,
+  at timestamp with time zone not null default clock_timestamp(),
+  action text not null,
+  by text not null,
+  detail text,
+  constraint suppression_events_pkey PRIMARY KEY (address, number),
+  constraint suppression_events_action_check CHECK ((action = ANY (ARRAY['suppressed'::text, 'unsuppressed'::text])))
+);
+CREATE INDEX suppression_events_at_idx ON mail.suppression_events USING btree (at);
+grant delete, insert, select on mail.suppression_events to gatepost_mail;
+
 create table mail.suppressions (
   address text not null,
   reason text not null,

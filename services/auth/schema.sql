@@ -77,6 +77,7 @@ create table auth.email_verifications (
   constraint email_verifications_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
 CREATE INDEX email_verifications_account_id_idx ON auth.email_verifications USING btree (account_id, created_at);
+CREATE INDEX email_verifications_expires_at_idx ON auth.email_verifications USING btree (expires_at);
 grant delete, insert, select, update on auth.email_verifications to gatepost_auth;
 
 create table auth.idempotency_keys (
@@ -95,7 +96,6 @@ create table auth.oidc_artifacts (
   model text not null,
   id text not null,
   payload jsonb not null,
-  grant_id text,
   uid text,
   user_code text,
   expires_at timestamp with time zone not null,
@@ -103,7 +103,6 @@ create table auth.oidc_artifacts (
   constraint oidc_artifacts_pkey PRIMARY KEY (model, id)
 );
 CREATE INDEX oidc_artifacts_expires_at_idx ON auth.oidc_artifacts USING btree (expires_at);
-CREATE INDEX oidc_artifacts_grant_id_idx ON auth.oidc_artifacts USING btree (grant_id) WHERE (grant_id IS NOT NULL);
 CREATE INDEX oidc_artifacts_uid_idx ON auth.oidc_artifacts USING btree (model, uid) WHERE (uid IS NOT NULL);
 CREATE INDEX oidc_artifacts_user_code_idx ON auth.oidc_artifacts USING btree (model, user_code) WHERE (user_code IS NOT NULL);
 grant delete, insert, select, update on auth.oidc_artifacts to gatepost_auth;
@@ -118,6 +117,7 @@ create table auth.password_resets (
   constraint password_resets_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
 CREATE INDEX password_resets_account_id_idx ON auth.password_resets USING btree (account_id, created_at);
+CREATE INDEX password_resets_expires_at_idx ON auth.password_resets USING btree (expires_at);
 grant delete, insert, select, update on auth.password_resets to gatepost_auth;
 
 create table auth.rate_limits (
@@ -141,6 +141,7 @@ create table auth.refresh_tokens (
   constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
   constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 );
+CREATE INDEX refresh_tokens_expires_at_idx ON auth.refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
 
@@ -180,7 +181,7 @@ create table auth.sessions (
   constraint sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
   constraint sessions_revoked_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL)))
 );
-CREATE INDEX sessions_account_id_idx ON auth.sessions USING btree (account_id) WHERE (revoked_at IS NULL);
+CREATE INDEX sessions_account_id_idx ON auth.sessions USING btree (account_id);
 CREATE INDEX sessions_expires_at_idx ON auth.sessions USING btree (expires_at);
 grant delete, insert, select, update on auth.sessions to gatepost_auth;
 
@@ -231,20 +232,6 @@ begin
   where r.id = pending.id;
 end $function$;
 
-CREATE OR REPLACE FUNCTION auth.delete_expired_revocations()
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  deleted integer;
-begin
-  delete from auth.revocations where expires_at < now();
-  get diagnostics deleted = row_count;
-  return deleted;
-end $function$;
-
 CREATE OR REPLACE FUNCTION auth.record_backchannel_logout()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -258,6 +245,21 @@ begin
     perform pg_notify('backchannel_logout', '');
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.delete_expired_revocations()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  deleted integer;
+begin
+  delete from auth.revocations where ctid = any(array(
+    select ctid from auth.revocations where expires_at < now() limit 1000 for update skip locked));
+  get diagnostics deleted = row_count;
+  return deleted;
 end $function$;
 
 CREATE TRIGGER sessions_deleted_while_live AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((COALESCE(old.revoked_at, old.signed_out_at) IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_backchannel_logout();

@@ -96,7 +96,7 @@ export const gatepost: Household = {
       name: "mail-worker",
       script: mainOf("mail-worker"),
       role: "gatepost_mail",
-      secrets: ["MAIL_ENCRYPTION_SECRET"],
+      secrets: ["MAIL_ENCRYPTION_SECRET", "SERVICE_CLIENT_SECRET"],
     },
   ],
   migrations: {

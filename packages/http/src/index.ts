@@ -1,5 +1,5 @@
 export { type AppOptions, createApp } from "./app.js"
-export { authenticator } from "./authenticate.js"
+export { assertAccess, authenticator } from "./authenticate.js"
 export { contextOf, hostOf } from "./context.js"
 export { type Dialect, dialectOf, dialects } from "./dialects.js"
 export { type ErrorHandlerOptions, errorHandler, notFound } from "./error-handler.js"

@@ -1,12 +1,13 @@
 import type { Logger } from "@gatepost/runtime"
 import { type Request, type RequestHandler, type Response, Router } from "express"
+import { assertAccess } from "./authenticate.js"
 import { jsonBody } from "./body-parser.js"
 import { addressOf, contextOf } from "./context.js"
 import { dialects } from "./dialects.js"
 import { readIdempotencyKey, readInput } from "./input.js"
 import type { Limiter } from "./limits.js"
 import { Problem } from "./problems/index.js"
-import { type Access, type AnyRoute, type Caller, sharedProblems } from "./route.js"
+import { type AnyRoute, type Caller, sharedProblems } from "./route.js"
 
 export interface MountOptions {
   logger: Logger
@@ -59,8 +60,14 @@ export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions):
 function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
   const declared = new Set<string>([...sharedProblems(route), ...route.problems, "server.busy"])
 
+  const identify = async (req: Request): Promise<Caller | undefined> => {
+    if (route.access === "public") return undefined
+    const caller = await options.authenticate(req)
+    assertAccess(caller, route.access)
+    return caller
+  }
   const work = async (req: Request, res: Response): Promise<string> => {
-    const caller = route.access === "public" ? undefined : await admitted(route.access, req, options)
+    const caller = await identify(req)
     const input = readInput(route, req)
     const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
     const context = { ...contextOf(req, res, options.logger), idempotency }
@@ -100,17 +107,4 @@ function declaredOnly(error: unknown, declared: ReadonlySet<string>, route: AnyR
   if (!(error instanceof Problem) || error.status >= 500 || declared.has(error.code)) return error
   const cause = new Error(`${route.path} does not declare ${error.code}`)
   return new Problem("server.unexpected", { cause })
-}
-
-async function admitted(
-  access: Exclude<Access, "public">,
-  req: Request,
-  options: MountOptions,
-): Promise<Caller> {
-  const caller = await options.authenticate(req)
-  const [kind, scope] =
-    "user" in access ? (["user", access.user] as const) : (["service", access.service] as const)
-  if (caller.kind === kind && caller.scopes.has(scope)) return caller
-  const challenge = `Bearer realm="gatepost", error="insufficient_scope", scope="${scope}"`
-  throw new Problem("token.scope-missing", { headers: { "WWW-Authenticate": challenge } })
 }

@@ -1,5 +1,7 @@
 import { type Lane, lanes } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
+import type { MailState } from "./post-office.js"
+import type { Suppression } from "./suppression-list.js"
 
 // Each half by its own small index.
 const OLDEST_DUE = `
@@ -34,4 +36,27 @@ export async function uncertainMails({ db }: Database): Promise<Record<Lane, num
     Lane,
     number
   >
+}
+
+export interface MailCount {
+  lane: Lane
+  state: MailState
+  count: number
+}
+
+/** How many mails are in each state in which they still can be sent, by an index of those alone. */
+export async function mailCounts({ db }: Database): Promise<MailCount[]> {
+  const { rows } = await db.raw<{ rows: MailCount[] }>(
+    "select lane, state, count(*)::integer as count from mail.messages where payload is not null group by lane, state",
+  )
+  return rows
+}
+
+/** How many addresses get no mail, by why. */
+export async function suppressionCounts({ db }: Database): Promise<Record<Suppression["reason"], number>> {
+  const { rows } = await db.raw<{ rows: { reason: Suppression["reason"]; count: number }[] }>(
+    `select reason, count(*)::integer as count from mail.suppressions
+     where expires_at is null or expires_at > now() group by reason`,
+  )
+  return { bounce: 0, operator: 0, ...Object.fromEntries(rows.map(({ reason, count }) => [reason, count])) }
 }

@@ -1,6 +1,6 @@
 export { isSingleAddress } from "./address.js"
 export { type Claim, type Claims, createClaims, type Handover } from "./claims.js"
-export { oldestDueSeconds, uncertainMails } from "./gauges.js"
+export { type MailCount, mailCounts, oldestDueSeconds, suppressionCounts, uncertainMails } from "./gauges.js"
 export { createJobs, type Jobs, type JobsOptions } from "./jobs.js"
 export { migrateMailQueue } from "./migrate-mail-queue.js"
 export { createOutbox, type Outbox, type OutgoingMail } from "./outbox.js"
@@ -13,7 +13,13 @@ export {
   type MailSummary,
   mailStates,
   type PostOffice,
-  type Suppression,
+  type RetryOutcome,
 } from "./post-office.js"
 export { createRelay, type MailJob, type Relay } from "./relay.js"
+export type {
+  Suppression,
+  SuppressionDetails,
+  SuppressionEvent,
+  SuppressionList,
+} from "./suppression-list.js"
 export { createSweeper, HEARTBEAT_MS, type Sweeper } from "./sweeper.js"

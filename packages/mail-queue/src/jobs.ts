@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger } from "@gatepost/runtime"
 import {
   type BackendFactory,
@@ -27,6 +28,7 @@ export type Jobs = ReturnType<typeof createJobs>
 const POOL_SIZE = 12
 const CONNECT_TIMEOUT_MS = 5_000
 const QUERY_TIMEOUT_MS = 10_000
+const RETRY_MS = 1_000
 
 /**
  * Opens the connections of BullMQ; they connect by themselves, now or later.
@@ -43,10 +45,21 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
     unknown
   >
   const bullmq = withBackend(factory)
-  const opened: { close(): Promise<void> }[] = []
+  const opened: { close(): Promise<void>; waitUntilReady(): Promise<unknown> }[] = []
 
   return {
     backend: redisUrl ? ("redis" as const) : ("postgres" as const),
+
+    /**
+     * Waits until PostgreSQL answers, where BullMQ runs on it: what `queue` and `worker` make while it is away
+     * stays deaf for good, since BullMQ remembers the failure.
+     */
+    reachable: connections.reachable,
+
+    /** @throws when something that `queue` or `worker` made did find it away: this process must be started anew */
+    async ready() {
+      if (!redisUrl) await Promise.all(opened.map((queueOrWorker) => queueOrWorker.waitUntilReady()))
+    },
 
     queue<Data>(name: string) {
       const queue = new bullmq.Queue<Data>(name, { connection: connections.producer })
@@ -76,6 +89,7 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
 interface Connections {
   producer: unknown
   consumer: unknown
+  reachable(): Promise<void>
   close(): Promise<void>
 }
 
@@ -86,6 +100,8 @@ function redisConnections(url: string, onError: (cause: Error) => void): Connect
   return {
     producer,
     consumer,
+    // It connects again by itself, whenever that is.
+    async reachable() {},
     async close() {
       producer.disconnect()
       consumer.disconnect()
@@ -106,7 +122,24 @@ function pgConnections(url: string, prepared: boolean, onError: (cause: Error) =
   pool.setMaxListeners(0)
   pool.on("error", onError)
   if (prepared) prepareStatements(pool)
-  return { producer: pool, consumer: pool, close: () => pool.end() }
+  return {
+    producer: pool,
+    consumer: pool,
+    reachable: () => untilAnswered(pool, onError),
+    close: () => pool.end(),
+  }
+}
+
+async function untilAnswered(pool: pg.Pool, onError: (cause: Error) => void): Promise<void> {
+  for (;;) {
+    try {
+      await pool.query("select 1")
+      return
+    } catch (cause) {
+      onError(cause as Error)
+      await sleep(RETRY_MS)
+    }
+  }
 }
 
 /** BullMQ hands over its few statements as text, which PostgreSQL would parse and plan anew each time. */

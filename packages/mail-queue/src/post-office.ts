@@ -1,6 +1,6 @@
 import type { Lane, UncertainPolicy } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
-import { isSingleAddress } from "./address.js"
+import { type Bindings, bounded, createSuppressionList, type SuppressionList } from "./suppression-list.js"
 
 export const mailStates = [
   "queued",
@@ -17,6 +17,9 @@ export const mailStates = [
 ] as const
 
 export type MailState = (typeof mailStates)[number]
+
+/** Given up, or in doubt: an operator may have it sent again until it expires. */
+const resendable: MailState[] = ["failed_permanent", "suppressed", "dead", "uncertain", "closed_uncertain"]
 
 /** What an operator may see of a mail: never what it says. */
 export interface MailSummary {
@@ -53,144 +56,119 @@ export interface MailDetails extends MailSummary {
   timeline: MailEvent[]
 }
 
-export interface Suppression {
-  address: string
-  /** `bounce`: a server said that there is no such mailbox; `operator`: somebody decided so. */
-  reason: "bounce" | "operator"
-  detail: string | null
-  createdAt: Date
-  /** Null: for good. */
-  expiresAt: Date | null
-}
+export type RetryOutcome =
+  /** It is due now. `mayDouble`: it may have arrived already, so a second copy may follow. */
+  | { kind: "queued"; from: MailState; mayDouble: boolean }
+  /** It is on its way, was sent, or was closed: there is nothing to send again. */
+  | { kind: "not-at-rest"; state: MailState }
+  /** Its time is over, and what it said is wiped. */
+  | { kind: "expired" }
+  | { kind: "unknown" }
 
 /** What an operator does with mails; a command, an API or a page may stand before it. */
-export interface PostOffice {
-  /** The newest first. `before` is the id of the last one seen, for the next page. */
+export interface PostOffice extends SuppressionList {
+  /** The newest first. `before` is the id of the last one seen, for the next page; `since` is inclusive. */
   list(filter?: {
-    state?: MailState
-    lane?: Lane
-    recipient?: string
-    before?: string
-    limit?: number
+    state?: MailState | undefined
+    lane?: Lane | undefined
+    recipient?: string | undefined
+    since?: Date | undefined
+    before?: string | undefined
+    limit?: number | undefined
   }): Promise<MailSummary[]>
   show(id: string): Promise<MailDetails | undefined>
   /**
    * Has a mail sent that was given up, suppressed, or is uncertain; of the last, by that, a second copy may arrive.
    * Its address gets mail again only by `unsuppress`.
    *
-   * @returns false when it is not at rest in one of these states, has expired, or does not exist
+   * @param by who wants it, for the mail's timeline
    */
-  retry(id: string): Promise<boolean>
-  /** Takes note that an uncertain mail is not to be sent again. */
-  close(id: string): Promise<boolean>
-  /** @throws TypeError when it is no address */
-  suppress(address: string, detail?: string): Promise<Suppression>
-  /** @returns false when it was not suppressed */
-  unsuppress(address: string): Promise<boolean>
-  /** In the order of their addresses, after the one given. */
-  listSuppressions(options?: { after?: string; limit?: number }): Promise<Suppression[]>
+  retry(id: string, by: string): Promise<RetryOutcome>
+  /**
+   * Takes note that an uncertain mail is not to be sent again.
+   *
+   * @returns false when it is not uncertain, or does not exist
+   */
+  close(id: string, by: string): Promise<boolean>
 }
-
-const MAX_LIMIT = 500
-const DEFAULT_LIMIT = 50
 
 const SUMMARY = `id, kind, lane, recipient, state, attempts, policy, last_error as "lastError",
   created_at as "createdAt", not_before as "dueAt", expires_at as "expiresAt"`
 
-const SUPPRESSION = `address, reason, detail, created_at as "createdAt", expires_at as "expiresAt"`
+// A mail that is suppressed again, or expires meanwhile, says so itself.
+const RETRY = `
+  with mail as (select id, state, doubts from mail.messages where id = :id for update)
+  update mail.messages as message
+  set state = 'queued', claim_token = null, enqueued_at = null, requeues = requeues + 1, stalls = 0,
+      not_before = now(), last_error = 'sent again by ' || :by, updated_at = now()
+  from mail
+  where message.id = mail.id and payload is not null and expires_at > now()
+    and message.state = any (:resendable::text[])
+  returning mail.state as "from", mail.doubts > 0 as "mayDouble"`
 
 export function createPostOffice({ db }: Pick<Database, "db">): PostOffice {
-  const query = async <Row>(sql: string, bindings: Record<string, string | number | null>): Promise<Row[]> =>
+  const query = async <Row>(sql: string, bindings: Bindings): Promise<Row[]> =>
     (await db.raw<{ rows: Row[] }>(sql, bindings)).rows
 
+  const show = async (id: string): Promise<MailDetails | undefined> => {
+    const [mail] = await query<Omit<MailDetails, "timeline">>(
+      `select ${SUMMARY}, message_id as "messageId", transport, handed_off_at as "handedOffAt",
+              sent_at as "sentAt", server_id as "serverId",
+              payload is not null and expires_at > now() as sendable
+       from mail.messages where id = :id`,
+      { id },
+    )
+    if (!mail) return undefined
+    const timeline = await query<MailEvent>(
+      `select at, from_state as "from", to_state as "to", detail from mail.events
+       where message_id = :id order by number`,
+      { id },
+    )
+    return { ...mail, timeline }
+  }
+
   return {
-    list({ state, lane, recipient, before, limit } = {}) {
+    ...createSuppressionList(query),
+
+    list({ state, lane, recipient, since, before, limit } = {}) {
       return query<MailSummary>(
         `select ${SUMMARY} from mail.messages
          where (:state::text is null or state = :state) and (:lane::text is null or lane = :lane)
            and (:recipient::text is null or lower(recipient) = lower(:recipient))
+           and (:since::timestamptz is null or created_at >= :since)
            and (:before::uuid is null or id < :before::uuid)
          order by id desc limit :limit`,
         {
           state: state ?? null,
           lane: lane ?? null,
           recipient: recipient ?? null,
+          since: since ?? null,
           before: before ?? null,
           limit: bounded(limit),
         },
       )
     },
 
-    async show(id) {
-      const [mail] = await query<Omit<MailDetails, "timeline">>(
-        `select ${SUMMARY}, message_id as "messageId", transport, handed_off_at as "handedOffAt",
-                sent_at as "sentAt", server_id as "serverId",
-                payload is not null and expires_at > now() as sendable
-         from mail.messages where id = :id`,
-        { id },
-      )
-      if (!mail) return undefined
-      const timeline = await query<MailEvent>(
-        `select at, from_state as "from", to_state as "to", detail from mail.events
-         where message_id = :id order by number`,
-        { id },
-      )
-      return { ...mail, timeline }
+    show,
+
+    async retry(id, by) {
+      const [queued] = await query<{ from: MailState; mayDouble: boolean }>(RETRY, { id, by, resendable })
+      if (queued) return { kind: "queued", ...queued }
+      const mail = await show(id)
+      if (!mail) return { kind: "unknown" }
+      const isOver = mail.state === "expired" || (resendable.includes(mail.state) && !mail.sendable)
+      return isOver ? { kind: "expired" } : { kind: "not-at-rest", state: mail.state }
     },
 
-    async retry(id) {
-      const changed = await query(
-        `update mail.messages
-         set state = 'queued', claim_token = null, enqueued_at = null, requeues = requeues + 1, stalls = 0,
-             not_before = now(), last_error = 'sent again by an operator', updated_at = now()
-         where id = :id and payload is not null and expires_at > now()
-           and state in ('failed_permanent', 'suppressed', 'dead', 'uncertain', 'closed_uncertain')
-         returning id`,
-        { id },
-      )
-      return changed.length === 1
-    },
-
-    async close(id) {
+    async close(id, by) {
       const changed = await query(
         `update mail.messages
          set state = 'closed_uncertain', claim_token = null, payload = null, updated_at = now(),
-             last_error = 'closed by an operator'
+             last_error = 'closed by ' || :by
          where id = :id and state = 'uncertain' returning id`,
-        { id },
+        { id, by },
       )
       return changed.length === 1
     },
-
-    async suppress(address, detail) {
-      if (!isSingleAddress(address)) throw new TypeError("this is no address")
-      const [suppression] = await query<Suppression>(
-        `insert into mail.suppressions (address, reason, detail) values (lower(:address), 'operator', :detail)
-         on conflict (address) do update
-           set reason = 'operator', detail = excluded.detail, expires_at = null
-         returning ${SUPPRESSION}`,
-        { address, detail: detail ?? null },
-      )
-      return suppression as Suppression
-    },
-
-    async unsuppress(address) {
-      const gone = await query(
-        "delete from mail.suppressions where address = lower(:address) returning address",
-        { address },
-      )
-      return gone.length === 1
-    },
-
-    listSuppressions({ after, limit } = {}) {
-      return query<Suppression>(
-        `select ${SUPPRESSION} from mail.suppressions
-         where (expires_at is null or expires_at > now()) and address > coalesce(:after, '')
-         order by address limit :limit`,
-        { after: after?.toLowerCase() ?? null, limit: bounded(limit) },
-      )
-    },
   }
 }
-
-const bounded = (limit = DEFAULT_LIMIT) => Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT)

@@ -89,3 +89,11 @@ export const FORGET = `
     limit :batch for update skip locked
   )
   delete from mail.messages as message using old where message.id = old.id`
+
+export const FORGET_SUPPRESSION_EVENTS = `
+  delete from mail.suppression_events where (address, number) in (
+    select address, number from mail.suppression_events
+    where at < now() - make_interval(days => :retentionDays)
+      and not exists (select 1 from mail.suppressions where suppressions.address = suppression_events.address)
+    order by at limit :batch
+  )`

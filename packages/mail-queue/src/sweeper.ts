@@ -86,6 +86,7 @@ export function createSweeper(options: {
     const requeued = await sweep(sql.REQUEUE, { stallSeconds })
     if (expired + requeued > 0) logger.warn({ expired, requeued }, "mails stood still")
     const forgotten = await sweep(sql.FORGET, { retentionDays }, FORGET_BATCH, MAX_FORGET_ROUNDS)
+    await sweep(sql.FORGET_SUPPRESSION_EVENTS, { retentionDays }, FORGET_BATCH, MAX_FORGET_ROUNDS)
     if (forgotten > 0) logger.info({ forgotten }, "old mails were deleted")
   }
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict"
+import { newId } from "@gatepost/runtime"
 import { race } from "@gatepost/testkit"
 import { createPostOffice, oldestDueSeconds, type PostOffice, uncertainMails } from "#src/index.js"
 import { link, type Setup, setup } from "./support/setup.js"
 
+const by = "an operator"
 const to = { transport: "smtp.example.com", idempotent: false }
 
 describe("an operator", () => {
@@ -49,6 +51,8 @@ describe("an operator", () => {
     assert.deepEqual(await listed({ limit: 2 }), [ids[2], ids[1]])
     assert.deepEqual(await listed({ limit: 2, before: ids[1] }), [ids[0]])
     assert.equal((await listed({ limit: -1 })).length, 1)
+    const [newest] = await desk.list({ limit: 1 })
+    assert.deepEqual(await listed({ since: newest?.createdAt }), [ids[2]])
   })
 
   // Check 106.
@@ -71,12 +75,26 @@ describe("an operator", () => {
 
   it("has a mail sent after all that was given up or is uncertain, once however often he asks", async () => {
     for (const id of [await failed(), await uncertain()]) {
-      const answers = await race(16, () => desk.retry(id))
-      assert.equal(answers.filter(Boolean).length, 1)
+      const answers = await race(16, () => desk.retry(id, by))
+      assert.equal(answers.filter(({ kind }) => kind === "queued").length, 1)
       const again = await claim(id)
       assert.equal(again.attempt, 2)
-      assert.equal(await desk.retry(id), false)
+      assert.deepEqual(await desk.retry(id, by), { kind: "not-at-rest", state: "claimed" })
+      assert.ok((await office.timeline(id)).includes(`queued: sent again by ${by}`))
     }
+  })
+
+  it("learns whether a second copy may arrive", async () => {
+    assert.deepEqual(await desk.retry(await failed(), by), {
+      kind: "queued",
+      from: "failed_permanent",
+      mayDouble: false,
+    })
+    assert.deepEqual(await desk.retry(await uncertain(), by), {
+      kind: "queued",
+      from: "uncertain",
+      mayDouble: true,
+    })
   })
 
   it("can’t send what is on its way, was sent, or has expired", async () => {
@@ -91,19 +109,32 @@ describe("an operator", () => {
     await office.claims.handOff(held, to)
     await office.claims.markSent(held, undefined)
     await office.query("update mail.messages set expires_at = now() where id = ?", [dead])
-    for (const id of [queued, moving, sent, dead]) assert.equal(await desk.retry(id), false)
+    const outcome = async (id: string) => {
+      const retried = await desk.retry(id, by)
+      return retried.kind === "not-at-rest" ? retried.state : retried.kind
+    }
+    assert.deepEqual(await Promise.all([queued, moving, sent, dead, newId()].map(outcome)), [
+      "queued",
+      "claimed",
+      "sent",
+      "expired",
+      "unknown",
+    ])
+    assert.equal((await office.row(queued)).state, "queued")
+    assert.deepEqual(await office.timeline(queued), ["queued"])
   })
 
   it("closes an uncertain mail for good", async () => {
     const id = await uncertain()
-    assert.deepEqual([await desk.close(id), await desk.close(id)], [true, false])
-    assert.equal(await desk.retry(id), false)
+    assert.deepEqual([await desk.close(id, by), await desk.close(id, by)], [true, false])
+    assert.deepEqual(await desk.retry(id, by), { kind: "expired" })
+    assert.equal((await office.timeline(id)).at(-1), `closed_uncertain: closed by ${by}`)
     const { state, payload } = await office.row(id)
     assert.deepEqual([state, payload], ["closed_uncertain", null])
   })
 
   it("keeps an address from getting mail, in whatever letters it is written, until he lets it again", async () => {
-    await desk.suppress("Jane@Example.com", "asked for it")
+    await desk.suppress("Jane@Example.com", { by, detail: "asked for it" })
     const id = await office.enqueue({ recipient: "JANE@example.com" })
     assert.equal(await office.claims.claim(id), undefined)
     assert.deepEqual(await office.timeline(id), ["queued", "suppressed: the address gets no mail: operator"])
@@ -114,12 +145,21 @@ describe("an operator", () => {
     )
 
     assert.deepEqual(
-      [await desk.unsuppress("jane@EXAMPLE.com"), await desk.unsuppress("jane@example.com")],
+      [await desk.unsuppress("jane@EXAMPLE.com", "kim"), await desk.unsuppress("jane@example.com", by)],
       [true, false],
     )
-    assert.equal(await desk.retry(id), true)
+    const { current, history } = await desk.findSuppression("JANE@example.com")
+    assert.equal(current, undefined)
+    assert.deepEqual(
+      history.map(({ action, by, detail }) => [action, by, detail]),
+      [
+        ["suppressed", by, "asked for it"],
+        ["unsuppressed", "kim", null],
+      ],
+    )
+    assert.equal((await desk.retry(id, by)).kind, "queued")
     assert.equal((await claim(id)).recipient, "JANE@example.com")
-    await assert.rejects(desk.suppress("jane@example.com, eve@evil.example"), TypeError)
+    await assert.rejects(desk.suppress("jane@example.com, eve@evil.example", { by }), TypeError)
   })
 
   it("finds addresses that bounced, which get mail again after a month", async () => {

@@ -1,3 +1,4 @@
+export { deleteInBatches } from "./batches.js"
 export { type Database, type DatabaseOptions, type Db, openDatabase } from "./database.js"
 export { isUnavailable } from "./failures.js"
 export {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
 
 /** A mail that the provider sends on. */
 export interface ProvidedMail {
@@ -31,8 +32,12 @@ export interface MailProvider {
 
 const API_KEY = "re_a_test_key"
 
-/** Behaves as Resend says that it does (https://resend.com/docs/dashboard/emails/idempotency-keys). */
-export async function mailProvider(): Promise<MailProvider> {
+/**
+ * Behaves as Resend says that it does (https://resend.com/docs/dashboard/emails/idempotency-keys).
+ *
+ * @param options.maxAnswerMs how long it may think once it has a mail
+ */
+export async function mailProvider({ maxAnswerMs = 0 } = {}): Promise<MailProvider> {
   const known = new Map<string, { id: string; hash: string }>()
   const mails: ProvidedMail[] = []
   let fault: ProviderFault | undefined
@@ -65,6 +70,7 @@ export async function mailProvider(): Promise<MailProvider> {
       known.set(key, { id, hash })
       mails.push({ key, id, body: JSON.parse(text) })
     }
+    if (maxAnswerMs > 0) await sleep(Math.random() * maxAnswerMs)
     if (fault === "hang up after") return void req.socket.destroy()
     if (fault === "500 after") return void answer(500, { name: "internal_server_error" })
     answer(200, { id })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 import { logIn, me, PASSWORD, refresh, register } from "./support/people.js"
+import { authorization, openBrowser, refreshAtTokenEndpoint } from "./support/relying-party.js"
 import { serviceToken } from "./support/service-client.js"
 import { type AuthProcess, startProcess } from "./support/setup.js"
 import { startTcpProxy, type TcpProxy } from "./support/tcp-proxy.js"
@@ -60,6 +61,31 @@ describe("while PostgreSQL is away", () => {
     await me(auth, person.access_token).expect(200)
     await refresh(auth, person.refresh_token).expect(200)
     await logIn(auth, person.user.email).expect(200)
+  })
+
+  it("so does the OpenID Provider, in RFC 6749's words to clients and with a page to people", async () => {
+    const client = { clientId: "jobswipe", redirectUri: "jobswipe://callback" }
+    const request = authorization({ ...client, scope: "openid" })
+    const browser = openBrowser(auth)
+    const person = await register(auth)
+    const signIn = await browser.follow(await browser.get(request.path))
+    assert.match(signIn.path, /^\/interaction\//)
+    proxy.cut()
+
+    const token = await refreshAtTokenEndpoint(auth, client, person.refresh_token)
+    assert.deepEqual([token.status, token.body.error], [503, "temporarily_unavailable"])
+    assert.match(String(token.headers["retry-after"]), /^[1-9]\d*$/)
+    for (const path of [request.path, signIn.path]) {
+      const answer = await browser.get(path)
+      assert.equal(answer.status, 503, `${path}: ${answer.text}`)
+      assert.match(String(answer.headers.get("retry-after")), /^[1-9]\d*$/)
+      if (path === request.path) assert.match(answer.text, /<main>[\s\S]*temporarily_unavailable/)
+    }
+
+    proxy.restore()
+    await until(200)
+    assert.equal((await browser.get(signIn.path)).status, 200)
+    await refreshAtTokenEndpoint(auth, client, person.refresh_token).expect(200)
   })
 
   // check 114

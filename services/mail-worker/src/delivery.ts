@@ -12,6 +12,8 @@ export interface Route {
 export interface Delivery {
   /** Throws what `handOff` throws. */
   deliver(mail: WireMail, route: Route): Promise<SendResult>
+  /** How many connections its transports hold, idle ones too. */
+  sessions(): number
   close(): void
 }
 
@@ -35,6 +37,7 @@ export function createDelivery(transports: readonly MailTransport[]): Delivery {
       }
       return result
     },
+    sessions: () => transports.reduce((total, transport) => total + transport.sessions(), 0),
     close() {
       for (const { transport } of choices) transport.close()
     },

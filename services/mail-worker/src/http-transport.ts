@@ -79,6 +79,7 @@ export function createHttpTransport(url: string): MailTransport {
         return readFailure(cause)
       }
     },
+    sessions: () => 0,
     close() {},
   }
 }

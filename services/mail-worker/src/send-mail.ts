@@ -1,9 +1,8 @@
-import { type Claim, type Claims, InvalidMailError } from "@gatepost/mail-queue"
-import type { Logger } from "@gatepost/runtime"
+import { type Claim, InvalidMailError } from "@gatepost/mail-queue"
 import { composeMail } from "./compose-mail.js"
 import type { Delivery } from "./delivery.js"
 import type { Heartbeat } from "./heartbeat.js"
-import { createSettle } from "./settle.js"
+import { createSettle, type SettleOptions } from "./settle.js"
 import type { SendResult } from "./transport.js"
 
 /** How an attempt ended; `withdrawn`: expired, or taken over by another worker, before it left. */
@@ -15,12 +14,9 @@ export type SendOutcome = Verdict | { kind: "skipped" | "unknown-mail" }
 export type SendMail = (id: string, options: { takeOver: boolean }) => Promise<SendOutcome>
 
 /** Makes the one thing this service does: claim a mail, render it, send it, store what became of it. */
-export function createSendMail(options: {
-  claims: Claims
-  delivery: Delivery
-  heartbeat: Heartbeat
-  logger: Logger
-}): SendMail {
+export function createSendMail(
+  options: { delivery: Delivery; heartbeat: Heartbeat } & SettleOptions,
+): SendMail {
   const { claims, delivery, heartbeat } = options
   const settle = createSettle(options)
 

@@ -39,6 +39,7 @@ export function createSmtpTransport(
       if ("error" in outcome) return readSmtpFailure(outcome.error, outcome.bodyLeft)
       return { kind: "accepted", serverId: outcome.serverId }
     },
+    sessions: pool.size,
     close: pool.close,
   }
 }
@@ -47,6 +48,7 @@ type PoolOutcome = SmtpOutcome & { reused: boolean }
 
 function createPool(options: SmtpOptions) {
   const idle: { session: SmtpSession; since: number }[] = []
+  let inUse = 0
   let closed = false
   const sweep = setInterval(closeIdle, IDLE_MS / 2).unref()
 
@@ -63,7 +65,8 @@ function createPool(options: SmtpOptions) {
 
   async function run(session: SmtpSession, work: (session: SmtpSession) => Promise<SmtpOutcome>) {
     const reused = session.mails > 0
-    const outcome = await work(session)
+    inUse++
+    const outcome = await work(session).finally(() => inUse--)
     if (!closed && session.isOpen() && session.mails < MAILS_PER_SESSION) {
       idle.push({ session, since: Date.now() })
     } else session.close()
@@ -81,6 +84,7 @@ function createPool(options: SmtpOptions) {
   }
 
   return {
+    size: () => idle.length + inUse,
     useNew,
     use(work: (session: SmtpSession) => Promise<SmtpOutcome>): Promise<PoolOutcome> {
       const session = takeIdle()

@@ -40,6 +40,8 @@ export interface MailTransport {
    *   was sent
    */
   send(mail: WireMail, handOff: () => Promise<void>): Promise<SendResult>
+  /** How many connections it holds of its own, idle ones too; 0 where the platform pools them. */
+  sessions(): number
   /** Closes idle connections now, the others when they are done. */
   close(): void
 }

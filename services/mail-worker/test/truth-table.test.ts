@@ -131,7 +131,13 @@ describe("the truth about a mail, when the server", () => {
     const heartbeat = createHeartbeat(claims)
     const patience = { connectMs: 300, beforeBodyMs: 400, answerMs: 500 }
     const delivery = createDelivery(urls.map((url) => createSmtpTransport(url, { patience })))
-    const sendMail = createSendMail({ claims, delivery, heartbeat, logger: createLogger("test", "silent") })
+    const sendMail = createSendMail({
+      claims,
+      delivery,
+      heartbeat,
+      logger: createLogger("test", "silent"),
+      record() {},
+    })
     try {
       return await sendMail(id, { takeOver: false })
     } finally {

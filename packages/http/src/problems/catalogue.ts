@@ -144,6 +144,30 @@ export const catalogue = {
     meaning: "The session does not exist, has ended, or is not yours.",
     remedy: "List your sessions.",
   },
+  "mail.not-found": {
+    status: 404,
+    title: "There is no such mail",
+    meaning: "The mail does not exist, or was forgotten after `MAIL_RETENTION_DAYS`.",
+    remedy: "List the mails.",
+  },
+  "mail.not-resendable": {
+    status: 409,
+    title: "The mail can't be sent again",
+    meaning: "The mail is on its way, was sent, or its time is over.",
+    remedy: "Look at its timeline; for an expired one have its cause make a new one.",
+  },
+  "mail.not-uncertain": {
+    status: 409,
+    title: "The mail is not uncertain",
+    meaning: "Only a mail of which nobody can know whether it arrived needs to be closed.",
+    remedy: "Look at its timeline.",
+  },
+  "suppression.not-found": {
+    status: 404,
+    title: "This address is not suppressed",
+    meaning: "The address gets mail; for a look at its history: no operator ever decided about it.",
+    remedy: "List the suppressions.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

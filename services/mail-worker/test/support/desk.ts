@@ -1,13 +1,14 @@
 import { createOutbox, type OutgoingMail } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
 import { createSealer } from "@gatepost/runtime"
-import { testDatabase } from "@gatepost/testkit"
+import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 import type { WireMail } from "#src/transport.js"
 import { type MailRow, mail } from "./setup.js"
 
 /** A database with mails in it, for tests that need no queue and no process. */
-export async function desk() {
-  const { urlOf, query, drop } = await testDatabase()
+export const desk = async () => deskOver(await testDatabase())
+
+export function deskOver({ urlOf, query, drop }: TestDatabase) {
   const open = (role: "gatepost_auth" | "gatepost_mail") =>
     openDatabase({ url: urlOf(role), applicationName: role, poolSize: 4 })
   const auth = open("gatepost_auth")
@@ -17,6 +18,7 @@ export async function desk() {
 
   return {
     database,
+    databaseUrl: urlOf("gatepost_mail"),
     sealer,
     query,
     async enqueue(more: Partial<OutgoingMail> = {}): Promise<string> {
@@ -59,4 +61,4 @@ export async function desk() {
   }
 }
 
-export type Desk = Awaited<ReturnType<typeof desk>>
+export type Desk = ReturnType<typeof deskOver>

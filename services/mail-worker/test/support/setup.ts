@@ -86,9 +86,9 @@ export async function setup(test: { skip(): void }, backend: Backend) {
       await query("update mail.messages set payload = ? where id = ?", [sealed, id])
     },
     async work(more: Record<string, string> = {}) {
-      const { stop } = await startMailWorker(readConfig({ ...env, ...more }))
+      const { stop, ports } = await startMailWorker(readConfig({ ...env, ...more }))
       let stopped: Promise<void> | undefined
-      const worker = { stop: () => (stopped ??= stop()) }
+      const worker = { metricsPort: ports.metricsPort, stop: () => (stopped ??= stop()) }
       workers.push(worker)
       return worker
     },

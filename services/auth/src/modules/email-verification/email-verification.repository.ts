@@ -1,4 +1,4 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 export interface NewEmailVerification {
   tokenHash: Buffer
@@ -37,10 +37,6 @@ export const emailVerificationsRepository = (db: Db) => ({
     return rows[0]
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.email_verifications where expires_at < now() - interval '1 day'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.email_verifications", "expires_at < now() - interval '1 day'"),
 })

@@ -1,11 +1,10 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 export interface OidcArtifact {
   model: string
   id: string
   /** JSON */
   payload: string
-  grantId: string | undefined
   uid: string | undefined
   userCode: string | undefined
   ttlSeconds: number
@@ -23,9 +22,9 @@ type LookupColumn = "id" | "uid" | "user_code"
 export const oidcArtifactsRepository = (db: Db) => ({
   async upsertArtifact(artifact: OidcArtifact): Promise<void> {
     await db.raw(
-      `insert into auth.oidc_artifacts (model, id, payload, grant_id, uid, user_code, expires_at)
-       values (:model, :id, :payload, :grantId, :uid, :userCode, now() + make_interval(secs => :ttlSeconds))
-       on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id,
+      `insert into auth.oidc_artifacts (model, id, payload, uid, user_code, expires_at)
+       values (:model, :id, :payload, :uid, :userCode, now() + make_interval(secs => :ttlSeconds))
+       on conflict (model, id) do update set payload = excluded.payload,
          uid = excluded.uid, user_code = excluded.user_code, expires_at = excluded.expires_at`,
       bindings(artifact),
     )
@@ -76,15 +75,11 @@ export const oidcArtifactsRepository = (db: Db) => ({
     return rowCount === 1
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw("delete from auth.oidc_artifacts where expires_at < now()")
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> => deleteInBatches(db, "auth.oidc_artifacts", "expires_at < now()"),
 })
 
 const bindings = (artifact: OidcArtifact) => ({
   ...artifact,
-  grantId: artifact.grantId ?? null,
   uid: artifact.uid ?? null,
   userCode: artifact.userCode ?? null,
 })

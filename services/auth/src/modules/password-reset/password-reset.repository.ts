@@ -1,4 +1,4 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 /** Nobody can end another's link by asking again, as long as few are asked for (CONTRACTS.md, Movr). */
 const KEPT_LINKS = 3
@@ -62,10 +62,6 @@ export const passwordResetsRepository = (db: Db) => ({
     )
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.password_resets where expires_at < now() - interval '1 day'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.password_resets", "expires_at < now() - interval '1 day'"),
 })

@@ -2,4 +2,10 @@ export { createSessionStore, type SessionStore, type SessionsOptions } from "./s
 export { sessionsRoutes } from "./sessions.routes.js"
 export { DeviceName, TokenResponse, toTokenResponse } from "./sessions.schemas.js"
 export { createSessionsService, type SessionsService } from "./sessions.service.js"
-export type { IssuedTokens, LiveSession, PresentedToken, SignInContext } from "./sessions.types.js"
+export type {
+  IssuedTokens,
+  LiveSession,
+  PresentedToken,
+  RefreshLookup,
+  SignInContext,
+} from "./sessions.types.js"

@@ -56,21 +56,13 @@ export function createSessionsService({
       const presented = await store.findPresented(refreshToken)
       if (!presented || !isOursToRefresh(presented)) throw new Problem("session.refresh-invalid")
 
-      if (presented.kind === "usable") {
-        const successor = store.successorOf(refreshToken, presented)
-        // Signed while the database works.
-        const [rotated, tokens] = await Promise.all([
-          store.rotate(refreshToken, successor, context),
-          tokensOf(presented.session, successor),
-        ])
-        if (rotated) return tokens
-        // Between the look and the statement: the session ended, or the successor was used.
-        const again = await store.findPresented(refreshToken)
-        if (again?.kind !== "reused") throw new Problem("session.refresh-invalid")
-      }
-
-      await store.endStolen(presented.session, context)
-      throw new Problem("session.refresh-invalid")
+      // Signed while the database works.
+      const [isExchanged, tokens] = await Promise.all([
+        store.exchange(refreshToken, presented, context),
+        tokensOf(presented.session, store.successorOf(refreshToken, presented)),
+      ])
+      if (!isExchanged) throw new Problem("session.refresh-invalid")
+      return tokens
     },
 
     /** Ends the caller's session; its tokens are refused from the commit on. */

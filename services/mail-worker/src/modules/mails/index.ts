@@ -1,0 +1,3 @@
+export { mailsRoutes } from "./mails.routes.js"
+export { MailDetailsView, MailList, pageSize, toMailDetailsView, toMailList } from "./mails.schemas.js"
+export { describeRefusal, describeRetry } from "./retry-words.js"
