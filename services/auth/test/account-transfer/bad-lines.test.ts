@@ -85,6 +85,8 @@ describe("lines that an import refuses", () => {
         JSON.stringify({ email, external_id: { $oid: "64f0c1a2b3d4e5f607182930" } }),
         "external_id must be a text or a whole number",
       ],
+      // Read as a number it would be 9007199254740992, which is somebody else.
+      [`{"email":"${email}","external_id":9007199254740993}`, "external_id must be a text or a whole number"],
       [
         JSON.stringify({ email, external_id: "ä" }),
         "external_id must have up to 128 visible ASCII characters",
@@ -94,8 +96,8 @@ describe("lines that an import refuses", () => {
         "id must be a UUID: a former backend's own id goes into external_id",
       ],
       [`${JSON.stringify({ email, external_id: "e1" })}\r`],
-      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 20"],
-      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 20"],
+      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 21"],
+      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 21"],
       [JSON.stringify({ email: "last@example.com", __proto__: null })],
     ]
     const file = Buffer.concat(lines.flatMap(([line]) => [Buffer.from(line), Buffer.from("\n")]))
@@ -146,39 +148,54 @@ describe("lines that an import refuses", () => {
     )
   })
 
-  it("are refused all together, in one line, where the file or the order makes no sense", async () => {
-    const people = folder.write("people.ndjson", [{ email: "a@example.com" }])
-    mkdirSync(folder.path("folder.ndjson"))
-    mkdirSync(folder.path("taken.ndjson.rejected.ndjson"))
-    folder.write("taken.ndjson", "")
-    const array = folder.write("array.ndjson", `[${toNdjson([{ email: "a@example.com" }])}]`)
-    const refusals: [string[], RegExp, number?][] = [
-      [["import", folder.path("none.ndjson")], /^There is no file .*none\.ndjson\n$/],
-      [["import", folder.path("folder.ndjson")], /^There is no file .*folder\.ndjson\n$/],
-      [
-        ["import", folder.write("people.xlsx", "")],
-        /^.*people\.xlsx must end in \.ndjson, \.jsonl or \.csv\n$/,
-      ],
-      [["import", array], /^The file is one JSON array; make it an object a line: jq -c '\.\[\]'\n$/],
-      [
-        ["import", folder.write("no.csv", "mail\na@example.com")],
-        /^The file's first row names no column `email`/,
-      ],
-      [["import", folder.write("two.csv", "email,a,a\n")], /^The file's first row names `a` twice\n$/],
-      [["import", folder.path("taken.ndjson")], /^.*taken\.ndjson\.rejected\.ndjson, .* can't be written\n$/],
-      [["export", people], /^.*people\.ndjson exists already\n$/],
-      [["import"], /^usage: npm run users/, 2],
-      [["import", people, "--force"], /^usage: npm run users/, 2],
-      [["delete", people], /^usage: npm run users/, 2],
+  describe("all together, in one line, where", () => {
+    before(() => {
+      const array = `[${toNdjson([{ email: "a@example.com" }])}]`
+      const texts = { "array.ndjson": array, "taken.ndjson": "", "people.xlsx": "" }
+      for (const [name, text] of Object.entries(texts)) folder.write(name, text)
+      folder.write("people.ndjson", [{ email: "a@example.com" }])
+      folder.write("no.csv", "mail\na@example.com\n")
+      folder.write("twice.csv", "email,a,a\n")
+      mkdirSync(folder.path("folder.ndjson"))
+      mkdirSync(folder.path("taken.ndjson.rejected.ndjson"))
+    })
+
+    const refusals: [string, string, RegExp, number?][] = [
+      ["there is no file", "import none.ndjson", /^There is no file .*none\.ndjson\n$/],
+      ["it is a folder", "import folder.ndjson", /^There is no file .*folder\.ndjson\n$/],
+      ["its name tells nothing", "import people.xlsx", /^.*xlsx must end in \.ndjson, \.jsonl or \.csv\n$/],
+      ["it is a JSON array", "import array.ndjson", /^The file is one JSON array; .*: jq -c '\.\[\]'\n$/],
+      ["no column is `email`", "import no.csv", /^The file's first row names no column `email`/],
+      ["columns share a name", "import twice.csv", /^The file's first row names `a` twice\n$/],
+      ["the refused can't be listed", "import taken.ndjson", /^.*rejected\.ndjson, .* can't be written\n$/],
+      ["an export would replace a file", "export people.ndjson", /^.*people\.ndjson exists already\n$/],
+      ["no file is named", "import", /^usage: npm run users/, 2],
+      ["there is no such option", "import people.ndjson --force", /^usage: npm run users/, 2],
+      ["there is no such order", "delete people.ndjson", /^usage: npm run users/, 2],
     ]
-    for (const [args, words, code = 1] of refusals) {
-      const result = await runUsers(db, args)
-      assert.match(result.errors, words)
-      assert.equal(result.code, code)
+    for (const [what, order, words, code = 1] of refusals) {
+      it(what, async () => {
+        const args = order.split(" ").map((word) => (word.includes(".") ? folder.path(word) : word))
+        const result = await runUsers(db, args)
+        assert.match(result.errors, words)
+        assert.equal(result.code, code)
+        assert.deepEqual(await storedAccounts(db), [])
+      })
     }
-    const away = await startUsersIn({ DATABASE_URL: "postgres://x@127.0.0.1:1/x" }, ["import", people]).result
-    assert.match(away.errors, /^The database of DATABASE_URL does not answer now: run this again.*\n$/)
-    assert.equal(away.code, 1)
-    assert.deepEqual(await storedAccounts(db), [])
+
+    it("the database does not answer, or is no Gatepost's", async () => {
+      const importInto = (DATABASE_URL: string) =>
+        startUsersIn({ DATABASE_URL }, ["import", folder.path("people.ndjson")]).result
+      const away = await importInto("postgres://x@127.0.0.1:1/x")
+      assert.match(away.errors, /^The database of DATABASE_URL does not answer now: run this again.*\n$/)
+      const url = new URL(db.url)
+      url.pathname = "/postgres"
+      const empty = await importInto(url.href)
+      assert.match(
+        empty.errors,
+        /^The database of DATABASE_URL says: relation "auth.accounts" does not exist\n$/,
+      )
+      assert.deepEqual([away.code, empty.code], [1, 1])
+    })
   })
 })
