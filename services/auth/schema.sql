@@ -126,7 +126,7 @@ create table auth.oidc_artifacts (
   constraint oidc_artifacts_pkey PRIMARY KEY (model, id)
 );
 CREATE INDEX oidc_artifacts_expires_at_idx ON auth.oidc_artifacts USING btree (expires_at);
-CREATE INDEX oidc_artifacts_uid_idx ON auth.oidc_artifacts USING btree (model, uid) WHERE (uid IS NOT NULL);
+CREATE UNIQUE INDEX oidc_artifacts_uid_key ON auth.oidc_artifacts USING btree (model, uid) WHERE (uid IS NOT NULL);
 CREATE INDEX oidc_artifacts_user_code_idx ON auth.oidc_artifacts USING btree (model, user_code) WHERE (user_code IS NOT NULL);
 grant delete, insert, select, update on auth.oidc_artifacts to gatepost_auth;
 
@@ -241,11 +241,13 @@ create table auth.sessions (
   oidc_grant jsonb,
   signed_out_at timestamp with time zone,
   device_name text,
+  browser_uid text,
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
   constraint sessions_revoked_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL)))
 );
 CREATE INDEX sessions_account_id_idx ON auth.sessions USING btree (account_id);
+CREATE INDEX sessions_browser_uid_idx ON auth.sessions USING btree (browser_uid) WHERE (browser_uid IS NOT NULL);
 CREATE INDEX sessions_expires_at_idx ON auth.sessions USING btree (expires_at);
 grant delete, insert, select, update on auth.sessions to gatepost_auth;
 

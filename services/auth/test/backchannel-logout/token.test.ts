@@ -124,7 +124,7 @@ describe("a logout token", () => {
     await auth.http.get("/oidc/me").set("Authorization", `Bearer ${token}`).expect(401)
     const { body } = await ask(auth, "token/introspection", basic, { token })
     assert.notEqual(body.active, true)
-    await refresh(auth, token).expect(400)
+    await refresh(auth, token).expect(401)
     await refreshAtTokenEndpoint(auth, basic, token).expect(400)
 
     const { end } = await signOut(browser, { id_token_hint: token })

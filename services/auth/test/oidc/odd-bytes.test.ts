@@ -100,6 +100,25 @@ describe("odd bytes at the provider", () => {
     await auth.http.get("/oidc/me").set("Authorization", `Bearer ${accessToken}`).expect(200)
   })
 
+  // check 64: what a copy of the database holds is no token.
+  it("and the ids in the database open nothing", async () => {
+    const rows = await auth.db.query<{ id: string; model: string }>(
+      "select id, model from auth.oidc_artifacts",
+    )
+    assert.ok(rows.some(({ model }) => model === "AccessToken"))
+    for (const { id } of rows) {
+      for (const token of [id, `stored:${id}`]) {
+        await auth.http.get("/oidc/me").set("Authorization", `Bearer ${token}`).expect(401)
+        const { body } = await post("token/introspection", `token=${encodeURIComponent(token)}${secret}`)
+        assert.deepEqual(body, { active: false })
+        await ask(auth, "token/revocation", web, { token }).expect(200)
+        const code = { grant_type: DEVICE_GRANT, device_code: token }
+        assert.equal((await ask(auth, "token", CLIENTS.tv, code)).status, 400)
+      }
+    }
+    await auth.http.get("/oidc/me").set("Authorization", `Bearer ${accessToken}`).expect(200)
+  })
+
   it("in a request are told to the client, or an error page, before and after the sign-in", async () => {
     const names = [
       "client_id",

@@ -112,7 +112,7 @@ describe("resource indicators", () => {
   it("auth_time is when the person signed in, also for a second app that came silently", async () => {
     const first = await codeFlow(auth, { client: web, scope: "openid account" })
     await auth.db.query(
-      "update auth.oidc_artifacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload->>'loginTs')::int - 600)) where model = 'Session'",
+      "update auth.oidc_artifacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload->>'loginTs')::numeric - 600)) where model = 'Session'",
     )
     const request = authorization({ ...CLIENTS.basic, scope: "openid account" })
     const { location = "" } = await open(first.browser, request)

@@ -23,6 +23,9 @@ const HASH_SAMPLE = 10_000
 
 const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
 
+const SIGNED_IN_SINCE = `select 1 from auth.accounts
+  where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`
+
 export const accountsRepository = (db: Db) => ({
   /** @returns nothing where the email is taken, or kept for somebody: the transaction must not commit then */
   async insertAccount(account: {
@@ -95,15 +98,18 @@ export const accountsRepository = (db: Db) => ({
     return rows[0] ? toAccount(rows[0]) : undefined
   },
 
-  /** Whether an active account still has this hash; until the transaction ends it keeps it. */
-  async lockUnchanged(id: string, passwordHash: string): Promise<boolean> {
-    const rows = await prepared(db, {
+  /**
+   * When (seconds since 1970) an active account still had this hash, if it has: whatever changes it next is
+   * later. Until the transaction ends it keeps it.
+   */
+  async lockUnchanged(id: string, passwordHash: string): Promise<number | undefined> {
+    const [row] = await prepared<{ at: number }>(db, {
       name: "lock-unchanged-account",
-      text: `select 1 from auth.accounts
+      text: `select extract(epoch from clock_timestamp())::float8 as at from auth.accounts
         where id = $1 and password_hash = $2 and disabled_at is null for share`,
       values: [id, passwordHash],
     })
-    return rows.length === 1
+    return row?.at
   },
 
   async findActive(id: string): Promise<Account | undefined> {
@@ -116,17 +122,22 @@ export const accountsRepository = (db: Db) => ({
 
   /** Whether somebody who signed in at that time (seconds since 1970) still counts as signed in. */
   async isSignedInSince(id: string, signedInAt: number): Promise<boolean> {
-    const { rows } = await db.raw(
-      `select 1 from auth.accounts
-       where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`,
-      [id, signedInAt],
-    )
+    const { rows } = await db.raw(SIGNED_IN_SINCE, [id, signedInAt])
     return rows.length === 1
   },
 
-  /** From now on nobody counts as signed in who was before. */
+  /** The same; until the transaction ends it stays so. */
+  async lockSignedInSince(id: string, signedInAt: number): Promise<boolean> {
+    const { rows } = await db.raw(`${SIGNED_IN_SINCE} for share`, [id, signedInAt])
+    return rows.length === 1
+  },
+
+  /**
+   * From now on nobody counts as signed in who was before. The account has to be locked: now(), and a time
+   * that was taken while waiting for the lock, may be before sign-ins that this has to end.
+   */
   async updateSignedOut(id: string): Promise<void> {
-    await db.raw("update auth.accounts set signed_out_at = now() where id = ?", [id])
+    await db.raw("update auth.accounts set signed_out_at = clock_timestamp() where id = ?", [id])
   },
 
   async findCredentials(email: string): Promise<AccountCredentials | undefined> {

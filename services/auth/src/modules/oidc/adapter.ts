@@ -2,7 +2,10 @@ import type { Database } from "@gatepost/postgres"
 import type { AdapterFactory } from "oidc-provider"
 import type { SessionStore } from "../sessions/index.js"
 import { artifactsAdapter } from "./artifacts.adapter.js"
+import { browserSessionsAdapter } from "./browser-sessions.adapter.js"
+import { deviceCodesAdapter } from "./device-codes.adapter.js"
 import { grantsAdapter } from "./grants.adapter.js"
+import { interactionsAdapter } from "./interactions.adapter.js"
 import { refreshTokensAdapter } from "./refresh-tokens.adapter.js"
 
 /**
@@ -17,6 +20,9 @@ export function oidcAdapter(deps: {
   return (model) => {
     if (model === "Grant") return grantsAdapter(deps)
     if (model === "RefreshToken") return refreshTokensAdapter(deps)
+    if (model === "Session") return browserSessionsAdapter(deps)
+    if (model === "Interaction") return interactionsAdapter(deps)
+    if (model === "DeviceCode") return deviceCodesAdapter(deps)
     return artifactsAdapter(model, deps)
   }
 }

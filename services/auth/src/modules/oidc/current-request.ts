@@ -24,12 +24,48 @@ export const isRotation = (): boolean => rotatedToken() !== undefined
 /** Whether this request asks the token endpoint for tokens. */
 export const isExchange = (): boolean => current()?.oidc?.route === "token"
 
-/** Of a request that signs somebody out of this browser: the clients where they stay signed in. */
-export function currentSignOut(): { staysAt(clientId: string): boolean } | undefined {
-  const { route, params, session } = current()?.oidc ?? {}
-  if (route !== "end_session_confirm") return undefined
-  return { staysAt: (clientId) => !params?.logout && session?.authorizations?.[clientId] !== undefined }
+/** Whether a person lets a device in, which gets a session of its own, whatever the browser has with that client. */
+export const isForDevice = (): boolean =>
+  /^(code_verification|device_resume)$/.test(current()?.oidc?.route ?? "")
+
+export interface CurrentBrowser {
+  uid: string
+  /** The id that its session had until this request gave it another. */
+  formerId: string | undefined
+  /** In seconds since 1970; 0 where nobody is. */
+  signedInAt: number
 }
+
+export function currentBrowser(): CurrentBrowser {
+  const session = current()?.oidc?.session
+  if (!session)
+    throw new Error("the OpenID Provider stores browsers, and what is granted there, within a request")
+  const { uid, loginTs = 0, oldId: formerId } = session as typeof session & { oldId?: string }
+  return { uid, formerId, signedInAt: loginTs }
+}
+
+/** What this request signs somebody out of: the whole browser, or one of the clients that were opened there. */
+export function currentSignOut(): { of: "browser" | { clientId: string } } | undefined {
+  const { route, params, client } = current()?.oidc ?? {}
+  if (route !== "end_session_confirm") return undefined
+  if (params?.logout) return { of: "browser" }
+  return client && { of: client }
+}
+
+/** Leaves the browser the cookie that it has. */
+export function keepBrowserCookie(): void {
+  const context = current()
+  if (!context) return
+  const name = context.oidc.provider.cookieName("session")
+  const lines = [context.response.get("Set-Cookie") ?? []].flat() as string[]
+  const others = lines.filter((line) => !line.startsWith(`${name}=`) && !line.startsWith(`${name}.sig=`))
+  context.remove("Set-Cookie")
+  if (others.length > 0) context.set("Set-Cookie", others)
+}
+
+/** The provider would store the browser's session once more after the answer, even where it just could not. */
+export const forgetBrowserChanges = (): void =>
+  void Object.assign(current()?.oidc?.session ?? {}, { touched: false })
 
 export const rotatedToken = (): string | undefined => current()?.oidc?.entities?.RotatedRefreshToken?.jti
 

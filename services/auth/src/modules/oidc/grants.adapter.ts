@@ -1,7 +1,10 @@
+import type { Database } from "@gatepost/postgres"
 import { isUuid } from "@gatepost/runtime"
-import type { Adapter, AdapterPayload } from "oidc-provider"
+import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
+import { accountsRepository } from "../accounts/index.js"
 import type { LiveSession, SessionStore } from "../sessions/index.js"
-import { currentSource } from "./current-request.js"
+import { browserSessionsRepository } from "./browser-sessions.repository.js"
+import { currentBrowser, currentSource, isForDevice } from "./current-request.js"
 
 interface GrantPayload {
   accountId: string
@@ -10,22 +13,38 @@ interface GrantPayload {
   resources?: Record<string, string>
 }
 
+interface Deps {
+  database: Database
+  store: SessionStore
+  audience: string
+}
+
 /** A grant is a session: what ends the one ends the other. */
-export function grantsAdapter({ store, audience }: { store: SessionStore; audience: string }): Adapter {
+export function grantsAdapter({ database, store, audience }: Deps): Adapter {
   const notHere = async () => undefined
 
   return {
     async upsert(id, payload) {
       const grant = payload as AdapterPayload & GrantPayload
       const scopes = [grant.openid?.scope, ...Object.values(grant.resources ?? {})].join(" ").split(" ")
+      const { uid, signedInAt } = currentBrowser()
       const session = {
         id,
         accountId: grant.accountId,
         clientId: grant.clientId,
         amr: ["pwd"],
+        authenticatedAt: signedInAt,
+        browserUid: isForDevice() ? undefined : uid,
         scopes: [...new Set(scopes.filter(Boolean))],
       }
-      await store.saveGrant(session, { ...grant }, currentSource())
+      await database.transaction(async (trx) => {
+        // Either this sees a reset, or an end of everything, or a sign-out, or that sees this (checks 54 and 66).
+        const isSignedIn =
+          (await accountsRepository(trx).lockSignedInSince(grant.accountId, signedInAt)) &&
+          (await browserSessionsRepository(trx).lockUnlessEnded(uid))
+        if (!isSignedIn) throw new errors.LoginRequired("the sign-in has ended meanwhile")
+        await store.saveGrant(trx, session, { ...grant }, currentSource())
+      })
     },
     async find(id) {
       const session = isUuid(id) ? await store.findLive(id) : undefined

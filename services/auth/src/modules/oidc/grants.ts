@@ -3,6 +3,7 @@ import { newId } from "@gatepost/runtime"
 import type Provider from "oidc-provider"
 import type { Grant, KoaContextWithOIDC } from "oidc-provider"
 import type { Apps } from "../apps/index.js"
+import { isForDevice } from "./current-request.js"
 
 /** What a consent prompt asks for on top of what was granted before. */
 export interface Asked {
@@ -53,13 +54,10 @@ export async function hasEndedSession(ctx: KoaContextWithOIDC): Promise<boolean>
   return grantId !== undefined && (await provider.Grant.find(grantId)) === undefined
 }
 
-/** A device gets a session of its own, whatever the browser that lets it in has with the same client. */
-export const isForDevice = ({ oidc }: KoaContextWithOIDC) => /^(code_verification|device_)/.test(oidc.route)
-
 async function findGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
   const { provider, client, session, entities } = ctx.oidc
   const ofDevice = (entities.Interaction as { grantId?: string } | undefined)?.grantId
-  const grantId = isForDevice(ctx) ? ofDevice : client && session?.grantIdFor(client.clientId)
+  const grantId = isForDevice() ? ofDevice : client && session?.grantIdFor(client.clientId)
   return grantId ? provider.Grant.find(grantId) : undefined
 }
 

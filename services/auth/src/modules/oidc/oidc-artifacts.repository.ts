@@ -5,7 +5,6 @@ export interface OidcArtifact {
   id: string
   /** JSON */
   payload: string
-  uid: string | undefined
   userCode: string | undefined
   ttlSeconds: number
 }
@@ -17,15 +16,15 @@ export interface StoredArtifact {
   consumedAt: number | undefined
 }
 
-type LookupColumn = "id" | "uid" | "user_code"
+type LookupColumn = "id" | "user_code"
 
 export const oidcArtifactsRepository = (db: Db) => ({
   async upsertArtifact(artifact: OidcArtifact): Promise<void> {
     await db.raw(
-      `insert into auth.oidc_artifacts (model, id, payload, uid, user_code, expires_at)
-       values (:model, :id, :payload, :uid, :userCode, now() + make_interval(secs => :ttlSeconds))
+      `insert into auth.oidc_artifacts (model, id, payload, user_code, expires_at)
+       values (:model, :id, :payload, :userCode, now() + make_interval(secs => :ttlSeconds))
        on conflict (model, id) do update set payload = excluded.payload,
-         uid = excluded.uid, user_code = excluded.user_code, expires_at = excluded.expires_at`,
+         user_code = excluded.user_code, expires_at = excluded.expires_at`,
       bindings(artifact),
     )
   },
@@ -56,13 +55,8 @@ export const oidcArtifactsRepository = (db: Db) => ({
     return row && { id: row.id, payload: row.payload, consumedAt: row.consumed_at ?? undefined }
   },
 
-  /** @returns the payload of what there was */
-  async deleteArtifact(model: string, id: string): Promise<Record<string, unknown> | undefined> {
-    const { rows } = await db.raw(
-      "delete from auth.oidc_artifacts where model = ? and id = ? returning payload",
-      [model, id],
-    )
-    return rows[0]?.payload
+  async deleteArtifact(model: string, id: string): Promise<void> {
+    await db.raw("delete from auth.oidc_artifacts where model = ? and id = ?", [model, id])
   },
 
   /** @returns whether this call was the one use */
@@ -80,6 +74,5 @@ export const oidcArtifactsRepository = (db: Db) => ({
 
 const bindings = (artifact: OidcArtifact) => ({
   ...artifact,
-  uid: artifact.uid ?? null,
   userCode: artifact.userCode ?? null,
 })

@@ -1,6 +1,7 @@
 import { interactionPolicy } from "oidc-provider"
 import type { Apps } from "../apps/index.js"
-import { hasEndedSession, isForDevice } from "./grants.js"
+import { isForDevice } from "./current-request.js"
+import { hasEndedSession } from "./grants.js"
 
 const { base, Check } = interactionPolicy
 
@@ -28,7 +29,7 @@ export function prompts(apps: Apps) {
         const { client, result } = ctx.oidc
         const isOurs = client !== undefined && apps.find(client.clientId)?.first_party
         const hasClicked = result?.consent || (isOurs && result?.login)
-        return client?.applicationType === "native" && !isForDevice(ctx) && !hasClicked
+        return client?.applicationType === "native" && !isForDevice() && !hasClicked
       },
     ),
   )

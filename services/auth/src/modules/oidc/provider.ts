@@ -10,7 +10,7 @@ import { oidcAdapter } from "./adapter.js"
 import { appClient, backendClient } from "./clients.js"
 import { presentedInRequest, rotatedToken } from "./current-request.js"
 import { features } from "./features.js"
-import { isForDevice, loadExistingGrant } from "./grants.js"
+import { loadExistingGrant } from "./grants.js"
 import { refuseOtherHints } from "./id-token-hints.js"
 import type { OidcPages } from "./oidc-pages.js"
 import { prompts } from "./prompts.js"
@@ -106,14 +106,6 @@ export function buildProvider(deps: ProviderDeps): Provider {
   provider.on("server_error", (ctx, cause) => {
     logger.error({ err: cause }, "the OpenID Provider failed")
     if (isUnavailable(cause)) answerUnavailable(ctx)
-  })
-  provider.on("authorization.success", (ctx) => {
-    const clientId = ctx.oidc.client?.clientId
-    const authorization = clientId && ctx.oidc.session?.authorizationFor(clientId)
-    if (!authorization) return
-    if (isForDevice(ctx)) delete authorization.grantId
-    // Whoever signs out here is signed out of our own apps, whatever scopes these asked for.
-    if (isOurs(clientId)) delete authorization.persistsLogout
   })
   keepSuccessors(provider, store)
   refuseOtherHints(provider)

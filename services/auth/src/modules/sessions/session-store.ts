@@ -4,8 +4,9 @@ import type { Database, Db } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import type { Apps } from "../apps/index.js"
 import { type AuditEvent, type AuditSource, insertAuditEvent } from "../audit/index.js"
+import { browsersRepository } from "./browsers.repository.js"
 import { refreshTokensRepository } from "./refresh-tokens.repository.js"
-import { type NewSession, sessionsRepository } from "./sessions.repository.js"
+import { type NewGrant, type NewSession, sessionsRepository } from "./sessions.repository.js"
 import type { LiveSession, PresentedToken, RefreshLookup, RevocationReason } from "./sessions.types.js"
 import { deriveSuccessor } from "./successor.js"
 
@@ -68,24 +69,23 @@ export function createSessionStore(deps: {
         refreshTtlSeconds: ttlSeconds,
       }),
 
-    /** The session behind a grant of the OpenID Provider. */
+    /** The session behind a grant of the OpenID Provider, in the caller's transaction. */
     async saveGrant(
-      session: Omit<NewSession, "salt" | "absoluteTtlSeconds" | "ip" | "userAgent">,
+      trx: Db,
+      session: Omit<NewGrant, "salt" | "absoluteTtlSeconds" | "ip" | "userAgent">,
       grant: Record<string, unknown>,
       source: AuditSource,
     ): Promise<void> {
       const { id, accountId, clientId } = session
-      await database.transaction(async (trx) => {
-        const { ip, userAgent } = source
-        const salt = randomBytes(32)
-        const isNew = await sessionsRepository(trx).upsertGrant(
-          { ...session, ip, userAgent, salt, absoluteTtlSeconds },
-          grant,
-        )
-        if (!isNew) return
-        const event = { event: "session.started", outcome: "success", sessionId: id } as const
-        await insertAuditEvent(trx, { ...event, accountId, clientId }, source)
-      })
+      const { ip, userAgent } = source
+      const salt = randomBytes(32)
+      const isNew = await sessionsRepository(trx).upsertGrant(
+        { ...session, ip, userAgent, salt, absoluteTtlSeconds },
+        grant,
+      )
+      if (!isNew) return
+      const event = { event: "session.started", outcome: "success", sessionId: id } as const
+      await insertAuditEvent(trx, { ...event, accountId, clientId }, source)
     },
 
     /** A refresh token of the OpenID Provider, the first of its chain; @returns whether its session is live */
@@ -102,13 +102,8 @@ export function createSessionStore(deps: {
       }),
 
     /** Ends one session; its tokens are refused from the commit on. */
-    async end(sessionId: string, reason: RevocationReason, source: AuditSource): Promise<void> {
-      await database.transaction(async (trx) => {
-        const ended = await sessionsRepository(trx).updateRevoked(sessionId, reason)
-        if (!ended) return
-        await insertAuditEvent(trx, endedEvent({ sessionId, ...ended }, reason), source)
-      })
-    },
+    end: (sessionId: string, reason: RevocationReason, source: AuditSource): Promise<void> =>
+      database.transaction((trx) => endOne(trx, sessionId, reason, source)),
 
     /** Ends the sessions of an account in the caller's transaction, all or all but one. */
     async endAll(trx: Db, accountId: string, reason: RevocationReason, source: AuditSource, keep?: string) {
@@ -117,14 +112,28 @@ export function createSessionStore(deps: {
       }
     },
 
+    /** What began in a browser, of each client the latest, whether or not it lives. */
+    async listOfBrowser(browserUid: string) {
+      const sessions = await browsersRepository(database.db).listBegun(browserUid)
+      return sessions.map((session) => ({ ...session, outlivesBrowser: outlivesBrowser(session) }))
+    },
+
     /**
-     * The person signed out of the browser that these sessions belong to, which live on for what was granted
-     * while they are away; in the caller's transaction.
+     * A person signs out of a browser, or of one client there, in the caller's transaction. Sessions live on
+     * for what they were granted while their person is away.
      */
-    async signOut(trx: Db, sessionIds: readonly string[], source: AuditSource): Promise<void> {
-      for (const session of await sessionsRepository(trx).updateSignedOut(sessionIds)) {
-        await insertAuditEvent(trx, { event: "session.signed-out", outcome: "success", ...session }, source)
+    async signOutOf(
+      trx: Db,
+      what: "browser" | { clientId: string },
+      browserUid: string,
+      source: AuditSource,
+    ): Promise<void> {
+      const clientId = what === "browser" ? undefined : what.clientId
+      for (const session of await browsersRepository(trx).listLive(browserUid, clientId)) {
+        if (outlivesBrowser(session)) await leave(trx, session.id, source)
+        else await endOne(trx, session.id, "oidc", source)
       }
+      if (clientId !== undefined) await browsersRepository(trx).updateForgotten(browserUid, clientId)
     },
 
     listLive: (accountId: string) => sessionsRepository(database.db).listLive(accountId),
@@ -177,6 +186,24 @@ export function createSessionStore(deps: {
         expiresInSeconds: NOTICE_TTL_SECONDS,
       })
     })
+  }
+
+  /** Whoever signs out of a browser signs out of our own apps, whatever these asked for. */
+  function outlivesBrowser({ clientId, scopes }: { clientId: string; scopes: string[] }): boolean {
+    return !apps.find(clientId)?.first_party && scopes.includes("offline_access")
+  }
+
+  async function endOne(trx: Db, sessionId: string, reason: RevocationReason, source: AuditSource) {
+    const ended = await sessionsRepository(trx).updateRevoked(sessionId, reason)
+    if (!ended) return
+    await insertAuditEvent(trx, endedEvent({ sessionId, ...ended }, reason), source)
+  }
+
+  async function leave(trx: Db, sessionId: string, source: AuditSource) {
+    const left = await sessionsRepository(trx).updateSignedOut(sessionId)
+    if (!left) return
+    const event = { event: "session.signed-out", outcome: "success", sessionId } as const
+    await insertAuditEvent(trx, { ...event, ...left }, source)
   }
 }
 

@@ -15,6 +15,14 @@ export interface NewSession {
   absoluteTtlSeconds: number
 }
 
+/** A session that came by the OpenID Provider. */
+export interface NewGrant extends NewSession {
+  /** Seconds since 1970: the browser may have been signed in long before. */
+  authenticatedAt: number
+  /** A device's has none. */
+  browserUid: string | undefined
+}
+
 /** A session with its first refresh token. Seconds. */
 export interface NewSessionWithToken extends NewSession {
   refreshTokenHash: Buffer
@@ -58,17 +66,19 @@ export const sessionsRepository = (db: Db) => ({
   },
 
   /** The session behind a grant of the OpenID Provider; a grant that is saved again changes what it allows. */
-  async upsertGrant(session: NewSession, grant: Record<string, unknown>): Promise<boolean> {
+  async upsertGrant(session: NewGrant, grant: Record<string, unknown>): Promise<boolean> {
     const rows = await prepared<{ inserted: boolean }>(db, {
       name: "upsert-grant",
       text: `
         insert into auth.sessions as s
-          (id, account_id, client_id, salt, amr, device_name, user_agent, ip, scopes, expires_at, oidc_grant)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11)
+          (id, account_id, client_id, salt, amr, device_name, user_agent, ip, scopes, expires_at,
+           oidc_grant, authenticated_at, browser_uid)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10),
+                $11, to_timestamp($12), $13)
         on conflict (id) do update set oidc_grant = excluded.oidc_grant, scopes = excluded.scopes
           where s.account_id = excluded.account_id and s.client_id = excluded.client_id
         returning xmax = 0 as inserted`,
-      values: [...valuesOf(session), JSON.stringify(grant)],
+      values: [...valuesOf(session), JSON.stringify(grant), session.authenticatedAt, session.browserUid],
     })
     return rows[0]?.inserted ?? false
   },
@@ -156,20 +166,18 @@ export const sessionsRepository = (db: Db) => ({
   },
 
   /**
-   * Of sessions that live on: their person signed out where they began.
+   * Of a session that lives on: its person signed out where it began.
    *
-   * @returns those of which that was not known
+   * @returns the account, if that was not known
    */
-  async updateSignedOut(
-    ids: readonly string[],
-  ): Promise<{ sessionId: string; accountId: string; clientId: string }[]> {
+  async updateSignedOut(id: string): Promise<{ accountId: string; clientId: string } | undefined> {
     const { rows } = await db.raw(
       `update auth.sessions set signed_out_at = now()
-       where id = any(:ids::uuid[]) and revoked_at is null and signed_out_at is null and expires_at > now()
-       returning id as "sessionId", account_id as "accountId", client_id as "clientId"`,
-      { ids },
+       where id = ? and revoked_at is null and signed_out_at is null and expires_at > now()
+       returning account_id as "accountId", client_id as "clientId"`,
+      [id],
     )
-    return rows
+    return rows[0]
   },
 
   deleteExpired: (): Promise<number> =>

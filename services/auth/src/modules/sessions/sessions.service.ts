@@ -36,7 +36,6 @@ export function createSessionsService({
 }: SessionsDeps) {
   return {
     start,
-    findProved,
 
     /**
      * Somebody who is signed in proves once more who they are.
@@ -51,12 +50,18 @@ export function createSessionsService({
     },
 
     /** @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong */
-    async signIn(credentials: Credentials, context: SignInContext): Promise<IssuedTokens> {
-      // A second try, should the hash have changed between the check and the transaction.
-      const tokens = (await trySignIn(credentials, context)) ?? (await trySignIn(credentials, context))
-      if (!tokens) throw new Problem("session.credentials-invalid")
-      return tokens
-    },
+    signIn: (credentials: Credentials, context: SignInContext): Promise<IssuedTokens> =>
+      whileUnchanged(credentials, context, (trx, account) => start(trx, account, ["pwd"], context)),
+
+    /**
+     * Who signs in by the OpenID Provider's pages. It counts from now on, however late the browser goes on,
+     * and not after a reset that is committed next (check 54).
+     *
+     * @returns the account and the time, in seconds since 1970
+     * @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong
+     */
+    prove: (credentials: Credentials, source: AuditSource): Promise<{ accountId: string; at: number }> =>
+      whileUnchanged(credentials, source, async (_trx, { id }, at) => ({ accountId: id, at })),
 
     /**
      * Exchanges a refresh token for its successor and a fresh access token; a retry gets the same
@@ -96,6 +101,7 @@ export function createSessionsService({
     async endMany(caller: UserCaller, which: "all" | "others", context: RequestContext): Promise<void> {
       const keep = which === "others" ? caller.sessionId : undefined
       await database.transaction(async (trx) => {
+        await accountsRepository(trx).lockById(caller.userId)
         await accountsRepository(trx).updateSignedOut(caller.userId)
         await store.endAll(trx, caller.userId, "ended-by-user", context, keep)
       })
@@ -140,18 +146,26 @@ export function createSessionsService({
     return { ...account, passwordHash: await renewed(account.id, account.passwordHash, credentials.password) }
   }
 
-  async function trySignIn(
+  /** Does what proved credentials are for, in a transaction in which they can't change. */
+  async function whileUnchanged<Result>(
     credentials: Credentials,
-    context: SignInContext,
-  ): Promise<IssuedTokens | undefined> {
-    const account = await findProved(credentials, context)
-    if (!account) throw new Problem("session.credentials-invalid")
+    source: AuditSource,
+    work: (trx: Db, account: Account, at: number) => Promise<Result>,
+  ): Promise<Result> {
+    const attempt = async () => {
+      const account = await findProved(credentials, source)
+      if (!account) throw new Problem("session.credentials-invalid")
 
-    return database.transaction(async (trx) => {
-      // Either this sees the hash of a reset that came meanwhile, or the reset ends this session (check 54).
-      const unchanged = await accountsRepository(trx).lockUnchanged(account.id, account.passwordHash)
-      return unchanged ? start(trx, account, ["pwd"], context) : undefined
-    })
+      return database.transaction(async (trx) => {
+        // Either this sees the hash of a reset that came meanwhile, or the reset ends what comes of it (check 54).
+        const at = await accountsRepository(trx).lockUnchanged(account.id, account.passwordHash)
+        return at === undefined ? undefined : work(trx, account, at)
+      })
+    }
+    // A second try, should the hash have changed between the check and the transaction.
+    const result = (await attempt()) ?? (await attempt())
+    if (!result) throw new Problem("session.credentials-invalid")
+    return result
   }
 
   async function tokensOf(session: LiveSession, refreshToken: string): Promise<IssuedTokens> {

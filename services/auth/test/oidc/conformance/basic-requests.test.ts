@@ -76,7 +76,7 @@ describe("OpenID conformance, basic plan: requests", () => {
   it("oidcc-max-age-1: asks again when the sign-in is older", async () => {
     const first = await codeFlow(auth)
     await auth.db.query(
-      "update auth.oidc_artifacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload->>'loginTs')::int - 3)) where model = 'Session'",
+      "update auth.oidc_artifacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload->>'loginTs')::numeric - 3)) where model = 'Session'",
     )
     const { error } = await silently(first.browser, CLIENTS.web, { max_age: "1" })
     assert.equal(error, "login_required")
