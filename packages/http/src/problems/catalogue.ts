@@ -210,6 +210,12 @@ export const catalogue = {
     meaning: "The link is unknown, expired or used, or the address was taken meanwhile.",
     remedy: "Ask for the change again.",
   },
+  "client.not-allowed-here": {
+    status: 403,
+    title: "This app gets no tokens by this call",
+    meaning: "The app is somebody else's, has a secret, or binds its tokens to a key.",
+    remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
+  },
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -48,7 +48,7 @@ describe("the delivery of a logout", () => {
 
   it("ends with 200, and with the 204 that some frameworks make of it", async () => {
     await logoutAnswered(200)
-    await logoutAnswered(204, "basic")
+    await logoutAnswered(204, "tv")
     for (const { outcome, tries } of await auth.settled())
       assert.deepEqual([outcome, tries], ["delivered", 1])
     assert.equal(auth.receiver.arrivals.length, 2)
@@ -138,8 +138,8 @@ describe("the delivery of a logout", () => {
     }
     for (let n = 0; n < 10; n++) await logoutAnswered(hold)
     await until("its places are taken", () => open.size === 4)
-    for (let n = 0; n < 10; n++) await logoutAnswered(200, "basic")
-    await auth.receiver.told("basic", 10)
+    for (let n = 0; n < 10; n++) await logoutAnswered(200, "tv")
+    await auth.receiver.told("tv", 10)
     const first = [...open]
     assert.equal(first.length, 4, "the slow ones were still open")
 
@@ -178,7 +178,7 @@ describe("the delivery of a logout", () => {
     }
     const stuck: Answer = (res) => void res.writeHead(200).write("x")
     await logoutAnswered(endless)
-    await logoutAnswered(stuck, "basic")
+    await logoutAnswered(stuck, "tv")
     for (const { outcome } of await auth.settled()) assert.equal(outcome, "delivered")
   })
 

@@ -48,7 +48,7 @@ describe("the list of somebody's sessions", () => {
       .expect(201)
     const startedAt = Date.now()
     const { body: second } = await logIn(auth, email)
-      .set({ ...from("2001:db8::2"), "User-Agent": FIREFOX, "X-Client-Id": "partner" })
+      .set({ ...from("2001:db8::2"), "User-Agent": FIREFOX, "X-Client-Id": "native" })
       .expect(200)
 
     const [browser, phone, ...others] = await list(first.access_token)
@@ -64,7 +64,7 @@ describe("the list of somebody's sessions", () => {
     })
     assert.equal(last_used_at, created_at)
     assert.ok(Math.abs(Date.parse(created_at) - startedAt) < 5_000)
-    assert.deepEqual(browser.app, { client_id: "partner", name: "Partner & Söhne" })
+    assert.deepEqual(browser.app, { client_id: "native", name: "NATIVE" })
     assert.deepEqual(
       [browser.device, browser.ip, browser.is_current],
       ["Firefox on Linux", "2001:db8::2", false],

@@ -11,10 +11,12 @@ export interface TokenSubject {
   authenticatedAt: Date
   amr: readonly string[]
   scopes: readonly string[]
+  /** The session's end. */
+  expiresAt: Date
 }
 
 export interface AccessTokens {
-  /** A first-party access token (RFC 9068, DESIGN.md D5) and its life in seconds. */
+  /** A first-party access token (RFC 9068, DESIGN.md D5), which never outlives its session, and its life in seconds. */
   issue(subject: TokenSubject): Promise<{ accessToken: string; expiresInSeconds: number }>
 }
 
@@ -52,13 +54,14 @@ export function createAccessTokens(deps: {
   const { keys, clock, options } = deps
 
   return {
-    async issue({ account, sessionId, clientId, authenticatedAt, amr, scopes }) {
+    async issue({ account, sessionId, clientId, authenticatedAt, amr, scopes, expiresAt }) {
       const iat = Math.floor(clock.now() / 1000)
+      const exp = Math.min(iat + options.ttlSeconds, Math.floor(expiresAt.getTime() / 1000))
       const claims = {
         iss: options.issuer,
         sub: account.id,
         aud: options.audience,
-        exp: iat + options.ttlSeconds,
+        exp,
         iat,
         jti: newId(),
         client_id: clientId,
@@ -66,7 +69,7 @@ export function createAccessTokens(deps: {
         ...personClaims({ account, sessionId, authenticatedAt, amr }),
       }
       const accessToken = await signJwt(keys.current(), "at+jwt", claims)
-      return { accessToken, expiresInSeconds: options.ttlSeconds }
+      return { accessToken, expiresInSeconds: exp - iat }
     },
   }
 }

@@ -9,13 +9,23 @@ export interface Apps {
   list(): readonly App[]
   find(clientId: string): App | undefined
   /** The app that a call comes from: by `X-Client-Id`, else by host, else the default. */
-  ofRequest(request: { clientId: string | undefined; host: string }): App
+  ofRequest(request: CallingApp): App
+  /**
+   * Whether the JSON API gives an app tokens. It asks nobody for consent, a secret or a key, so only to the
+   * operator's own apps that have none of these.
+   */
+  getsTokensByJson(clientId: string): boolean
   /** Whether a host (without port) is ours to answer for. */
   isKnownHost(host: string): boolean
   /** The link in a mail of this app. */
   link(app: App, template: keyof App["link_templates"], token: string): string
   /** What each mail to a person says of its app, and how it greets. */
   mailHeader(clientId: string, person: { name: string | undefined }): MailHeader
+}
+
+export interface CallingApp {
+  clientId: string | undefined
+  host: string
 }
 
 export type MailHeader = Pick<MailPayload, "app" | "greeting_name">
@@ -45,6 +55,11 @@ export function loadApps(options: {
     list: () => apps,
     find: (clientId) => byId.get(clientId),
     ofRequest: ({ clientId, host }) => (clientId ? byId.get(clientId) : byHost.get(host)) ?? defaultApp,
+    getsTokensByJson(clientId) {
+      const app = byId.get(clientId)
+      if (!app?.first_party) return false
+      return app.token_endpoint_auth_method === "none" && !app.dpop_bound_access_tokens
+    },
     isKnownHost: (host) => ownHosts.has(host) || byHost.has(host),
     link: (app, template, token) =>
       app.link_templates[template]

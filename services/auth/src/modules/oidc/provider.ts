@@ -1,7 +1,7 @@
 import { languages, scopes } from "@gatepost/contracts"
 import { type Database, isUnavailable } from "@gatepost/postgres"
-import type { Logger } from "@gatepost/runtime"
-import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from "oidc-provider"
+import { type Logger, systemClock } from "@gatepost/runtime"
+import Provider, { type Configuration, type Grant, type JWK, type KoaContextWithOIDC } from "oidc-provider"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import type { SessionStore } from "../sessions/index.js"
@@ -93,7 +93,8 @@ export function buildProvider(deps: ProviderDeps): Provider {
     ttl: {
       ...TTL,
       ...TTL_ELSEWHERE,
-      AccessToken: accessTokenTtlSeconds,
+      // A grant ends with its session (check 63).
+      AccessToken: ({ oidc }) => Math.max(1, Math.min(accessTokenTtlSeconds, secondsLeft(oidc.grant))),
       ClientCredentials: accessTokenTtlSeconds,
       IdToken: accessTokenTtlSeconds,
     },
@@ -134,6 +135,9 @@ function keepSuccessors(provider: Provider, store: SessionStore): void {
     return parent && presented ? store.successorOf(parent, presented) : random.call(this)
   }
 }
+
+const secondsLeft = (grant: Grant | undefined): number =>
+  (grant?.exp ?? Number.POSITIVE_INFINITY) - Math.floor(systemClock.now() / 1000)
 
 /** Check 92. The prefix of the session forbids other hosts and paths; interactions have paths of their own. */
 const cookieNames = (secure: boolean) => ({

@@ -13,7 +13,7 @@ export const registrationRoutes = (registration: RegistrationService, policy: { 
     limit: "register",
     body: registerBody(policy.minLength),
     success: { status: 201, body: TokenResponse },
-    problems: ["account.email-taken", "server.busy"],
+    problems: ["client.not-allowed-here", "account.email-taken", "server.busy"],
     idempotent: true,
     handle: ({ body, context }) => registration.register(body, { ...context, deviceName: body.device_name }),
   }),

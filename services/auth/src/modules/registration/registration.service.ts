@@ -38,9 +38,10 @@ export function createRegistrationService({
      * Makes an account, signs it in and sends the verification mail, all in one transaction.
      *
      * @returns the token response; a retry under the same key gets the same one
-     * @throws Problem `account.email-taken`, `idempotency.mismatch`
+     * @throws Problem `client.not-allowed-here`, `account.email-taken`, `idempotency.mismatch`
      */
     async register(person: Person, context: SignInContext) {
+      sessions.assertAllowedHere(context)
       const passwordHash = await hasher.hash(person.password)
 
       const key = context.idempotency && {

@@ -22,7 +22,7 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     limit: "sign-in",
     body: SignInBody,
     success: { status: 200, body: TokenResponse },
-    problems: ["session.credentials-invalid", "server.busy"],
+    problems: ["client.not-allowed-here", "session.credentials-invalid", "server.busy"],
     handle: async ({ body, context }) =>
       toTokenResponse(await sessions.signIn(body, { ...context, deviceName: body.device_name })),
   }),
@@ -35,7 +35,7 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     limit: "refresh",
     body: RefreshBody,
     success: { status: 200, body: TokenResponse },
-    problems: ["session.refresh-invalid"],
+    problems: ["client.not-allowed-here", "session.refresh-invalid"],
     handle: async ({ body, context }) => toTokenResponse(await sessions.refresh(body.refresh_token, context)),
   }),
   route({

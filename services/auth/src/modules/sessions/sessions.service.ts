@@ -8,7 +8,7 @@ import type { Apps } from "../apps/index.js"
 import { type AuditSource, insertAuditEvent } from "../audit/index.js"
 import type { Hasher, StandIns } from "../passwords/index.js"
 import type { SessionStore } from "./session-store.js"
-import type { IssuedTokens, LiveSession, SignInContext } from "./sessions.types.js"
+import type { IssuedTokens, LiveSession, PresentedToken, SignInContext } from "./sessions.types.js"
 
 export interface SessionsDeps {
   database: Database
@@ -36,6 +36,7 @@ export function createSessionsService({
 }: SessionsDeps) {
   return {
     start,
+    assertAllowedHere,
 
     /**
      * Somebody who is signed in proves once more who they are.
@@ -49,9 +50,14 @@ export function createSessionsService({
       return proved.passwordHash
     },
 
-    /** @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong */
-    signIn: (credentials: Credentials, context: SignInContext): Promise<IssuedTokens> =>
-      whileUnchanged(credentials, context, (trx, account) => start(trx, account, ["pwd"], context)),
+    /**
+     * @throws Problem `client.not-allowed-here`; `session.credentials-invalid`, after the same work, whatever
+     *   was wrong
+     */
+    async signIn(credentials: Credentials, context: SignInContext): Promise<IssuedTokens> {
+      assertAllowedHere(context)
+      return whileUnchanged(credentials, context, (trx, account) => start(trx, account, ["pwd"], context))
+    },
 
     /**
      * Who signs in by the OpenID Provider's pages. It counts from now on, however late the browser goes on,
@@ -67,16 +73,17 @@ export function createSessionsService({
      * Exchanges a refresh token for its successor and a fresh access token; a retry gets the same
      * successor. A token that comes again after its successor was used ends the session.
      *
-     * @throws Problem `session.refresh-invalid`
+     * @throws Problem `client.not-allowed-here`, `session.refresh-invalid`
      */
     async refresh(refreshToken: string, context: RequestContext): Promise<IssuedTokens> {
+      assertAllowedHere(context)
       const presented = await store.findPresented(refreshToken)
       if (!presented || !isOursToRefresh(presented)) throw new Problem("session.refresh-invalid")
 
       // Signed while the database works.
       const [isExchanged, tokens] = await Promise.all([
         store.exchange(refreshToken, presented, context),
-        tokensOf(presented.session, store.successorOf(refreshToken, presented)),
+        tokensOf(asGranted(presented), store.successorOf(refreshToken, presented)),
       ])
       if (!isExchanged) throw new Problem("session.refresh-invalid")
       return tokens
@@ -86,19 +93,32 @@ export function createSessionsService({
     signOut: (caller: UserCaller, context: RequestContext): Promise<void> =>
       store.end(caller.sessionId, "logout", context),
 
-    /** The caller's live sessions, the last used first. */
-    list: (caller: UserCaller) => store.listLive(caller.userId),
+    /**
+     * The caller's live sessions, the last used first.
+     *
+     * @throws Problem `token.scope-missing`, as all that is about other sessions than the caller's own
+     */
+    async list(caller: UserCaller) {
+      assertOwnApp(caller)
+      return store.listLive(caller.userId)
+    },
 
-    /** @throws Problem `session.not-found`, also for somebody else's */
+    /** @throws Problem `token.scope-missing`; `session.not-found`, also for somebody else's */
     async endOne(caller: UserCaller, sessionId: string, context: RequestContext): Promise<void> {
+      assertOwnApp(caller)
       const session = await store.findLive(sessionId)
       if (session?.account.id !== caller.userId) throw new Problem("session.not-found")
 
       await store.end(sessionId, "ended-by-user", context)
     },
 
-    /** Ends all sessions of the caller, or all but the one that asks; every browser has to sign in anew. */
+    /**
+     * Ends all sessions of the caller, or all but the one that asks; every browser has to sign in anew.
+     *
+     * @throws Problem `token.scope-missing`
+     */
     async endMany(caller: UserCaller, which: "all" | "others", context: RequestContext): Promise<void> {
+      assertOwnApp(caller)
       const keep = which === "others" ? caller.sessionId : undefined
       await database.transaction(async (trx) => {
         await accountsRepository(trx).lockById(caller.userId)
@@ -106,6 +126,17 @@ export function createSessionsService({
         await store.endAll(trx, caller.userId, "ended-by-user", context, keep)
       })
     },
+  }
+
+  /** @throws Problem `client.not-allowed-here` when the app that calls gets no tokens by JSON */
+  function assertAllowedHere(context: RequestContext): void {
+    const { client_id } = apps.ofRequest(context)
+    if (!apps.getsTokensByJson(client_id)) throw new Problem("client.not-allowed-here")
+  }
+
+  /** Whoever lets somebody else's app read and change their account speaks of no other app's sessions. */
+  function assertOwnApp({ clientId }: UserCaller): void {
+    if (!apps.find(clientId)?.first_party) throw new Problem("token.scope-missing")
   }
 
   /** Starts a session in the caller's transaction, for an account that has just proved itself. */
@@ -174,17 +205,21 @@ export function createSessionsService({
   }
 
   /** A token that a client must authenticate for, or that is bound to a key, is for the token endpoint alone. */
-  function isOursToRefresh({
-    session,
-    oidcPayload,
-  }: {
-    session: LiveSession
-    oidcPayload: unknown
-  }): boolean {
-    if (!oidcPayload) return true
-    const app = apps.find(session.clientId)
-    const isBound = "jkt" in (oidcPayload as object)
-    return !isBound && app !== undefined && app.first_party && app.token_endpoint_auth_method === "none"
+  function isOursToRefresh({ session, oidcPayload }: PresentedToken): boolean {
+    const isBound = oidcPayload !== undefined && "jkt" in oidcPayload
+    return !isBound && apps.getsTokensByJson(session.clientId)
+  }
+
+  /** As far as the token goes: its session may have been granted more since, and have begun after the sign-in. */
+  function asGranted({ session, oidcPayload }: PresentedToken): LiveSession {
+    if (!oidcPayload) return session
+    const { scope = "", authTime } = oidcPayload as { scope?: string; authTime?: number }
+    const granted = new Set(scope.split(" "))
+    return {
+      ...session,
+      scopes: session.scopes.filter((name) => granted.has(name)),
+      authenticatedAt: authTime === undefined ? session.authenticatedAt : new Date(authTime * 1000),
+    }
   }
 
   /** The hash that the account has now, in today's cost. */
