@@ -164,7 +164,12 @@ describe("Introgy's client: /auth and /users", () => {
 
     it("counts three codes a day for resets", async () => {
       const { email } = await register()
-      for (let mail = 2; mail <= 4; mail++) assertAnswer(await send(email), 200)
+      // One after the other: mails that are sent together may come in any order.
+      for (let mail = 2; mail <= 3; mail++) {
+        assertAnswer(await send(email), 200)
+        await codeTo(email, VERIFY, mail)
+      }
+      assertAnswer(await send(email), 200)
       const fourth = await codeTo(email, VERIFY, 4)
       assertError(await reset(email, fourth), 400)
       assertAnswer(await verify(email, fourth), 200)
