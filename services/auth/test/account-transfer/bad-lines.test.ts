@@ -95,9 +95,25 @@ describe("lines that an import refuses", () => {
         JSON.stringify({ email, id: 17 }),
         "id must be a UUID: a former backend's own id goes into external_id",
       ],
+      [
+        JSON.stringify({ email, profiles: { introgy: "a text" } }),
+        "profiles.introgy Invalid input: expected record, received string",
+      ],
+      [
+        JSON.stringify({ email, profiles: "{}" }),
+        "profiles must be an object of apps, each with an object of members",
+      ],
+      [
+        JSON.stringify({ email, profiles: { introgy: { bio: "a\u0000b" } } }),
+        "profiles must not have NUL or half characters",
+      ],
+      [
+        JSON.stringify({ email, profiles: { introgy: { "\ud800": 1 } } }),
+        "profiles must not have NUL or half characters",
+      ],
       [`${JSON.stringify({ email, external_id: "e1" })}\r`],
-      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 21"],
-      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 21"],
+      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 25"],
+      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 25"],
       [JSON.stringify({ email: "last@example.com", __proto__: null })],
     ]
     const file = Buffer.concat(lines.flatMap(([line]) => [Buffer.from(line), Buffer.from("\n")]))

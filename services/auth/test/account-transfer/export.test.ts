@@ -22,6 +22,7 @@ describe("an export of users", () => {
         password_hash: hashSync(PASSWORD, 4),
         external_id: "x-1",
         locale: "de",
+        profiles: { introgy: { bio: "a “quoted” text", age: 36 }, movr: { city: "Oslo" } },
         email_verified: true,
         created_at: "2018-05-05T05:05:05.123456Z",
       },
@@ -53,6 +54,7 @@ describe("an export of users", () => {
       email_verified: true,
       is_active: true,
       created_at: "2018-05-05T05:05:05.123456Z",
+      profiles: { introgy: { bio: "a “quoted” text", age: 36 }, movr: { city: "Oslo" } },
     })
     assert.deepEqual(people.map(({ is_active }) => is_active).sort(), [false, true, true])
     assert.doesNotMatch(output, /\$2b\$|argon2|password/)

@@ -12,10 +12,13 @@ const ADA = {
   email_verified: true,
   created_at: "2019-03-01T12:30:00.123456+02:00",
   external_id: "64f0c1a2b3d4e5f607182930",
+  profiles: { introgy: { bio: "Notes by the translator", tags: ["maths", "engines"], age: null } },
 }
 const BEN = { email: "ben@example.com", external_id: 17, phone: "not ours", nickname: null, name: "" }
 const OWN_ID = "0b1f8f6e-5d1c-4c44-9b5e-5d0f6b7a8c9d"
 const CYD = { email: "cyd@example.com", id: OWN_ID.toUpperCase(), is_active: false }
+
+const profilesOf = ({ db }: Bundle) => db.query("select client_id, members from auth.profiles")
 
 describe("an import of users", () => {
   let auth: Bundle
@@ -68,6 +71,15 @@ describe("an import of users", () => {
       created_at: "2019-03-01T10:30:00.123Z",
     })
     await me(auth, body.access_token).expect(200)
+    const introgy = await logIn(auth, ADA.email).set("X-Client-Id", "introgy").expect(200)
+    const profile = await auth.http
+      .get("/users/me")
+      .set("Authorization", `Bearer ${introgy.body.access_token}`)
+      .expect(200)
+    assert.equal(profile.body.bio, "Notes by the translator")
+    assert.deepEqual(await profilesOf(auth), [
+      { client_id: "introgy", members: { bio: "Notes by the translator", tags: ["maths", "engines"] } },
+    ])
     assert.deepEqual(await auth.mails(), [])
   })
 

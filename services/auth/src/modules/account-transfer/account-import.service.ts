@@ -1,6 +1,7 @@
-import type { Database } from "@gatepost/postgres"
+import type { Database, Db } from "@gatepost/postgres"
 import { accountsTransferRepository, type IncomingAccount, type Taken } from "../accounts/index.js"
 import { insertAuditEvent } from "../audit/index.js"
+import { profilesRepository } from "../profiles/index.js"
 import { type Candidate, createLineCheck, type Rejection } from "./line-check.js"
 import type { SourceLine } from "./source.types.js"
 
@@ -84,6 +85,7 @@ export function createAccountImport({ database }: { database: Database }) {
       if (added > 0) {
         const lines = `${candidates.at(0)?.line}-${candidates.at(-1)?.line}`
         const detail = { file, lines, added }
+        await insertProfiles(trx, candidates, left)
         await insertAuditEvent(trx, { event: "accounts.imported", outcome: "success", detail })
       }
       return left.size > 0
@@ -91,6 +93,11 @@ export function createAccountImport({ database }: { database: Database }) {
         : new Map()
     })
   }
+}
+
+async function insertProfiles(trx: Db, candidates: Candidate[], left: Set<string>): Promise<void> {
+  const profiles = candidates.flatMap(({ account, profiles }) => (left.has(account.id) ? [] : profiles))
+  if (profiles.length > 0) await profilesRepository(trx).insertProfiles(profiles)
 }
 
 const isIn =

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { DisplayName, Email } from "../accounts/index.js"
 import { ImportedPasswordHash } from "../passwords/index.js"
+import { ProfileValue } from "../profiles/index.js"
 
 // As the column has it.
 const LANGUAGE_TAG = /^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$/
@@ -15,6 +16,13 @@ const Flag = z.union(
   ],
   "must be true or false",
 )
+
+/** By app, what it keeps of the person. */
+const Profiles = z
+  .record(z.string().regex(/^[!-~]{1,128}$/), z.record(z.string().min(1).max(100), ProfileValue), {
+    error: "must be an object of apps, each with an object of members",
+  })
+  .refine(isStorable, "must not have NUL or half characters")
 
 /** One person of a file; members that are null or empty count as absent. docs/operations/import-users.md has them. */
 export const Person = z.object({
@@ -33,6 +41,7 @@ export const Person = z.object({
     .pipe(z.string().regex(/^[!-~]{1,128}$/, "must have up to 128 visible ASCII characters"))
     .optional(),
   id: z.uuid("must be a UUID: a former backend's own id goes into external_id").toLowerCase().optional(),
+  profiles: Profiles.optional(),
 })
 
 export type Person = z.output<typeof Person>
@@ -40,4 +49,10 @@ export type Person = z.output<typeof Person>
 function isPlausible(time: string): boolean {
   const at = Date.parse(time)
   return at >= 0 && at < Date.now() + DAY_MS
+}
+
+/** What PostgreSQL takes as jsonb. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed() && !value.includes("\0")
+  return typeof value !== "object" || value === null || Object.entries(value).flat().every(isStorable)
 }

@@ -1,5 +1,6 @@
 import { newId } from "@gatepost/runtime"
 import type { IncomingAccount } from "../accounts/index.js"
+import type { KeptProfile } from "../profiles/index.js"
 import { Person } from "./account-transfer.schemas.js"
 import { createFirstLines } from "./first-lines.js"
 import type { SourceLine } from "./source.types.js"
@@ -8,6 +9,7 @@ import type { SourceLine } from "./source.types.js"
 export interface Candidate {
   line: number
   account: IncomingAccount
+  profiles: KeptProfile[]
 }
 
 export interface Rejection {
@@ -45,7 +47,9 @@ export function createLineCheck(): LineCheck {
         return { line, reason: faults.join("; ") }
       }
       const repeated = repeatedIn(result.data, line)
-      return repeated ? { line, reason: repeated } : { line, account: toAccount(result.data) }
+      if (repeated) return { line, reason: repeated }
+      const account = toAccount(result.data)
+      return { line, account, profiles: toProfiles(result.data, account.id) }
     },
   }
 
@@ -76,3 +80,6 @@ const toAccount = (person: Person): IncomingAccount => ({
   createdAt: person.created_at,
   externalId: person.external_id,
 })
+
+const toProfiles = ({ profiles = {} }: Person, accountId: string): KeptProfile[] =>
+  Object.entries(profiles).map(([clientId, members]) => ({ accountId, clientId, members }))

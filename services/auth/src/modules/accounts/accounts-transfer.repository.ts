@@ -79,7 +79,8 @@ export const accountsTransferRepository = (db: Db) => ({
        from (
          select id, external_id, email, name, locale, email_verified_at is not null as email_verified,
            disabled_at is null as is_active,
-           to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at
+           to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
+           (select jsonb_object_agg(client_id, members) from auth.profiles where account_id = accounts.id) as profiles
            ${withPasswordHashes ? ", password_hash" : ""}
          from auth.accounts where id > :after order by id limit :limit
        ) outgoing order by id`,

@@ -9,6 +9,13 @@ export interface PersonalProfile {
 
 export type ProfileMembers = Record<string, string | number | boolean | string[] | null>
 
+/** What one app keeps of one person. */
+export interface KeptProfile {
+  accountId: string
+  clientId: string
+  members: ProfileMembers
+}
+
 export const profilesRepository = (db: Db) => ({
   async findMembers(accountId: string, clientId: string): Promise<ProfileMembers> {
     const { rows } = await db.raw(
@@ -26,6 +33,16 @@ export const profilesRepository = (db: Db) => ({
        on conflict (account_id, client_id) do update
          set members = jsonb_strip_nulls(p.members || :members::jsonb), updated_at = now()`,
       { accountId, clientId, members: JSON.stringify(members) },
+    )
+  },
+
+  /** Of people who have none yet. */
+  async insertProfiles(profiles: KeptProfile[]): Promise<void> {
+    await db.raw(
+      `insert into auth.profiles (account_id, client_id, members)
+       select "accountId", "clientId", jsonb_strip_nulls(members)
+       from json_to_recordset(:profiles) as kept ("accountId" uuid, "clientId" text, members jsonb)`,
+      { profiles: JSON.stringify(profiles) },
     )
   },
 })
