@@ -11,7 +11,7 @@ export interface Message {
  * Writes a mail as RFC 5322 and 2046 want it, byte for byte the same in every attempt.
  *
  * nodemailer makes each part and its headers; they are put together here, since its streams for that cost as
- * much as all the rest of sending (ADR 17).
+ * much as all the rest of sending (ADR 19).
  *
  * @param headers further ones, of the transport
  */
