@@ -40,7 +40,7 @@ export function contractsPage(): Pages {
 function section(dialect: Dialect, app: Dialect["apps"][number], routes: AnyRoute[]): string {
   const envelope = Object.keys(dialect.envelope(toRefusal(new Problem("request.invalid")), NOWHERE))
   const rows = app.calls.map((name) => row(find(dialect, name, routes)))
-  const pages = app.pages?.map((page) => code(`GET ${page}`)).join(", ")
+  const beside = app.beside?.map(code).join(", ")
   return `## ${app.name}: \`${dialect.prefix || "/"}\`
 
 Errors are \`${dialect.contentType}\` with ${envelope.map(code).join(", ")}.
@@ -48,7 +48,7 @@ Errors are \`${dialect.contentType}\` with ${envelope.map(code).join(", ")}.
 | call | takes | answers | refuses |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
-${pages ? `\nBeside these: ${pages}.\n` : ""}`
+${beside ? `\nBeside these: ${beside}.\n` : ""}`
 }
 
 const NOWHERE = { requestId: "", publicUrl: "" }

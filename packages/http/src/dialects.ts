@@ -27,8 +27,8 @@ export interface Dialect {
   envelope: Envelope
   /** Where it differs from the canonical calls. */
   calls: readonly DialectCall[]
-  /** The apps in the field, and the calls each makes: `docs/contracts.md` is generated from it. */
-  apps: readonly { name: string; calls: readonly string[]; pages?: readonly string[] }[]
+  /** The apps in the field, the calls each makes, and what it has beside them: `docs/contracts.md` comes of it. */
+  apps: readonly { name: string; calls: readonly string[]; beside?: readonly string[] }[]
 }
 
 /** The three dialects of the same calls (DESIGN.md D12), the longest prefix first. */
@@ -76,7 +76,7 @@ export const dialects: readonly Dialect[] = [
           "get /auth/me",
           "get /status",
         ],
-        pages: ["/", "/health", "/api/docs", "/api/redoc"],
+        beside: ["GET /", "GET /health", "GET /api/docs", "GET /api/redoc"],
       },
       { name: "Movr", calls: ["post /auth/forgot-password", "post /auth/reset-password"] },
     ],
@@ -119,7 +119,7 @@ export const dialects: readonly Dialect[] = [
       {
         name: "JobPath",
         calls: ["post /auth/signup", "post /auth/login", "get /auth/me", "post /auth/logout"],
-        pages: ["/docs", "/redoc", "/openapi.json"],
+        beside: ["GET /docs", "GET /redoc", "GET /openapi.json"],
       },
       {
         name: "Introgy",
@@ -134,6 +134,12 @@ export const dialects: readonly Dialect[] = [
           "get /users/me",
           "put /users/me",
           "get /users/lookup",
+        ],
+        // A resource service of its own: services/social-battery.
+        beside: [
+          "GET /social-battery/{user_id}",
+          "POST /social-battery/{user_id}/record",
+          "GET /social-battery/{user_id}/activity",
         ],
       },
     ],

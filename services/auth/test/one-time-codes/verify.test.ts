@@ -78,13 +78,18 @@ describe("a verification code", () => {
 
   // check 44, check 48
   it("is dead after five wrong tries", async () => {
-    const { email, code, isVerified } = await newPerson()
+    const { email, code, isVerified, user } = await newPerson()
     for (let attempt = 0; attempt < 5; attempt++) {
       const { body } = await verify(auth, email, wrong(code)).expect(400)
       assert.equal(body.code, "one-time-code.invalid")
     }
     await verify(auth, email, code).expect(400)
     assert.equal(await isVerified(), false)
+    const refusals = await auth.db.query(
+      "select outcome, detail from auth.audit_events where account_id = ? and event = 'one-time-code.refused'",
+      [user.id],
+    )
+    assert.deepEqual(refusals, Array(6).fill({ outcome: "failure", detail: { use: "verify-email" } }))
 
     const next = await newPerson()
     for (let attempt = 0; attempt < 4; attempt++) await verify(auth, next.email, wrong(next.code)).expect(400)

@@ -4,6 +4,7 @@ export type AuditEventName =
   | "account.profile-changed"
   | "accounts.exported"
   | "accounts.imported"
+  | "one-time-code.refused"
   | "email.verified"
   | "email.verification-requested"
   | "password.reset-requested"

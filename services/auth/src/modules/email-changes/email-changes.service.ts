@@ -81,7 +81,7 @@ export function createEmailChangesService(deps: EmailChangesDeps) {
     async confirmByCode(accountId: string, digits: string, context: RequestContext): Promise<void> {
       const change = await emailChangesRepository(database.db).findOpen(accountId)
       const addressee = change && { id: accountId, email: change.newEmail }
-      const code = addressee && (await codes.attempt(addressee, "change-email", digits))
+      const code = addressee && (await codes.attempt(addressee, "change-email", digits, context))
       const done =
         code &&
         (await database.transaction(async (trx) => {
@@ -152,7 +152,8 @@ export function createEmailChangesService(deps: EmailChangesDeps) {
     await outbox.enqueue(trx, {
       kind: "email-changed",
       recipient: change.oldEmail,
-      locale: account.locale ?? context.language,
+      // Not the request's language: it may be the thief's.
+      locale: account.locale,
       payload: {
         ...apps.mailHeader(app.client_id, account),
         changed_at: new Date().toISOString(),

@@ -94,7 +94,7 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
      */
     async confirmByCode(email: string, digits: string, context: RequestContext): Promise<void> {
       const account = await accountsRepository(database.db).findByEmail(email)
-      const code = account?.isActive && (await codes.attempt(account, "verify-email", digits))
+      const code = account?.isActive && (await codes.attempt(account, "verify-email", digits, context))
       if (!account || !code) throw new Problem("one-time-code.invalid")
 
       const verified = await database.transaction(async (trx) => {

@@ -3,6 +3,7 @@ import type { MailPayload } from "@gatepost/contracts"
 import type { Database, Db } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
 import { accountsRepository } from "../accounts/index.js"
+import { type AuditSource, insertAuditEvent } from "../audit/index.js"
 import { type CodePurpose, type CodeUse, oneTimeCodesRepository } from "./one-time-codes.repository.js"
 
 export interface OneTimeCodesOptions {
@@ -77,19 +78,25 @@ export function createOneTimeCodes({
      *
      * @returns the code's id where it is right, for `consume`
      */
-    async attempt(account: Addressee, use: keyof typeof USES, digits: string): Promise<string | undefined> {
+    async attempt(
+      account: Addressee,
+      use: keyof typeof USES,
+      digits: string,
+      source: AuditSource,
+    ): Promise<string | undefined> {
       const { purpose, maxTries } = USES[use]
       return database.transaction(async (trx) => {
         // First the account, as everybody does: the second update of one row asks for its foreign key again.
         if (!(await accountsRepository(trx).lockById(account.id))) return undefined
         const codes = oneTimeCodesRepository(trx)
         const open = await codes.updateTried(account, USES[use])
-        if (!open) return undefined
-        if (timingSafeEqual(open.codeHash, hash(open.id, purpose, account.email, digits))) {
+        if (open && timingSafeEqual(open.codeHash, hash(open.id, purpose, account.email, digits))) {
           await codes.updateForgiven(open.id)
           return open.id
         }
-        await codes.updateExhausted(open.id, maxTries)
+        if (open) await codes.updateExhausted(open.id, maxTries)
+        const event = { event: "one-time-code.refused", outcome: "failure", accountId: account.id } as const
+        await insertAuditEvent(trx, { ...event, detail: { use } }, source)
         return undefined
       })
     },

@@ -91,7 +91,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
     async confirmByCode(email: string, digits: string, newPassword: string, context: RequestContext) {
       const use = digits.length === 8 ? "reset-password" : "reset-by-verification-code"
       const found = await accountsRepository(database.db).findByEmail(email)
-      const code = found?.isActive && (await codes.attempt(found, use, digits))
+      const code = found?.isActive && (await codes.attempt(found, use, digits, context))
       if (!found || !code) throw new Problem("one-time-code.invalid")
       const passwordHash = await hasher.hash(newPassword)
 
