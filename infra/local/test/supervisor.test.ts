@@ -82,7 +82,9 @@ describe("npm start", () => {
     assert.equal(password(after), password(before))
   })
 
-  it("migrates when a migration is new or a schema is gone, and not otherwise", async () => {
+  it("migrates when a migration is new or a schema is gone, and not otherwise", async function () {
+    // Three stops and starts of everything.
+    this.timeout(60_000)
     const restart = async () => {
       await stop(gatepost)
       gatepost = await start(env)
