@@ -23,3 +23,4 @@ export {
   silence,
 } from "./scripted-smtp.js"
 export { type SinkMail, type SinkStage, type SmtpSink, smtpSink } from "./smtp-sink.js"
+export { pause, until } from "./until.js"

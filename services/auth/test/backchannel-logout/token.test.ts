@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { until } from "@gatepost/testkit"
 import { decodeProtectedHeader } from "jose"
 import { codeFlow, open, signIn, silently } from "../oidc/support/flows.js"
 import { signOut } from "../oidc/support/sign-out.js"
@@ -12,7 +13,6 @@ import {
   refreshAtTokenEndpoint,
 } from "../support/relying-party.js"
 import { PUBLIC_URL } from "../support/setup.js"
-import { until } from "../support/until.js"
 import { basic, setupTold, type ToldBundle, verified, web } from "./support/told.js"
 
 const SCOPE = "openid account"
