@@ -31,12 +31,15 @@ export const REQUEUE_LANE = `
       enqueued_at = null, requeues = requeues + 1, updated_at = now()
   from lost where message.id = lost.id`
 
+// A server that was down took no sign of life; the claims were silent for it.
+const SILENT = `updated_at < now() - make_interval(secs => :silentSeconds)
+      and pg_postmaster_start_time() < now() - make_interval(secs => :silentSeconds)`
+
 // Nothing of it has left, so it is simply due again; but a mail that takes every worker down with it is not.
 export const RELEASE = `
   with abandoned as (
     select id from mail.messages
-    where state = 'claimed' and expires_at > now()
-      and updated_at < now() - make_interval(secs => :silentSeconds)
+    where state = 'claimed' and expires_at > now() and ${SILENT}
     limit :batch for update skip locked
   )
   update mail.messages as message
@@ -48,7 +51,7 @@ export const RELEASE = `
 export const SURRENDER = `
   with abandoned as (
     select id from mail.messages
-    where state = 'handing_off' and updated_at < now() - make_interval(secs => :silentSeconds)
+    where state = 'handing_off' and ${SILENT}
     limit :batch for update skip locked
   )
   update mail.messages as message set ${ABANDONED}

@@ -44,8 +44,8 @@ export function createSweeper(options: {
 }): Sweeper {
   const { database, jobs, stallSeconds, retentionDays, logger } = options
   const queues = lanes.map((lane) => ({ lane, queue: jobs.queue(queueName(lane)) }))
-  // While the database was away nobody could give a sign of life, so silence proves nothing for a while.
-  let trustSilenceAt = Date.now() + SILENT_SECONDS * 1_000
+  // While the database is away nobody can give a sign of life, so silence proves nothing for a while.
+  let trustSilenceAt = 0
 
   const pulse = (name: string, interval: number, task: () => Promise<void>) =>
     createPulse({ name, intervalMs: interval, logger, task })

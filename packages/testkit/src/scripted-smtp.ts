@@ -1,8 +1,8 @@
 import { once } from "node:events"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 
-/** What the server does at one point of the dialogue, down to the bytes. */
-export type SmtpAct = (socket: Socket) => void
+/** What the server does at one point of the dialogue, down to the bytes; after a mail it gets that, too. */
+export type SmtpAct = (socket: Socket, mail: string) => void
 
 /** Where it departs from good behaviour; `bodyBegun` is at the first bytes of a mail, `body` after its final dot. */
 export type SmtpScript = Partial<
@@ -60,7 +60,7 @@ export async function scriptedSmtp(script: SmtpScript = {}): Promise<ScriptedSmt
     connections++
     sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)))
     socket.setEncoding("latin1").on("data", createDialogue(socket, acts, bodies))
-    acts.connect(socket)
+    acts.connect(socket, "")
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
 
@@ -87,15 +87,16 @@ function createDialogue(socket: Socket, acts: Required<SmtpScript>, bodies: stri
   let body: "none" | "awaited" | "begun" = "none"
 
   function readBody(): boolean {
-    if (body === "awaited") acts.bodyBegun(socket)
+    if (body === "awaited") acts.bodyBegun(socket, "")
     if (socket.destroyed) return false
     body = "begun"
     const end = `\r\n${buffer}`.indexOf(END_OF_BODY)
     if (end < 0) return false
-    bodies.push(buffer.slice(0, end))
+    const mail = buffer.slice(0, end)
+    bodies.push(mail)
     buffer = buffer.slice(end + END_OF_BODY.length - 2)
     body = "none"
-    acts.body(socket)
+    acts.body(socket, mail)
     return true
   }
 
@@ -107,7 +108,7 @@ function createDialogue(socket: Socket, acts: Required<SmtpScript>, bodies: stri
       if (agreed(chunk)) body = "awaited"
       return write.call(socket, chunk)
     }
-    acts.data(socket)
+    acts.data(socket, "")
     socket.write = write
     return true
   }
@@ -118,9 +119,9 @@ function createDialogue(socket: Socket, acts: Required<SmtpScript>, bodies: stri
     const verb = buffer.slice(0, end).split(" ")[0]?.toLowerCase() ?? ""
     buffer = buffer.slice(end + 2)
     if (verb === "data") return startBody()
-    if (verb === "quit") sayAndHangUp("221 bye")(socket)
-    else if (verb in acts) acts[verb as keyof SmtpScript](socket)
-    else say("250 ok")(socket)
+    if (verb === "quit") sayAndHangUp("221 bye")(socket, "")
+    else if (verb in acts) acts[verb as keyof SmtpScript](socket, "")
+    else say("250 ok")(socket, "")
     return true
   }
 
