@@ -1,6 +1,5 @@
 import assert from "node:assert/strict"
-import { type TestDatabase, testDatabase } from "@gatepost/testkit"
-import { until } from "../support/until.js"
+import { type TestDatabase, testDatabase, until } from "@gatepost/testkit"
 import { type Folder, makeFolder, runUsers, startUsers, transferEvents } from "./support/users.js"
 
 const COUNT = 60_000
