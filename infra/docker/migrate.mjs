@@ -7,7 +7,8 @@ if (!url) {
   process.exit(1)
 }
 try {
-  const applied = await migrateAll(url, process.env.REDIS_URL || undefined)
+  const examples = (process.env.EXAMPLES ?? "").split(",")
+  const applied = await migrateAll(url, process.env.REDIS_URL || undefined, examples)
   console.log(applied.length > 0 ? `Applied ${applied.join(", ")}.` : "The database is up to date.")
 } catch (cause) {
   console.error(`The migrations failed: ${cause.message || cause.code}`)

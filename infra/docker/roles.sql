@@ -4,13 +4,15 @@
 \getenv auth_password POSTGRES_AUTH_PASSWORD
 \getenv notifications_password POSTGRES_NOTIFICATIONS_PASSWORD
 \getenv mail_password POSTGRES_MAIL_PASSWORD
+\getenv social_battery_password POSTGRES_SOCIAL_BATTERY_PASSWORD
 
 -- createrole: the migrations make the roles that are missing.
 create role gatepost_owner login createrole password :'owner_password';
 create role gatepost_auth login password :'auth_password';
 create role gatepost_notifications login password :'notifications_password';
 create role gatepost_mail login password :'mail_password';
+create role gatepost_social_battery login password :'social_battery_password';
 
 alter database :"DBNAME" owner to gatepost_owner;
 revoke all on database :"DBNAME" from public;
-grant connect on database :"DBNAME" to gatepost_auth, gatepost_notifications, gatepost_mail;
+grant connect on database :"DBNAME" to gatepost_auth, gatepost_notifications, gatepost_mail, gatepost_social_battery;

@@ -33,26 +33,63 @@ create table mail.messages (
   last_error text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
-  constraint messages_dedup_key_key UNIQUE (dedup_key),
-  constraint messages_message_id_key UNIQUE (message_id),
+  policy text not null default 'resend'::text,
+  transport text,
+  idempotent boolean not null default false,
+  bound_to text,
+  handed_off_at timestamp with time zone,
+  doubts integer not null default 0,
+  stalls integer not null default 0,
   constraint messages_pkey PRIMARY KEY (id),
-  constraint messages_claim_token_check CHECK (((state = 'claimed'::text) = (claim_token IS NOT NULL))),
+  constraint messages_claim_token_check CHECK (
+CASE
+    WHEN (state = ANY (ARRAY['claimed'::text, 'handing_off'::text])) THEN (claim_token IS NOT NULL)
+    ELSE ((claim_token IS NULL) OR (state = 'uncertain'::text))
+END),
   constraint messages_lane_check CHECK ((lane = ANY (ARRAY['otp'::text, 'transactional'::text, 'bulk'::text]))),
   constraint messages_payload_check CHECK (
 CASE
-    WHEN (state = ANY (ARRAY['queued'::text, 'claimed'::text, 'retry_wait'::text])) THEN (payload IS NOT NULL)
+    WHEN (state = ANY (ARRAY['queued'::text, 'claimed'::text, 'handing_off'::text, 'retry_wait'::text, 'uncertain'::text])) THEN (payload IS NOT NULL)
     WHEN (state = ANY (ARRAY['sent'::text, 'expired'::text])) THEN (payload IS NULL)
     ELSE true
 END),
+  constraint messages_policy_check CHECK ((policy = ANY (ARRAY['resend'::text, 'once'::text]))),
   constraint messages_sent_at_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
-  constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'claimed'::text, 'retry_wait'::text, 'sent'::text, 'failed_permanent'::text, 'expired'::text])))
+  constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'claimed'::text, 'handing_off'::text, 'retry_wait'::text, 'uncertain'::text, 'sent'::text, 'failed_permanent'::text, 'suppressed'::text, 'expired'::text, 'dead'::text, 'closed_uncertain'::text])))
 );
-CREATE INDEX messages_claimed_idx ON mail.messages USING btree (updated_at) WHERE (state = 'claimed'::text);
+CREATE UNIQUE INDEX messages_dedup_key_key ON mail.messages USING btree (dedup_key) WHERE (dedup_key IS NOT NULL);
 CREATE INDEX messages_due_idx ON mail.messages USING btree (lane, not_before) WHERE ((enqueued_at IS NULL) AND (state = ANY (ARRAY['queued'::text, 'retry_wait'::text])));
 CREATE INDEX messages_enqueued_idx ON mail.messages USING btree (lane, enqueued_at) WHERE ((enqueued_at IS NOT NULL) AND (state = ANY (ARRAY['queued'::text, 'retry_wait'::text])));
 CREATE INDEX messages_expiry_idx ON mail.messages USING btree (expires_at) WHERE (payload IS NOT NULL);
+CREATE INDEX messages_in_hand_idx ON mail.messages USING btree (updated_at) WHERE (state = ANY (ARRAY['claimed'::text, 'handing_off'::text]));
 CREATE INDEX messages_retention_idx ON mail.messages USING btree (updated_at) WHERE (payload IS NULL);
+CREATE INDEX messages_uncertain_idx ON mail.messages USING btree (updated_at) WHERE (state = 'uncertain'::text);
 grant delete, insert, select, update on mail.messages to gatepost_mail;
+
+create table mail.suppression_events (
+  address text not null,
+  number bigint not null generated always as identity,
+  at timestamp with time zone not null default clock_timestamp(),
+  action text not null,
+  by text not null,
+  detail text,
+  constraint suppression_events_pkey PRIMARY KEY (address, number),
+  constraint suppression_events_action_check CHECK ((action = ANY (ARRAY['suppressed'::text, 'unsuppressed'::text])))
+);
+CREATE INDEX suppression_events_at_idx ON mail.suppression_events USING btree (at);
+grant delete, insert, select on mail.suppression_events to gatepost_mail;
+
+create table mail.suppressions (
+  address text not null,
+  reason text not null,
+  detail text,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint suppressions_pkey PRIMARY KEY (address),
+  constraint suppressions_address_check CHECK ((address = lower(address))),
+  constraint suppressions_reason_check CHECK ((reason = ANY (ARRAY['bounce'::text, 'operator'::text])))
+);
+grant delete, insert, select, update on mail.suppressions to gatepost_mail;
 
 CREATE OR REPLACE FUNCTION mail.record_event()
  RETURNS trigger
@@ -68,12 +105,13 @@ begin
     new.state,
     case new.state
       when 'claimed' then 'attempt ' || new.attempts
+      when 'handing_off' then new.transport
       when 'sent' then new.server_id
       else new.last_error
     end
   );
   if tg_op = 'INSERT' then
-    perform pg_notify('mail_queued', '');
+    perform pg_notify('mail_queued', new.lane);
   end if;
   return null;
 end $function$;

@@ -11,11 +11,15 @@ create table auth.accounts (
   updated_at timestamp with time zone not null default now(),
   signed_out_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
   locale text,
+  external_id text,
+  imported_at timestamp with time zone,
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254))),
+  constraint accounts_external_id_check CHECK ((external_id ~ '^[!-~]{1,128}$'::text)),
   constraint accounts_locale_check CHECK ((locale ~ '^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$'::text))
 );
+CREATE UNIQUE INDEX accounts_external_id_key ON auth.accounts USING btree (external_id) WHERE (external_id IS NOT NULL);
 grant delete, insert, select, update on auth.accounts to gatepost_auth;
 
 create table auth.audit_events (
@@ -62,6 +66,29 @@ CREATE INDEX backchannel_logouts_created_at_idx ON auth.backchannel_logouts USIN
 CREATE INDEX backchannel_logouts_due_idx ON auth.backchannel_logouts USING btree (client_id, due_at) WHERE (ended_at IS NULL);
 grant delete, select, update on auth.backchannel_logouts to gatepost_auth;
 
+create table auth.email_changes (
+  id uuid not null,
+  account_id uuid not null,
+  old_email text not null,
+  old_email_verified boolean not null,
+  new_email text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  undo_hash bytea,
+  undo_expires_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  constraint email_changes_token_hash_key UNIQUE (token_hash),
+  constraint email_changes_undo_hash_key UNIQUE (undo_hash),
+  constraint email_changes_pkey PRIMARY KEY (id),
+  constraint email_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint email_changes_undo_check CHECK (((undo_hash IS NULL) = (undo_expires_at IS NULL)))
+);
+CREATE INDEX email_changes_account_id_idx ON auth.email_changes USING btree (account_id, created_at);
+CREATE UNIQUE INDEX email_changes_open_key ON auth.email_changes USING btree (account_id) WHERE (consumed_at IS NULL);
+grant delete, insert, select, update on auth.email_changes to gatepost_auth;
+
 create table auth.email_verifications (
   token_hash bytea not null,
   account_id uuid not null,
@@ -73,6 +100,7 @@ create table auth.email_verifications (
   constraint email_verifications_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
 CREATE INDEX email_verifications_account_id_idx ON auth.email_verifications USING btree (account_id, created_at);
+CREATE INDEX email_verifications_expires_at_idx ON auth.email_verifications USING btree (expires_at);
 grant delete, insert, select, update on auth.email_verifications to gatepost_auth;
 
 create table auth.idempotency_keys (
@@ -91,7 +119,6 @@ create table auth.oidc_artifacts (
   model text not null,
   id text not null,
   payload jsonb not null,
-  grant_id text,
   uid text,
   user_code text,
   expires_at timestamp with time zone not null,
@@ -99,10 +126,30 @@ create table auth.oidc_artifacts (
   constraint oidc_artifacts_pkey PRIMARY KEY (model, id)
 );
 CREATE INDEX oidc_artifacts_expires_at_idx ON auth.oidc_artifacts USING btree (expires_at);
-CREATE INDEX oidc_artifacts_grant_id_idx ON auth.oidc_artifacts USING btree (grant_id) WHERE (grant_id IS NOT NULL);
 CREATE UNIQUE INDEX oidc_artifacts_uid_key ON auth.oidc_artifacts USING btree (model, uid) WHERE (uid IS NOT NULL);
 CREATE INDEX oidc_artifacts_user_code_idx ON auth.oidc_artifacts USING btree (model, user_code) WHERE (user_code IS NOT NULL);
 grant delete, insert, select, update on auth.oidc_artifacts to gatepost_auth;
+
+create table auth.one_time_codes (
+  id uuid not null,
+  account_id uuid not null,
+  email text not null,
+  purpose text not null,
+  may_reset boolean not null,
+  code_hash bytea not null,
+  tries integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  verified_at timestamp with time zone,
+  consumed_at timestamp with time zone,
+  constraint one_time_codes_pkey PRIMARY KEY (id),
+  constraint one_time_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['verify-email'::text, 'reset-password'::text, 'change-email'::text]))),
+  constraint one_time_codes_tries_check CHECK (((tries >= 0) AND (tries <= 5)))
+);
+CREATE INDEX one_time_codes_account_id_idx ON auth.one_time_codes USING btree (account_id, created_at);
+CREATE UNIQUE INDEX one_time_codes_open_key ON auth.one_time_codes USING btree (account_id, purpose) WHERE (consumed_at IS NULL);
+grant delete, insert, select, update on auth.one_time_codes to gatepost_auth;
 
 create table auth.password_resets (
   token_hash bytea not null,
@@ -114,7 +161,19 @@ create table auth.password_resets (
   constraint password_resets_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
 CREATE INDEX password_resets_account_id_idx ON auth.password_resets USING btree (account_id, created_at);
+CREATE INDEX password_resets_expires_at_idx ON auth.password_resets USING btree (expires_at);
 grant delete, insert, select, update on auth.password_resets to gatepost_auth;
+
+create table auth.profiles (
+  account_id uuid not null,
+  client_id text not null,
+  members jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint profiles_pkey PRIMARY KEY (account_id, client_id),
+  constraint profiles_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint profiles_members_check CHECK ((jsonb_typeof(members) = 'object'::text))
+);
+grant delete, insert, select, update on auth.profiles to gatepost_auth;
 
 create table auth.rate_limits (
   key character varying(255) not null,
@@ -137,8 +196,18 @@ create table auth.refresh_tokens (
   constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
   constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 );
+CREATE INDEX refresh_tokens_expires_at_idx ON auth.refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
+
+create table auth.reserved_emails (
+  email text not null,
+  account_id uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint reserved_emails_pkey PRIMARY KEY (email),
+  constraint reserved_emails_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on auth.reserved_emails to gatepost_auth;
 
 create table auth.revocations (
   id bigint not null generated always as identity,
@@ -177,7 +246,7 @@ create table auth.sessions (
   constraint sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
   constraint sessions_revoked_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL)))
 );
-CREATE INDEX sessions_account_id_idx ON auth.sessions USING btree (account_id) WHERE (revoked_at IS NULL);
+CREATE INDEX sessions_account_id_idx ON auth.sessions USING btree (account_id);
 CREATE INDEX sessions_browser_uid_idx ON auth.sessions USING btree (browser_uid) WHERE (browser_uid IS NOT NULL);
 CREATE INDEX sessions_expires_at_idx ON auth.sessions USING btree (expires_at);
 grant delete, insert, select, update on auth.sessions to gatepost_auth;
@@ -229,20 +298,6 @@ begin
   where r.id = pending.id;
 end $function$;
 
-CREATE OR REPLACE FUNCTION auth.delete_expired_revocations()
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  deleted integer;
-begin
-  delete from auth.revocations where expires_at < now();
-  get diagnostics deleted = row_count;
-  return deleted;
-end $function$;
-
 CREATE OR REPLACE FUNCTION auth.record_backchannel_logout()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -256,6 +311,21 @@ begin
     perform pg_notify('backchannel_logout', '');
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.delete_expired_revocations()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  deleted integer;
+begin
+  delete from auth.revocations where ctid = any(array(
+    select ctid from auth.revocations where expires_at < now() limit 1000 for update skip locked));
+  get diagnostics deleted = row_count;
+  return deleted;
 end $function$;
 
 CREATE TRIGGER sessions_deleted_while_live AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((COALESCE(old.revoked_at, old.signed_out_at) IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_backchannel_logout();

@@ -3,6 +3,7 @@ import { settingsSchema as localSettings } from "@gatepost/local/settings"
 import { settings as mailWorkerSettings } from "@gatepost/mail-worker/config"
 import { Config as NotificationsConfig } from "@gatepost/notifications/config"
 import { describeSettings, type SettingDescription } from "@gatepost/runtime"
+import { Config as SocialBatteryConfig } from "@gatepost/social-battery/config"
 import type { z } from "zod"
 import type { Pages } from "./pages.js"
 
@@ -11,6 +12,7 @@ const programs: [title: string, schema: z.ZodObject][] = [
   ["Auth service", AuthConfig],
   ["Notifications API", NotificationsConfig],
   ["Mail worker", mailWorkerSettings],
+  ["Social battery, the example", SocialBatteryConfig],
 ]
 
 const HEAD = `# Configuration

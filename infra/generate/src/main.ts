@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { configurationPages } from "./configuration.js"
+import { contractsPage } from "./contracts.js"
 import { openApiPages } from "./openapi.js"
 import type { Pages } from "./pages.js"
 import { problemsPage } from "./problems.js"
@@ -13,6 +14,7 @@ const pages: Pages = {
   ...openApiPages(),
   ...configurationPages(),
   ...problemsPage(),
+  ...contractsPage(),
   ...(await schemaPages()),
 }
 const stale = Object.entries(pages).filter(([file, text]) => read(path.join(root, file)) !== text)

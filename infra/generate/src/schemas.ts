@@ -2,7 +2,12 @@ import { stopCluster, testDatabase } from "@gatepost/testkit"
 import type { Pages } from "./pages.js"
 import { printSchema } from "./print-schema.js"
 
-const owners = { auth: "services/auth", notifications: "services/notifications", mail: "packages/mail-queue" }
+const owners = {
+  auth: "services/auth",
+  notifications: "services/notifications",
+  mail: "packages/mail-queue",
+  social_battery: "services/social-battery",
+}
 
 /** Each owner's schema as all its migrations leave it, on one page. */
 export async function schemaPages(): Promise<Pages> {

@@ -5,20 +5,26 @@ export interface GreetingFacts {
   publicUrl: string
   inboxUrl: string | undefined
   database: string
+  /** Names of the services whose calls are below `/<name>`. */
+  examples: readonly string[]
   dataDir: string
   /** Undefined when it was given, and so is known. */
   serviceClientSecret: string | undefined
   startMs: number
 }
 
+type Row = [name: string, value: string, note?: string]
+
 /** What a person wants to know when all runs, and the next thing to try. */
 export function greet(terminal: Terminal, facts: GreetingFacts): void {
   const { bold, dim } = terminal
-  const rows: [string, string, string?][] = [
+  const inbox: Row[] = facts.inboxUrl ? [["Dev inbox", facts.inboxUrl, "every mail ends there"]] : []
+  const rows: Row[] = [
     ["API", facts.publicUrl, `docs at ${facts.publicUrl}/docs`],
-    ...(facts.inboxUrl
-      ? [["Dev inbox", facts.inboxUrl, "every mail ends there"] as [string, string, string]]
-      : []),
+    ...inbox,
+    ...facts.examples.map(
+      (name): Row => ["Example", name, `its calls at ${facts.publicUrl}/${name}/openapi.json`],
+    ),
     ["Database", facts.database],
     ["Data folder", relative(facts.dataDir), "secrets, mails, logs"],
     ["Service client", "backend", facts.serviceClientSecret ?? "secret as in SERVICE_CLIENT_SECRET"],

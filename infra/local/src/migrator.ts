@@ -3,8 +3,8 @@ import { migrateAll } from "./migrations.js"
 import type { MigrationOrder } from "./programs.js"
 
 process.on("SIGINT", () => {})
-process.once("message", ({ url, redisUrl }: MigrationOrder) => {
-  migrateAll(url, redisUrl).then(
+process.once("message", ({ url, redisUrl, examples }: MigrationOrder) => {
+  migrateAll(url, redisUrl, examples).then(
     () => process.exit(0),
     (cause: unknown) => {
       process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`)

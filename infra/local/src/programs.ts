@@ -1,7 +1,7 @@
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { CLONE } from "./clone.js"
-import type { SecretName } from "./settings.js"
+import type { ExampleName, SecretName } from "./settings.js"
 
 /** One of the programs that `npm start` runs. */
 export interface Program {
@@ -22,6 +22,14 @@ export interface Program {
 export interface Household {
   programs: Program[]
   migrations: Migrations
+  examples: Record<ExampleName, Example>
+}
+
+/** A program that runs only where it is named, and what it adds to the migrations. */
+export interface Example {
+  program: Program
+  directory: string
+  schema: string
 }
 
 export interface Migrations {
@@ -39,7 +47,26 @@ export interface MigrationOrder {
   /** The database, as the owner of its schemas. */
   url: string
   redisUrl?: string | undefined
+  examples: readonly string[]
 }
+
+/** The same household with these examples in it. */
+export function withExamples(household: Household, names: readonly ExampleName[]): Household {
+  const { programs, migrations, examples } = household
+  const chosen = names.map((name) => examples[name])
+  return {
+    examples,
+    programs: [...programs, ...chosen.map(({ program }) => program)],
+    migrations: {
+      ...migrations,
+      directories: [...migrations.directories, ...chosen.map(({ directory }) => directory)],
+      schemas: [...migrations.schemas, ...chosen.map(({ schema }) => schema)],
+    },
+  }
+}
+
+// Those of the example apps, which the auth service reads from its APPS_FILE.
+const CORS_ORIGINS = "http://localhost:3000,http://localhost:5173,http://localhost:8000"
 
 export const gatepost: Household = {
   programs: [
@@ -63,14 +90,13 @@ export const gatepost: Household = {
       paths: ["/v1/notifications", "/api/v1/notifications", "/notifications"],
       role: "gatepost_notifications",
       secrets: ["IDEMPOTENCY_SECRET", "SERVICE_CLIENT_SECRET"],
-      // Those of the example apps, which the auth service reads from its APPS_FILE.
-      defaults: { CORS_ORIGINS: "http://localhost:3000,http://localhost:5173,http://localhost:8000" },
+      defaults: { CORS_ORIGINS },
     },
     {
       name: "mail-worker",
       script: mainOf("mail-worker"),
       role: "gatepost_mail",
-      secrets: ["MAIL_ENCRYPTION_SECRET"],
+      secrets: ["MAIL_ENCRYPTION_SECRET", "SERVICE_CLIENT_SECRET"],
     },
   ],
   migrations: {
@@ -82,6 +108,20 @@ export const gatepost: Household = {
     ],
     lockFile: path.join(CLONE, "package-lock.json"),
     schemas: ["auth", "notifications", "mail"],
+  },
+  examples: {
+    "social-battery": {
+      program: {
+        name: "social-battery",
+        script: mainOf("social-battery"),
+        paths: ["/social-battery"],
+        role: "gatepost_social_battery",
+        secrets: ["SERVICE_CLIENT_SECRET"],
+        defaults: { CORS_ORIGINS },
+      },
+      directory: path.join(CLONE, "services/social-battery/migrations"),
+      schema: "social_battery",
+    },
   },
 }
 

@@ -3,8 +3,8 @@ import { type Lock, tryLock } from "../process-lock.mjs"
 import { CLONE } from "./clone.js"
 import { openDataDir } from "./data-dir.js"
 import { greet } from "./greeting.js"
-import type { Household } from "./programs.js"
-import { loadSettings } from "./settings.js"
+import { type Household, withExamples } from "./programs.js"
+import { examplesOf, loadSettings } from "./settings.js"
 import { StartError } from "./start-error.js"
 import { createSupervisor, type Supervisor } from "./supervisor.js"
 import { openTerminal, type Terminal } from "./terminal.js"
@@ -58,13 +58,15 @@ function endOnSignals(running: Running, terminal: Terminal) {
 }
 
 async function bringUp(
-  household: Household,
+  gatepost: Household,
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
   running: Running,
   onGivenUp: () => void,
 ): Promise<void> {
   const settings = loadSettings(env)
+  const examples = examplesOf(settings)
+  const household = withExamples(gatepost, examples)
   const dataDir = openDataDir(settings, CLONE)
   const { lock, tookOver: afterKill } = takeInstanceLock(dataDir.lock)
   running.lock = lock
@@ -77,6 +79,7 @@ async function bringUp(
   const given = settings.SERVICE_CLIENT_SECRET !== undefined
   greet(terminal, {
     ...started,
+    examples,
     dataDir: dataDir.path,
     serviceClientSecret: given ? undefined : dataDir.secrets.SERVICE_CLIENT_SECRET,
     startMs: performance.now(),

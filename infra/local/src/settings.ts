@@ -13,6 +13,11 @@ export const secretNames = [
 
 export type SecretName = (typeof secretNames)[number]
 
+/** The services that run beside Gatepost only where they are named. */
+export const exampleNames = ["social-battery"] as const
+
+export type ExampleName = (typeof exampleNames)[number]
+
 const secret = (purpose: string) =>
   setting
     .secret()
@@ -47,6 +52,14 @@ export const settingsSchema = z.object({
     .url("smtp", "smtps")
     .optional()
     .meta({ description: "Mail server; the dev inbox when not given" }),
+  EXAMPLES: setting
+    .list()
+    .refine(areExamples, `must be empty or name examples: ${exampleNames.join(", ")}`)
+    .optional()
+    .meta({
+      description: "Example services to run too; none when empty, or with a database of your own",
+      example: exampleNames.join(","),
+    }),
   INBOX_PORT: setting.port().default(8025).meta({ description: "Web page of the dev inbox" }),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal"], {
@@ -66,7 +79,16 @@ export type Settings = Readonly<z.infer<typeof settingsSchema>>
 
 /** @throws ConfigError naming every setting that is wrong or missing */
 export const loadSettings = (env: NodeJS.ProcessEnv): Settings =>
-  loadConfig(settingsSchema, env, refusedInProduction)
+  // An empty setting counts as absent; this one says "none" so.
+  loadConfig(settingsSchema, env.EXAMPLES === "" ? { ...env, EXAMPLES: "[]" } : env, refusedInProduction)
+
+/** The examples to run: by themselves all of them, but none in a database that is somebody's. */
+export const examplesOf = ({ EXAMPLES, DATABASE_URL }: Settings): readonly ExampleName[] =>
+  exampleNames.filter((name) => EXAMPLES?.includes(name) ?? !DATABASE_URL)
+
+function areExamples(names: string[]): names is ExampleName[] {
+  return names.every((name) => (exampleNames as readonly string[]).includes(name))
+}
 
 function refusedInProduction(settings: Settings): string[] {
   const needed = ["PUBLIC_URL", "DATABASE_URL", "SMTP_URL", ...secretNames] as const

@@ -10,6 +10,7 @@ import { commonEnvironment, environmentOf } from "./environment.js"
 import { type Gateway, openGateway } from "./gateway/gateway.js"
 import { assertFree, freePort } from "./ports.js"
 import { assertRedisListens } from "./redis.js"
+import { examplesOf } from "./settings.js"
 import type { Parts } from "./shutdown.js"
 import type { Started, SupervisorOptions } from "./supervisor.js"
 
@@ -82,7 +83,7 @@ async function migrate(startup: Startup, { builtIn, migrationUrl: url }: Service
   if (builtIn && (await isMigrated(url, fingerprint, migrations))) return
   const migrator = startMigrator(migrations.script, commonEnvironment(startup.env, startup.dataDir))
   startup.parts.migrator = migrator
-  await migrator.run({ url, redisUrl })
+  await migrator.run({ url, redisUrl, examples: examplesOf(startup.settings) })
   if (builtIn) await noteMigrated(url, fingerprint)
 }
 

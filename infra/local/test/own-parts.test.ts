@@ -4,7 +4,7 @@ import path from "node:path"
 import { type LocalPostgres, startPostgres } from "#src/index.js"
 import { freePort } from "#src/ports.js"
 import { makeFolder, removeFolder } from "./support/folders.js"
-import { type RunningGatepost, start, stop } from "./support/gatepost.js"
+import { type Echo, type RunningGatepost, start, stop } from "./support/gatepost.js"
 
 const SECRET = "c2VjcmV0IG9mIGF0IGxlYXN0IDMyIGNoYXJhY3RlcnM"
 
@@ -50,6 +50,12 @@ describe("npm start with a database, a mail server and secrets of one's own", ()
       "MAIL_ENCRYPTION_SECRET",
       "REFRESH_TOKEN_SECRET",
     ])
+  })
+
+  it("runs no example in a database that is somebody's", async () => {
+    const { name } = (await (await fetch(`http://localhost:${port}/social-battery/x`)).json()) as Echo
+    assert.equal(name, "auth")
+    assert.doesNotMatch(gatepost?.output() ?? "Example social", /Example +social/)
   })
 
   it("greets without a secret that was given, and without an inbox", () => {

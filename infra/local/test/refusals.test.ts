@@ -51,13 +51,14 @@ describe("npm start refuses in one sentence, with exit code 1 and nothing left r
       LOG_LEVEL: "loud",
       COOKIE_SECRET: "a".repeat(40),
       REDIS_URL: "x",
+      EXAMPLES: "social-battery,chess",
     })
     assert.deepEqual(
       said
         .split("\n")
         .map((line) => line.split(" ")[0])
         .sort(),
-      ["COOKIE_SECRET", "LOG_LEVEL", "PORT", "REDIS_URL"],
+      ["COOKIE_SECRET", "EXAMPLES", "LOG_LEVEL", "PORT", "REDIS_URL"],
     )
   })
 

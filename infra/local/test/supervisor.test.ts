@@ -82,7 +82,9 @@ describe("npm start", () => {
     assert.equal(password(after), password(before))
   })
 
-  it("migrates when a migration is new or a schema is gone, and not otherwise", async () => {
+  it("migrates when a migration is new or a schema is gone, and not otherwise", async function () {
+    // Three stops and starts of everything.
+    this.timeout(60_000)
     const restart = async () => {
       await stop(gatepost)
       gatepost = await start(env)
@@ -111,6 +113,17 @@ describe("npm start", () => {
     await client.end()
     await restart()
     assert.equal(await runs(), 1)
+  })
+
+  it("runs an example behind its own path, and not where EXAMPLES is empty", async () => {
+    const path = "/social-battery/somebody"
+    assert.equal((await gatepost.ask(path)).name, "example")
+    assert.match(gatepost.output(), /Example +social-battery +.*\/social-battery\/openapi.json/)
+
+    await stop(gatepost)
+    gatepost = await start({ ...env, EXAMPLES: "" })
+    assert.equal((await gatepost.ask(path)).name, "auth")
+    assert.doesNotMatch(gatepost.output(), /Example/)
   })
 
   it("shows a repeated warning of a service in one line, and logs each", async () => {

@@ -8,6 +8,8 @@ export interface Journey {
   inboxUrl?: string | undefined
   /** Of the client `backend`; without it no notification is sent. */
   serviceClientSecret?: string | undefined
+  /** Whether the example service is there. */
+  hasSocialBattery?: boolean | undefined
 }
 
 export interface Step {
@@ -18,10 +20,12 @@ export interface Step {
 }
 
 /** The main job of Gatepost as a user of it, step by step; each step throws when it fails. */
-export function journeySteps({ api, inboxUrl, serviceClientSecret }: Journey): Step[] {
+export function journeySteps(journey: Journey): Step[] {
+  const { api, inboxUrl, serviceClientSecret } = journey
   const email = `smoke-${randomBytes(6).toString("hex")}@example.com`
   const password = randomBytes(12).toString("base64url")
   const withoutInbox = inboxUrl ? undefined : "needs --inbox"
+  const withoutBattery = journey.hasSocialBattery ? undefined : "needs EXAMPLES=social-battery"
   const withoutSecret = serviceClientSecret ? undefined : "needs SERVICE_CLIENT_SECRET"
   let session: Json = {}
   let serviceToken = ""
@@ -92,6 +96,17 @@ export function journeySteps({ api, inboxUrl, serviceClientSecret }: Journey): S
         await api("POST", "/v1/notifications/mark-all-read", { expect: 200, token: token() })
         const { items } = await api("GET", "/v1/notifications", { expect: 200, token: token() })
         for (const item of items as Json[]) assertEqual(item.is_read, true, "is_read")
+      },
+    },
+    {
+      name: "record in the social battery",
+      skipped: withoutBattery,
+      async run() {
+        const path = `/social-battery/${user().id}`
+        const json = { interaction_type: "smoke test", energy_change: -20 }
+        await api("POST", `${path}/record`, { expect: 201, token: token(), json })
+        assertEqual((await api("GET", path, { expect: 200, token: token() })).level, 30, "level")
+        await api("GET", "/social-battery/somebody-else", { expect: 403, token: token() })
       },
     },
     {

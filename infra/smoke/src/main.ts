@@ -21,6 +21,7 @@ const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(baseUrl).ho
 const steps = journeySteps({
   api: createApi(baseUrl),
   inboxUrl: values.inbox ?? (isLocal ? LOCAL_INBOX : undefined),
+  hasSocialBattery: await answers("/social-battery/openapi.json"),
   serviceClientSecret: process.env.SERVICE_CLIENT_SECRET ?? (isLocal ? localSecret() : undefined),
 })
 
@@ -41,6 +42,11 @@ for (const { name, skipped, run } of steps) {
 
 function report(sign: string, name: string, result: string): void {
   process.stdout.write(`  ${sign} ${name.padEnd(28)} ${result}\n`)
+}
+
+async function answers(path: string): Promise<boolean> {
+  const response = await fetch(new URL(path, baseUrl)).catch(() => undefined)
+  return response?.ok ?? false
 }
 
 function localSecret(): string | undefined {

@@ -8,5 +8,13 @@ export {
   mailKinds,
   mailPayloads,
 } from "./mails.js"
-export { type Lane, laneOf, lanes, queueName } from "./queues.js"
-export { type Scope, scopes, type UserScope, userScopes } from "./scopes.js"
+export {
+  type Lane,
+  laneOf,
+  lanes,
+  policyOf,
+  queueName,
+  type UncertainPolicy,
+  uncertainPolicies,
+} from "./queues.js"
+export { type Scope, scopes, userScopes } from "./scopes.js"

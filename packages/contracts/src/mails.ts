@@ -29,6 +29,8 @@ export const mailPayloads = {
   "verify-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
   "reset-password": base.extend({ ...link.shape, code: code(/^\d{6}(\d{2})?$/) }),
   "password-changed": base.extend({ changed_at: z.iso.datetime() }),
+  "confirm-new-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
+  "email-changed": base.extend({ ...link.shape, changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
 } as const
 

@@ -4,11 +4,10 @@ export const scopes = {
   "notifications:read": "Read your notifications and mark them as read",
   "notifications:write": "Send notifications to users",
   "revocations:read": "Follow which sessions were revoked",
+  "mail:admin": "See all mails, have them sent again, and decide who gets mail",
 } as const
 
 export type Scope = keyof typeof scopes
 
 /** The scopes of a person's first-party access token. */
 export const userScopes = ["account", "notifications:read"] as const satisfies readonly Scope[]
-
-export type UserScope = (typeof userScopes)[number]

@@ -1,6 +1,6 @@
 import type { Request } from "express"
 import { Problem, type ProblemCode } from "./problems/index.js"
-import type { Caller } from "./route.js"
+import type { Access, Caller } from "./route.js"
 
 // The codes of the token verifier's one error, and what we say to them.
 const problemByTokenError: Record<string, ProblemCode> = {
@@ -25,4 +25,13 @@ export function authenticator<Known extends Caller>(
       throw code ? new Problem(code) : cause
     }
   }
+}
+
+/** @throws Problem `token.scope-missing`, with the challenge that says which scope it takes (RFC 6750 section 3.1) */
+export function assertAccess(caller: Caller, access: Exclude<Access, "public">): void {
+  const [kind, scope] =
+    "user" in access ? (["user", access.user] as const) : (["service", access.service] as const)
+  if (caller.kind === kind && caller.scopes.has(scope)) return
+  const challenge = `Bearer realm="gatepost", error="insufficient_scope", scope="${scope}"`
+  throw new Problem("token.scope-missing", { headers: { "WWW-Authenticate": challenge } })
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "@gatepost/runtime"
 import type { ErrorRequestHandler, RequestHandler, Response } from "express"
-import { dialectOf } from "./dialects.js"
+import { type DialectCall, dialectOf } from "./dialects.js"
+import { toRefusal } from "./envelopes.js"
 import { Problem, type ProblemCode } from "./problems/index.js"
 
 export interface ErrorHandlerOptions {
@@ -29,10 +30,12 @@ export const notFound: RequestHandler = () => {
 
 function sendProblem(res: Response, problem: Problem, path: string, publicUrl: string): void {
   const dialect = dialectOf(path)
-  res.status(problem.status).set({ "Cache-Control": "no-store", ...challenge(problem), ...problem.headers })
+  const call = res.locals.call as DialectCall | undefined
+  const refusal = toRefusal(problem, call?.problems?.[problem.code])
+  res.status(refusal.status).set({ "Cache-Control": "no-store", ...challenge(problem), ...problem.headers })
   if (problem.status === 503 && !res.hasHeader("Retry-After")) res.setHeader("Retry-After", "2")
   res.type(dialect.contentType)
-  res.send(JSON.stringify(dialect.envelope(problem, { requestId: res.locals.requestId, publicUrl })))
+  res.send(JSON.stringify(dialect.envelope(refusal, { requestId: res.locals.requestId, publicUrl })))
 }
 
 /** RFC 6750 section 3: no error code where no token was sent. */

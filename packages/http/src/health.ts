@@ -8,10 +8,21 @@ export interface HealthOptions {
   version: string
   /** Without these the service can't serve: `/readyz` is 503 when one fails. */
   required: Record<string, Check>
+  /** Without these it serves, but worse: only told. */
+  helpful?: Record<string, Check>
+}
+
+export interface HealthReport {
+  status: "healthy" | "degraded"
+  service: string
+  version: string
+  uptime_seconds: number
+  checks: Record<string, "ok" | "failing">
 }
 
 export interface Health {
   router: Router
+  report(): Promise<HealthReport>
   /** From now on `/readyz` says 503, so that no new requests are routed here. */
   drain(): void
   isDraining(): boolean
@@ -31,8 +42,15 @@ export function createHealth(options: HealthOptions): Health {
 
   const results = () => {
     if (!last || Date.now() - last.at > CACHE_MS)
-      last = { at: Date.now(), results: runChecks(options.required) }
+      last = { at: Date.now(), results: runChecks({ ...options.helpful, ...options.required }) }
     return last.results
+  }
+  const report = async (): Promise<HealthReport> => {
+    const checks = await results()
+    const healthy = Object.values(checks).every((result) => result === "ok")
+    const uptime_seconds = Math.round((Date.now() - startedAt) / 1000)
+    const { service, version } = options
+    return { status: healthy ? "healthy" : "degraded", service, version, uptime_seconds, checks }
   }
 
   const router = Router()
@@ -43,23 +61,17 @@ export function createHealth(options: HealthOptions): Health {
   router.get("/livez", (_req, res) => void res.json({ status: "ok" }))
   router.get("/readyz", async (_req, res) => {
     const checks = await results()
-    const ready = !draining && Object.values(checks).every((result) => result === "ok")
+    const ready = !draining && Object.keys(options.required).every((name) => checks[name] === "ok")
     res
       .status(ready ? 200 : 503)
       .json({ status: draining ? "draining" : ready ? "ready" : "not ready", checks })
   })
-  router.get("/health", async (_req, res) => {
-    const checks = await results()
-    const healthy = Object.values(checks).every((result) => result === "ok")
-    const uptime_seconds = Math.round((Date.now() - startedAt) / 1000)
-    const { service, version } = options
-    res.json({ status: healthy ? "healthy" : "degraded", service, version, uptime_seconds, checks })
-  })
+  router.get("/health", async (_req, res) => void res.json(await report()))
 
   const drain = () => {
     draining = true
   }
-  return { router, drain, isDraining: () => draining }
+  return { router, report, drain, isDraining: () => draining }
 }
 
 async function runChecks(checks: Record<string, Check>): Promise<Record<string, "ok" | "failing">> {

@@ -1,10 +1,11 @@
 export { type AppOptions, createApp } from "./app.js"
-export { authenticator } from "./authenticate.js"
+export { assertAccess, authenticator } from "./authenticate.js"
 export { contextOf, hostOf } from "./context.js"
-export { type Dialect, dialectOf, dialects } from "./dialects.js"
+export { callsOf, type Dialect, type DialectCall, dialectOf, dialects } from "./dialects.js"
+export { toRefusal } from "./envelopes.js"
 export { type ErrorHandlerOptions, errorHandler, notFound } from "./error-handler.js"
 export { evenly } from "./evenly.js"
-export { type Check, createHealth, type Health } from "./health.js"
+export { type Check, createHealth, type Health, type HealthReport } from "./health.js"
 export { isStorable } from "./json.js"
 export {
   createLimiter,
@@ -14,8 +15,8 @@ export {
   networkOf,
   unlimited,
 } from "./limits.js"
-export { Message } from "./message.js"
-export { createMetrics, type Metrics } from "./metrics.js"
+export { Message, said } from "./message.js"
+export { createMetrics, type LookedUpGauge, type Metrics } from "./metrics.js"
 export { type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"
 export { type DocumentInfo, openApiDocument } from "./openapi.js"
 export * from "./problems/index.js"

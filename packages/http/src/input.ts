@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type { Request } from "express"
 import type { z } from "zod"
+import type { DialectCall, Json } from "./dialects.js"
 import { isStorable, parseJson } from "./json.js"
 import { type FieldError, Problem } from "./problems/index.js"
 import type { AnyRoute } from "./route.js"
@@ -12,15 +13,17 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,128}$/
 export interface Input {
   params: unknown
   query: unknown
-  body: unknown
+  /** As it was sent, and as the route's schema reads it. */
+  body: { sent: Json; read: unknown } | undefined
 }
 
 /**
  * The input as the route's schemas have it; unknown members are left out.
  *
+ * @param toCanonical makes the route's body of a dialect's
  * @throws Problem `request.malformed` (can't be read) or `request.invalid` (names every faulty field)
  */
-export function readInput(route: AnyRoute, req: Request): Input {
+export function readInput(route: AnyRoute, req: Request, toCanonical: DialectCall["input"]): Input {
   const errors: FieldError[] = []
   const read = (schema: z.ZodType | undefined, value: unknown, where: string) => {
     if (!schema) return undefined
@@ -35,10 +38,12 @@ export function readInput(route: AnyRoute, req: Request): Input {
     return undefined
   }
 
+  const sent = route.body && parseJson(bodyOf(req))
+  const canonical = sent && toCanonical ? toCanonical(sent, req.headers) : sent
   const input = {
     params: read(route.params, storable(req.params, "path"), "path"),
     query: read(route.query, storable(req.query, "query"), "query"),
-    body: route.body ? read(route.body, parseJson(bodyOf(req)), "") : undefined,
+    body: sent && { sent, read: read(route.body, canonical, "") },
   }
   if (errors.length > 0) throw new Problem("request.invalid", { errors })
   return input

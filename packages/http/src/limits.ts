@@ -30,6 +30,8 @@ export const limitPolicies = {
   "sign-in": { points: 20, perSeconds: 60, counts: "failures, from the start" },
   refresh: { points: 60, perSeconds: 60, counts: "failures" },
   "single-use": { points: 30, perSeconds: 600, counts: "failures" },
+  // It tells who has an account, so it must not be asked for many.
+  lookup: { points: 30, perSeconds: 600, counts: "every call" },
   "send-mail": { points: 10, perSeconds: 3600, counts: "every call" },
   // The OpenID Provider's: what its clients are refused, per client and address; …
   client: { points: 120, perSeconds: 60, counts: "failures" },

@@ -1,7 +1,17 @@
-import { collectDefaultMetrics, Histogram, Registry } from "prom-client"
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+
+/** A figure that is looked up whenever somebody asks for the metrics. */
+export interface LookedUpGauge {
+  name: string
+  help: string
+  label: string
+  /** A value for each value of the label; while this fails there are none. */
+  values(): Promise<Record<string, number>>
+}
 
 export interface Metrics {
   registry: Registry
+  gauge(gauge: LookedUpGauge): void
   observeRequest(labels: { method: string; route: string; status: number }, seconds: number): void
 }
 
@@ -26,6 +36,14 @@ export function createMetrics(service: string): Metrics {
       const child = children.get(key) ?? requests.labels(labels.method, labels.route, String(labels.status))
       children.set(key, child)
       child.observe(seconds)
+    },
+    gauge: ({ name, help, label, values }) => {
+      const gauge = new Gauge({ name, help, labelNames: [label], registers: [registry], collect })
+      async function collect(): Promise<void> {
+        const found = await values().catch(() => ({}))
+        gauge.reset()
+        for (const [key, value] of Object.entries(found)) gauge.set({ [label]: key }, value)
+      }
     },
   }
 }

@@ -1,12 +1,13 @@
 import type { Logger } from "@gatepost/runtime"
 import { type Request, type RequestHandler, type Response, Router } from "express"
+import { assertAccess } from "./authenticate.js"
 import { jsonBody } from "./body-parser.js"
 import { addressOf, contextOf } from "./context.js"
-import { dialects } from "./dialects.js"
+import { callsOf, type DialectCall, dialects, type Json } from "./dialects.js"
 import { readIdempotencyKey, readInput } from "./input.js"
 import type { Limiter } from "./limits.js"
 import { Problem } from "./problems/index.js"
-import { type Access, type AnyRoute, type Caller, sharedProblems } from "./route.js"
+import { type AnyRoute, type Caller, sharedProblems } from "./route.js"
 
 export interface MountOptions {
   logger: Logger
@@ -33,11 +34,10 @@ export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions):
 
   for (const route of routes) {
     const body = route.body ? jsonBody(options.bodyLimitBytes) : []
-    const answer = answerRoute(route, options)
-    for (const { prefix } of dialects) {
-      const path = prefix + route.path.replaceAll(/\{(\w+)\}/g, ":$1")
+    for (const { path: called, call } of spellings(route)) {
+      const path = called.replaceAll(/\{(\w+)\}/g, ":$1")
       const router = path.includes(":") ? others : (byPath.get(path) ?? Router(STRICT))
-      router[route.method](path, ...body, answer)
+      router[route.method](path, ...body, answerRoute(route, call, options))
       if (router !== others) byPath.set(path, router)
       const methods = methodsByPath.get(path) ?? new Set<string>()
       methodsByPath.set(path, methods.add(route.method.toUpperCase()))
@@ -56,16 +56,30 @@ export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions):
   return { direct, others }
 }
 
-function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
-  const declared = new Set<string>([...sharedProblems(route), ...route.problems, "server.busy"])
+/** A route in every dialect, each where its clients call it. */
+const spellings = (route: AnyRoute) =>
+  dialects.flatMap((dialect) =>
+    callsOf(dialect, route).map((call) => ({ path: dialect.prefix + (call.path ?? route.path), call })),
+  )
 
+function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions): RequestHandler {
+  const own = Object.keys(call.problems ?? {})
+  const declared = new Set<string>([...sharedProblems(route), ...route.problems, ...own, "server.busy"])
+
+  const identify = async (req: Request): Promise<Caller | undefined> => {
+    if (route.access === "public") return undefined
+    const caller = await options.authenticate(req)
+    assertAccess(caller, route.access)
+    return caller
+  }
   const work = async (req: Request, res: Response): Promise<string> => {
-    const caller = route.access === "public" ? undefined : await admitted(route.access, req, options)
-    const input = readInput(route, req)
+    const caller = await identify(req)
+    const { body, ...input } = readInput(route, req, call.input)
     const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
     const context = { ...contextOf(req, res, options.logger), idempotency }
-    const result = await route.handle({ ...input, caller, context })
-    return JSON.stringify(route.success.body.parse(result))
+    const result = await route.handle({ ...input, body: body?.read, caller, context })
+    const answer = route.success.body.parse(result) as Json
+    return JSON.stringify(call.answer ? call.answer(answer, body?.sent ?? {}) : answer)
   }
   // What was done is done, so a limiter that is away must not turn it into an error.
   const settle = async (how: "forgive" | "refused", ip: string) => {
@@ -77,6 +91,8 @@ function answerRoute(route: AnyRoute, options: MountOptions): RequestHandler {
   }
 
   return async (req, res) => {
+    // The error handler words a refusal as this call does.
+    res.locals.call = call
     const ip = addressOf(req)
     await options.limiter.admit(route.limit, ip)
     let body: string
@@ -100,17 +116,4 @@ function declaredOnly(error: unknown, declared: ReadonlySet<string>, route: AnyR
   if (!(error instanceof Problem) || error.status >= 500 || declared.has(error.code)) return error
   const cause = new Error(`${route.path} does not declare ${error.code}`)
   return new Problem("server.unexpected", { cause })
-}
-
-async function admitted(
-  access: Exclude<Access, "public">,
-  req: Request,
-  options: MountOptions,
-): Promise<Caller> {
-  const caller = await options.authenticate(req)
-  const [kind, scope] =
-    "user" in access ? (["user", access.user] as const) : (["service", access.service] as const)
-  if (caller.kind === kind && caller.scopes.has(scope)) return caller
-  const challenge = `Bearer realm="gatepost", error="insufficient_scope", scope="${scope}"`
-  throw new Problem("token.scope-missing", { headers: { "WWW-Authenticate": challenge } })
 }

@@ -6,8 +6,8 @@ import { ConfigError } from "@gatepost/runtime"
 import express from "express"
 import supertest from "supertest"
 
-async function serve(checks: Record<string, Check>) {
-  const health = createHealth({ service: "tests", version: "1.2.3", required: checks })
+async function serve(required: Record<string, Check>, helpful: Record<string, Check> = {}) {
+  const health = createHealth({ service: "tests", version: "1.2.3", required, helpful })
   const server = express().use(health.router).listen(0, "127.0.0.1")
   await once(server, "listening")
   const http = supertest(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
@@ -34,6 +34,17 @@ describe("health", () => {
     const { uptime_seconds, ...told } = body
     assert.deepEqual(told, { status: "degraded", service: "tests", version: "1.2.3", checks: failing })
     assert.ok(Number.isInteger(uptime_seconds))
+    stop()
+  })
+
+  it("stays ready without a part that only helps, and tells that it is degraded", async () => {
+    const away = () => Promise.reject(new Error("no Redis"))
+    const { health, http, stop } = await serve({ database: async () => {} }, { redis: away })
+    const checks = { database: "ok", redis: "failing" }
+    await http.get("/readyz").expect(200, { status: "ready", checks: { ...checks } })
+    const { body } = await http.get("/health").expect(200)
+    assert.deepEqual([body.status, body.checks], ["degraded", checks])
+    assert.equal((await health.report()).status, "degraded")
     stop()
   })
 

@@ -10,6 +10,8 @@ const DOMAIN_LABEL = /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$
  * recipients, a group or a display name is no address here (SECURITY.md M16).
  */
 export function isSingleAddress(text: string): boolean {
+  // Whatever the types say, a list has an `indexOf` too.
+  if (typeof text !== "string") return false
   const at = text.indexOf("@")
   if (at < 1 || Buffer.byteLength(text) > MAX_OCTETS) return false
   const local = text.slice(0, at)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger } from "@gatepost/runtime"
 import {
   type BackendFactory,
@@ -15,6 +16,8 @@ export interface JobsOptions {
   /** Where there is one, BullMQ runs on Redis; else on PostgreSQL. */
   redisUrl?: string | undefined
   databaseUrl: string
+  /** Off behind a PgBouncer that can't prepare in transaction mode. */
+  prepared?: boolean
   logger: Logger
 }
 
@@ -25,24 +28,38 @@ export type Jobs = ReturnType<typeof createJobs>
 const POOL_SIZE = 12
 const CONNECT_TIMEOUT_MS = 5_000
 const QUERY_TIMEOUT_MS = 10_000
+const RETRY_MS = 1_000
 
 /**
  * Opens the connections of BullMQ; they connect by themselves, now or later.
  * `close` also closes what `queue` and `worker` made, running jobs first.
  */
-export function createJobs({ redisUrl, databaseUrl, logger }: JobsOptions) {
+export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: JobsOptions) {
   const onError = (cause: Error) => logger.warn({ err: cause }, "the job queue reports an error")
-  const connections = redisUrl ? redisConnections(redisUrl, onError) : pgConnections(databaseUrl, onError)
+  const connections = redisUrl
+    ? redisConnections(redisUrl, onError)
+    : pgConnections(databaseUrl, prepared, onError)
   // The two factories differ in the connection's type alone, and each gets its own kind.
   const factory = (redisUrl ? createRedisBackend : createPostgresBackend) as BackendFactory<
     IQueueBackend,
     unknown
   >
   const bullmq = withBackend(factory)
-  const opened: { close(): Promise<void> }[] = []
+  const opened: { close(): Promise<void>; waitUntilReady(): Promise<unknown> }[] = []
 
   return {
     backend: redisUrl ? ("redis" as const) : ("postgres" as const),
+
+    /**
+     * Waits until PostgreSQL answers, where BullMQ runs on it: what `queue` and `worker` make while it is away
+     * stays deaf for good, since BullMQ remembers the failure.
+     */
+    reachable: connections.reachable,
+
+    /** @throws when something that `queue` or `worker` made did find it away: this process must be started anew */
+    async ready() {
+      if (!redisUrl) await Promise.all(opened.map((queueOrWorker) => queueOrWorker.waitUntilReady()))
+    },
 
     queue<Data>(name: string) {
       const queue = new bullmq.Queue<Data>(name, { connection: connections.producer })
@@ -72,6 +89,7 @@ export function createJobs({ redisUrl, databaseUrl, logger }: JobsOptions) {
 interface Connections {
   producer: unknown
   consumer: unknown
+  reachable(): Promise<void>
   close(): Promise<void>
 }
 
@@ -82,6 +100,8 @@ function redisConnections(url: string, onError: (cause: Error) => void): Connect
   return {
     producer,
     consumer,
+    // It connects again by itself, whenever that is.
+    async reachable() {},
     async close() {
       producer.disconnect()
       consumer.disconnect()
@@ -89,9 +109,9 @@ function redisConnections(url: string, onError: (cause: Error) => void): Connect
   }
 }
 
-function pgConnections(databaseUrl: string, onError: (cause: Error) => void): Connections {
+function pgConnections(url: string, prepared: boolean, onError: (cause: Error) => void): Connections {
   const pool = new pg.Pool({
-    connectionString: withSearchPath(databaseUrl, "bullmq"),
+    connectionString: withSessionOptions(url),
     application_name: "bullmq",
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -101,13 +121,48 @@ function pgConnections(databaseUrl: string, onError: (cause: Error) => void): Co
   // BullMQ adds a listener per queue and worker and never removes one.
   pool.setMaxListeners(0)
   pool.on("error", onError)
-  return { producer: pool, consumer: pool, close: () => pool.end() }
+  if (prepared) prepareStatements(pool)
+  return {
+    producer: pool,
+    consumer: pool,
+    reachable: () => untilAnswered(pool, onError),
+    close: () => pool.end(),
+  }
 }
 
-/** BullMQ names its tables without a schema; other `options` of the URL, such as a role, stay. */
-function withSearchPath(databaseUrl: string, schema: string): string {
+async function untilAnswered(pool: pg.Pool, onError: (cause: Error) => void): Promise<void> {
+  for (;;) {
+    try {
+      await pool.query("select 1")
+      return
+    } catch (cause) {
+      onError(cause as Error)
+      await sleep(RETRY_MS)
+    }
+  }
+}
+
+/** BullMQ hands over its few statements as text, which PostgreSQL would parse and plan anew each time. */
+function prepareStatements(pool: pg.Pool): void {
+  const names = new Map<string, string>()
+  const query = pool.query.bind(pool) as (statement: string | pg.QueryConfig) => Promise<pg.QueryResult>
+  const queryPrepared = (text: string, values?: unknown[]) => {
+    if (!values) return query(text)
+    const name = names.get(text) ?? `bullmq_${names.size}`
+    names.set(text, name)
+    return query({ name, text, values })
+  }
+  Object.assign(pool, { query: queryPrepared })
+}
+
+// BullMQ names its tables without a schema. It need not wait for the disk: the mails' rows are the truth, and
+// the relay's own commit, which does wait, has every earlier one on the disk too.
+const SESSION_OPTIONS = "-c search_path=bullmq -c synchronous_commit=off"
+
+/** Other `options` of the URL, such as a role, stay. */
+function withSessionOptions(databaseUrl: string): string {
   const url = new URL(databaseUrl)
-  const options = [url.searchParams.get("options"), `-c search_path=${schema}`].filter(Boolean)
+  const options = [url.searchParams.get("options"), SESSION_OPTIONS].filter(Boolean)
   url.searchParams.set("options", options.join(" "))
   return url.href
 }

@@ -1,5 +1,5 @@
-import { laneOf } from "@gatepost/contracts"
-import type { Db } from "@gatepost/postgres"
+import { laneOf, policyOf } from "@gatepost/contracts"
+import { type Db, prepared } from "@gatepost/postgres"
 import { newId, type Sealer } from "@gatepost/runtime"
 import { isSingleAddress } from "./address.js"
 import { InvalidMailError, type MailContent, sealContent } from "./payloads.js"
@@ -30,6 +30,13 @@ export interface Outbox {
 const LANGUAGE_TAG = /^[a-z]{2,8}(-[a-z0-9]{1,8}){0,4}$/i
 const MAX_DEDUP_KEY_LENGTH = 200
 
+// The services' roles may read nothing back, so it says no more than that it was written.
+const INSERT = `
+  insert into mail.messages
+    (id, kind, lane, policy, recipient, locale, payload, message_id, dedup_key, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
+  on conflict do nothing returning true as inserted`
+
 /** @param options.messageIdDomain what stands after the @ of each Message-ID, such as `mail.example.com` */
 export function createOutbox(options: { sealer: Sealer; messageIdDomain: string }): Outbox {
   const { sealer, messageIdDomain } = options
@@ -40,28 +47,24 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
       assertSendable(mail)
 
       const id = newId()
-      const payload = sealContent(sealer, id, mail)
-      const inserted = await trx.raw(
-        `insert into mail.messages
-           (id, kind, lane, recipient, locale, payload, message_id, dedup_key, expires_at)
-         values
-           (:id, :kind, :lane, :recipient, :locale, :payload, :messageId, :dedupKey,
-            now() + make_interval(secs => :expiresInSeconds))
-         on conflict do nothing`,
-        {
+      const inserted = await prepared(trx, {
+        name: "mail_enqueue",
+        text: INSERT,
+        values: [
           id,
-          kind: mail.kind,
-          lane: laneOf(mail.kind),
-          recipient: mail.recipient,
-          locale: mail.locale ?? null,
-          payload,
+          mail.kind,
+          laneOf(mail.kind),
+          policyOf(mail.kind),
+          mail.recipient,
+          mail.locale ?? null,
+          sealContent(sealer, id, mail),
           // Stable over every attempt, so that stores which know duplicates can drop the second copy.
-          messageId: `<${id}@${messageIdDomain}>`,
-          dedupKey: mail.dedupKey ?? null,
-          expiresInSeconds: mail.expiresInSeconds,
-        },
-      )
-      return inserted.rowCount === 1 ? id : undefined
+          `<${id}@${messageIdDomain}>`,
+          mail.dedupKey ?? null,
+          mail.expiresInSeconds,
+        ],
+      })
+      return inserted.length === 1 ? id : undefined
     },
   }
 }

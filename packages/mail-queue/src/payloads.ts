@@ -7,6 +7,10 @@ export class InvalidMailError extends Error {
   override readonly name = "InvalidMailError"
 }
 
+// A mail is a page, not an attachment; what is longer was put there by mistake or by somebody else.
+const MAX_PAYLOAD_BYTES = 64 * 1024
+const SEAL_BYTES = 64
+
 /** What a mail says, each kind with the payload its template takes. */
 export type MailContent = { [Kind in MailKind]: { kind: Kind; payload: MailPayload<Kind> } }[MailKind]
 
@@ -17,7 +21,9 @@ export type MailContent = { [Kind in MailKind]: { kind: Kind; payload: MailPaylo
  */
 export function sealContent(sealer: Sealer, id: string, { kind, payload }: MailContent): Buffer {
   const schema = mailPayloads[knownKind(kind)].strict()
-  return sealer.seal(JSON.stringify(checked(kind, schema.safeParse(payload))), id)
+  const text = JSON.stringify(checked(kind, schema.safeParse(payload)))
+  if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) throw new InvalidMailError("the payload is too long")
+  return sealer.seal(text, id)
 }
 
 /**
@@ -28,8 +34,10 @@ export function sealContent(sealer: Sealer, id: string, { kind, payload }: MailC
  * @throws Error when it can't be decrypted: the secret is another, which an operator can mend
  */
 export function openContent(sealer: Sealer, row: { id: string; kind: string; payload: Buffer }): MailContent {
-  const text = sealer.open(row.payload, row.id)
   const kind = knownKind(row.kind)
+  if (row.payload.length > MAX_PAYLOAD_BYTES + SEAL_BYTES)
+    throw new InvalidMailError("the payload is too long")
+  const text = sealer.open(row.payload, row.id)
   return { kind, payload: checked(kind, mailPayloads[kind].safeParse(parseJson(text))) } as MailContent
 }
 

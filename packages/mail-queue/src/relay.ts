@@ -1,6 +1,7 @@
 import { type Lane, lanes, queueName } from "@gatepost/contracts"
-import { type Database, type Listener, listen } from "@gatepost/postgres"
+import { type Database, type Listener, listen, prepared } from "@gatepost/postgres"
 import { createPulse, type Logger } from "@gatepost/runtime"
+import { inTime } from "./in-time.js"
 import type { Jobs } from "./jobs.js"
 
 /** Check 106: a job carries the row's id and nothing else. */
@@ -19,20 +20,33 @@ const BATCH = 500
 // A backlog stays in PostgreSQL, where it costs nothing: a queue holds what workers take in about two
 // seconds, so neither its memory nor the sweeper's work grows with the backlog.
 const MAX_ENQUEUED = 2_000
-const ADD_TIMEOUT_MS = 5_000
 
-// Waiting lanes don't hold each other up, and several relays don't meet: each skips what another has locked.
-// Chosen by state, never by an id above the last one seen: ids are not in the order of commits.
-const LOCK_DUE = `
+// One relay at a time moves a lane. Should it freeze, the server ends its session, and the lock with it.
+const TAKE_TURN = `
+  select set_config('idle_in_transaction_session_timeout', '3s', true),
+         pg_try_advisory_xact_lock(hashtext('gatepost mail relay'), hashtext($1)) as ours`
+
+// Chosen by state, never by an id above the last one seen: ids are not in the order of commits. The rows stay
+// unlocked, so that a worker may claim one before the whole batch is stored.
+const FIND_DUE = `
   select id, attempts, requeues from mail.messages
-  where lane = :lane and enqueued_at is null and state in ('queued', 'retry_wait')
+  where lane = $1 and enqueued_at is null and state in ('queued', 'retry_wait')
     and not_before <= now() and expires_at > now()
   order by not_before
   limit (
-    select least(:batch, greatest(0, :maxEnqueued - count(*))) from mail.messages
-    where lane = :lane and enqueued_at is not null and state in ('queued', 'retry_wait')
-  )
-  for update skip locked`
+    select least(${BATCH}, greatest(0, ${MAX_ENQUEUED} - count(*))) from mail.messages
+    where lane = $1 and enqueued_at is not null and state in ('queued', 'retry_wait')
+  )`
+
+// Not where a worker has had it meanwhile: that one has marked it itself, or made another attempt of it.
+const MARK_ENQUEUED = `
+  update mail.messages as message set enqueued_at = now()
+  from (
+    select id from mail.messages
+    join unnest($1::uuid[], $2::integer[]) as added (id, attempts) using (id, attempts)
+    where enqueued_at is null for update skip locked
+  ) as still
+  where message.id = still.id`
 
 interface DueRow {
   id: string
@@ -41,10 +55,11 @@ interface DueRow {
 }
 
 /**
- * Moves mails from their table to BullMQ: woken by the insert's NOTIFY, and each second in any case.
+ * Moves mails from their table to BullMQ: woken by the insert's NOTIFY, and each second in any case. A lane
+ * never waits for another.
  *
- * The rows stay locked until their jobs are stored. Dying in between adds the same jobs again, and
- * BullMQ drops a job whose id it has.
+ * A batch is marked when its jobs are stored. Dying in between adds the same jobs again, and BullMQ drops a job
+ * whose id it has.
  */
 export function createRelay(options: {
   database: Database
@@ -53,48 +68,53 @@ export function createRelay(options: {
   logger: Logger
 }): Relay {
   const { database, jobs, logger } = options
-  const queues = new Map(lanes.map((lane) => [lane, jobs.queue<MailJob>(queueName(lane))]))
-  const pulse = createPulse({ name: "mail relay", intervalMs: POLL_MS, logger, task: moveAll })
+  const pulses = new Map(
+    lanes.map((lane) => {
+      const queue = jobs.queue<MailJob>(queueName(lane))
+      const task = async () => {
+        while ((await moveBatch(lane, queue)) === BATCH);
+      }
+      return [
+        lane as string,
+        createPulse({ name: `relay of ${lane} mails`, intervalMs: POLL_MS, logger, task }),
+      ]
+    }),
+  )
+  const wake = (lane: string | undefined) => {
+    const woken = lane ? pulses.get(lane) : undefined
+    for (const pulse of woken ? [woken] : pulses.values()) pulse.wake()
+  }
   let listener: Listener | undefined
 
   return {
     start() {
-      listener ??= listen(options.databaseUrl, "mail_queued", pulse.wake, logger)
-      pulse.start()
+      listener ??= listen(options.databaseUrl, "mail_queued", wake, logger)
+      for (const pulse of pulses.values()) pulse.start()
     },
     async stop() {
       await listener?.close()
-      await pulse.stop()
+      await Promise.all([...pulses.values()].map((pulse) => pulse.stop()))
     },
   }
 
-  async function moveAll(): Promise<void> {
-    for (const lane of lanes) {
-      try {
-        while ((await moveBatch(lane)) === BATCH);
-      } catch (cause) {
-        logger.warn({ err: cause, lane }, "the mail relay failed with one lane, and will try again")
-      }
-    }
-  }
-
-  async function moveBatch(lane: Lane): Promise<number> {
+  async function moveBatch(lane: Lane, queue: MailQueue): Promise<number> {
     return database.transaction(async (trx) => {
-      const { rows } = await trx.raw<{ rows: DueRow[] }>(LOCK_DUE, {
-        lane,
-        batch: BATCH,
-        maxEnqueued: MAX_ENQUEUED,
-      })
-      if (rows.length === 0) return 0
+      const run = <Row extends object>(name: string, text: string, values: unknown[]) =>
+        prepared<Row>(trx, { name: `mail_relay_${name}`, text, values })
+      const [turn] = await run<{ ours: boolean }>("turn", TAKE_TURN, [lane])
+      if (!turn?.ours) return 0
+      const due = await run<DueRow>("due", FIND_DUE, [lane])
+      if (due.length === 0) return 0
 
-      await inTime(queues.get(lane)?.addBulk(rows.map(toJob)))
-      await trx.raw("update mail.messages set enqueued_at = now() where id = any(:ids)", {
-        ids: rows.map((row) => row.id),
-      })
-      return rows.length
+      await inTime(queue.addBulk(due.map(toJob)))
+      const attempts = due.map((row) => row.attempts)
+      await run("enqueued", MARK_ENQUEUED, [due.map(({ id }) => id), attempts])
+      return due.length
     })
   }
 }
+
+type MailQueue = ReturnType<Jobs["queue"]>
 
 function toJob({ id, attempts, requeues }: DueRow) {
   // The numbers change with each attempt and each requeue: what BullMQ still knows of an earlier job of
@@ -103,13 +123,4 @@ function toJob({ id, attempts, requeues }: DueRow) {
   // The row is the truth and its claim a compare-and-set, so BullMQ need not remember finished jobs, and
   // retries are new jobs, made when the row is due.
   return { name: "mail", data: { id }, opts: { jobId, attempts: 1, removeOnComplete: true } }
-}
-
-/** A queue that can't be reached must not hold the rows' locks. */
-async function inTime(work: Promise<unknown> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("the job queue did not answer in time")), ADD_TIMEOUT_MS)
-  })
-  await Promise.race([work, timeout]).finally(() => clearTimeout(timer))
 }

@@ -1,116 +1,116 @@
+import { lanes, queueName } from "@gatepost/contracts"
 import type { Database } from "@gatepost/postgres"
 import { createPulse, type Logger } from "@gatepost/runtime"
+import { inTime } from "./in-time.js"
+import type { Jobs } from "./jobs.js"
+import * as sql from "./sweeper-statements.js"
 
 export interface Sweeper {
   start(): void
   stop(): Promise<void>
 }
 
-const MAX_INTERVAL_MS = 5_000
+/** How often a worker must call `Claims.renew` for what it has in hand. */
+export const HEARTBEAT_MS = 1_000
+
+const RELEASE_MS = 1_000
+const TIDY_MS = 5_000
 const BATCH = 500
 const FORGET_BATCH = 1_000
 // Per run, so that an old table that is cleared for the first time holds up no lost mail.
 const MAX_FORGET_ROUNDS = 10
+// Of missed heartbeats: a worker so silent is gone, or stuck.
+const SILENT_SECONDS = 6
+// For a row that was marked a moment ago, and a job that was counted a moment before.
+const SETTLE_SECONDS = 2
 
-// Whatever the queue says of it: a mail that nobody took is due again. One that merely waits in a long queue
-// is asked for ever more rarely, up to 64 times the limit, so that its jobs don't pile up.
-const REQUEUE = `
-  with lost as (
-    select id from mail.messages
-    where state in ('queued', 'retry_wait') and expires_at > now()
-      and enqueued_at < now() - make_interval(secs => :stallSeconds * 2 ^ least(requeues, 6))
-    limit :batch for update skip locked
-  )
-  update mail.messages as message
-  set state = message.state, last_error = 'no worker took it',
-      enqueued_at = null, requeues = requeues + 1, updated_at = now()
-  from lost where message.id = lost.id`
-
-const RELEASE = `
-  with abandoned as (
-    select id from mail.messages
-    where state = 'claimed' and expires_at > now()
-      and updated_at < now() - make_interval(secs => :stallSeconds)
-    limit :batch for update skip locked
-  )
-  update mail.messages as message
-  set state = 'retry_wait', last_error = 'the worker that had it shows no sign of life',
-      claim_token = null, enqueued_at = null, requeues = requeues + 1, updated_at = now()
-  from abandoned where message.id = abandoned.id`
-
-// A claimed mail may be on its way at this instant, so it expires only with its worker gone.
-const EXPIRE = `
-  with dead as (
-    select id from mail.messages
-    where payload is not null and expires_at <= now() and (
-      state in ('queued', 'retry_wait', 'failed_permanent')
-      or state = 'claimed' and updated_at < now() - make_interval(secs => :stallSeconds)
-    )
-    limit :batch for update skip locked
-  )
-  update mail.messages as message
-  set state = case state when 'failed_permanent' then state else 'expired' end,
-      payload = null, claim_token = null, updated_at = now()
-  from dead where message.id = dead.id`
-
-// Without its payload a mail is at its end: sent, expired, or refused and past its time. Its events go with
-// it, by their foreign key.
-const FORGET = `
-  with old as (
-    select id from mail.messages
-    where payload is null and updated_at < now() - make_interval(days => :retentionDays)
-    order by updated_at
-    limit :batch for update skip locked
-  )
-  delete from mail.messages as message using old where message.id = old.id`
+const UNFINISHED = ["waiting", "active", "prioritized", "delayed"] as const
 
 /**
- * Makes the queue disposable: what was lost there is enqueued again from its row, and what is past its
- * time is never sent and loses its secret. What has been at its end for long is forgotten, address and all.
+ * Makes the queue disposable: what was lost there is enqueued again from its row, what a dead worker had in hand
+ * goes on by its policy, and what is past its time is never sent and loses its secret. What has been at its end
+ * for long is forgotten, address and all.
  *
- * @param options.stallSeconds how long a mail may stand still before it counts as lost
+ * @param options.jobs asked how many jobs there are: fewer than the rows that wait for one, and some were lost
+ * @param options.stallSeconds how long a mail may wait in the queue before it counts as lost all the same
  * @param options.retentionDays how long a mail is kept once it is at its end
  */
 export function createSweeper(options: {
   database: Database
+  jobs: Jobs
   stallSeconds: number
   retentionDays: number
   logger: Logger
 }): Sweeper {
-  const { database, stallSeconds, retentionDays, logger } = options
-  const intervalMs = Math.min(MAX_INTERVAL_MS, stallSeconds * 500)
+  const { database, jobs, stallSeconds, retentionDays, logger } = options
+  const queues = lanes.map((lane) => ({ lane, queue: jobs.queue(queueName(lane)) }))
+  // While the database is away nobody can give a sign of life, so silence proves nothing for a while.
+  let trustSilenceAt = 0
 
-  return createPulse({
-    name: "mail sweeper",
-    intervalMs,
-    logger,
-    async task() {
-      const expired = await sweep(EXPIRE)
-      const released = await sweep(RELEASE)
-      const requeued = await sweep(REQUEUE)
-      if (expired + released + requeued > 0) {
-        logger.warn({ expired, released, requeued }, "mails stood still")
-      }
-      const forgotten = await forget()
-      if (forgotten > 0) logger.info({ forgotten }, "old mails were deleted")
+  const pulse = (name: string, interval: number, task: () => Promise<void>) =>
+    createPulse({ name, intervalMs: interval, logger, task })
+  const tidyMs = Math.min(TIDY_MS, stallSeconds * 500)
+  // Each on its own, so that a queue that hangs holds up nothing that PostgreSQL can do alone.
+  const pulses = [
+    pulse("release of mails", RELEASE_MS, release),
+    pulse("mail sweeper", tidyMs, tidy),
+    pulse("search for lost mail jobs", tidyMs, requeueLost),
+  ]
+
+  return {
+    start() {
+      for (const each of pulses) each.start()
     },
-  })
-
-  async function sweep(statement: string): Promise<number> {
-    let total = 0
-    for (let count = BATCH; count === BATCH; total += count) {
-      const { rowCount } = await database.db.raw(statement, { stallSeconds, batch: BATCH })
-      count = rowCount
-    }
-    return total
+    async stop() {
+      await Promise.all(pulses.map((each) => each.stop()))
+    },
   }
 
-  async function forget(): Promise<number> {
+  async function release(): Promise<void> {
+    try {
+      const trusted = Date.now() >= trustSilenceAt
+      const released = trusted ? await sweep(sql.RELEASE, { silentSeconds: SILENT_SECONDS }) : 0
+      const uncertain = trusted ? await sweep(sql.SURRENDER, { silentSeconds: SILENT_SECONDS }) : 0
+      const resent = await sweep(sql.RESOLVE, {})
+      if (released + uncertain + resent > 0) {
+        logger.warn({ released, uncertain, resent }, "workers died while they had mails")
+      }
+    } catch (cause) {
+      trustSilenceAt = Date.now() + SILENT_SECONDS * 1_000
+      throw cause
+    }
+  }
+
+  async function tidy(): Promise<void> {
+    const expired = await sweep(sql.EXPIRE, { silentSeconds: SILENT_SECONDS })
+    const requeued = await sweep(sql.REQUEUE, { stallSeconds })
+    if (expired + requeued > 0) logger.warn({ expired, requeued }, "mails stood still")
+    const forgotten = await sweep(sql.FORGET, { retentionDays }, FORGET_BATCH, MAX_FORGET_ROUNDS)
+    await sweep(sql.FORGET_SUPPRESSION_EVENTS, { retentionDays }, FORGET_BATCH, MAX_FORGET_ROUNDS)
+    if (forgotten > 0) logger.info({ forgotten }, "old mails were deleted")
+  }
+
+  /** A queue that was flushed, or restarted with less than it had, knows fewer jobs than wait by the rows. */
+  async function requeueLost(): Promise<void> {
+    for (const { lane, queue } of queues) {
+      const known = await inTime(queue.getJobCountByTypes(...UNFINISHED))
+      const { rows } = await database.db.raw(sql.COUNT_ENQUEUED, { lane, settleSeconds: SETTLE_SECONDS })
+      if (rows[0].count <= known) continue
+      const requeued = await sweep(sql.REQUEUE_LANE, { lane, settleSeconds: SETTLE_SECONDS })
+      logger.warn({ lane, requeued, known }, "the job queue lost mails")
+    }
+  }
+
+  async function sweep(
+    statement: string,
+    bindings: Record<string, string | number>,
+    batch = BATCH,
+    maxRounds = Number.POSITIVE_INFINITY,
+  ): Promise<number> {
     let total = 0
-    for (let round = 0, count = FORGET_BATCH; round < MAX_FORGET_ROUNDS && count === FORGET_BATCH; round++) {
-      const { rowCount } = await database.db.raw(FORGET, { retentionDays, batch: FORGET_BATCH })
+    for (let round = 0, count = batch; round < maxRounds && count === batch; round++, total += count) {
+      const { rowCount } = await database.db.raw(statement, { ...bindings, batch })
       count = rowCount
-      total += count
     }
     return total
   }

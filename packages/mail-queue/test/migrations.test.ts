@@ -5,6 +5,7 @@ import { race, testDatabase } from "@gatepost/testkit"
 import { migrateMailQueue } from "#src/index.js"
 
 const directory = fileURLToPath(new URL("../migrations", import.meta.url))
+const all = ["0001_messages", "0002_delivery", "0003_suppression_events"]
 const owner = { schema: "mail", role: "gatepost_mail", directory }
 
 describe("the migrations of the mail queue", () => {
@@ -18,7 +19,7 @@ describe("the migrations of the mail queue", () => {
     assert.deepEqual(await migrateMailQueue({ url }), { applied: [] })
     await migrate({ ...owner, url }, "empty")
     assert.deepEqual(await left(), [])
-    assert.deepEqual(await migrateMailQueue({ url }), { applied: ["0001_messages"] })
+    assert.deepEqual(await migrateMailQueue({ url }), { applied: all })
     assert.ok((await left()).length > 0)
     await drop()
   })
@@ -31,7 +32,7 @@ describe("the migrations of the mail queue", () => {
     const runs = await race(4, () => migrateMailQueue({ url }))
     assert.deepEqual(
       runs.flatMap((run) => run.applied),
-      ["0001_messages"],
+      all,
     )
     await drop()
   })

@@ -78,6 +78,8 @@ describe("the outbox", () => {
     // Check 104.
     "a file as its link": { payload: { ...payload, link: { path: "/etc/passwd" } } },
     "a URL as its body": { payload: { ...payload, html: { href: "http://127.0.0.1:9" } } },
+    "a payload of 100 KB": { payload: { ...payload, link: `https://x.io/${"x".repeat(100_000)}` } },
+    "recipients as a list": { recipient: ["jane@example.com", "eve@evil.example"] },
     "an unknown kind": { kind: "newsletter" },
     "no payload": { payload: {} },
     "a locale that is none": { locale: "en\r\nBcc: eve@evil.example" },

@@ -84,6 +84,7 @@ for (const backend of backends) {
       ])
       const claim = await office.claims.claim(sent)
       assert.ok(claim)
+      await office.claims.handOff(claim, { transport: "smtp.example.com", idempotent: false })
       await office.claims.markSent(claim, undefined)
       await release(sent)
 
@@ -135,7 +136,7 @@ for (const backend of backends) {
       await jobs.queue(queueName("otp")).drain()
       assert.equal((await waiting()).length, 0)
 
-      const sweeper = createSweeper({ retentionDays: 30, ...office, stallSeconds: 30 })
+      const sweeper = createSweeper({ retentionDays: 30, ...office, jobs, stallSeconds: 30 })
       await office.elapse(31)
       await office.query("update mail.messages set expires_at = now() + interval '1 hour'")
       sweeper.start()

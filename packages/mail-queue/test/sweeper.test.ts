@@ -1,21 +1,33 @@
 import assert from "node:assert/strict"
-import { createSweeper } from "#src/index.js"
+import { queueName } from "@gatepost/contracts"
+import { createJobs, createSweeper, type Jobs } from "#src/index.js"
 import { type Setup, setup, until } from "./support/setup.js"
 
 const STALL_SECONDS = 30
+const to = { transport: "smtp.example.com", idempotent: false }
 
 describe("the sweeper", () => {
   let office: Setup
+  let jobs: Jobs
 
   beforeEach(async () => {
     office = await setup()
+    jobs = createJobs(office)
   })
-  afterEach(() => office.close())
+  afterEach(async () => {
+    await jobs.close()
+    await office.close()
+  })
 
   const sweep = async (fulfilled: () => Promise<boolean>) => {
-    const sweeper = createSweeper({ retentionDays: 30, ...office, stallSeconds: STALL_SECONDS })
+    const sweeper = createSweeper({ retentionDays: 30, ...office, jobs, stallSeconds: STALL_SECONDS })
     sweeper.start()
-    await until(fulfilled).finally(sweeper.stop)
+    await until(fulfilled, 12_000).finally(sweeper.stop)
+  }
+  const claim = async (id: string, options = {}) => {
+    const claim = await office.claims.claim(id, options)
+    assert.ok(claim, "the mail could not be claimed")
+    return claim
   }
   const age = (id: string, column: string, seconds: number) =>
     office.query(
@@ -29,22 +41,53 @@ describe("the sweeper", () => {
   it("puts back a mail whose worker shows no sign of life, and fences that worker off", async () => {
     const id = await office.enqueue()
     const alive = await office.enqueue()
-    const [claim, other] = [await office.claims.claim(id), await office.claims.claim(alive)]
-    assert.ok(claim && other)
-    await age(id, "updated_at", STALL_SECONDS + 1)
-    await age(alive, "updated_at", STALL_SECONDS + 1)
-    await office.claims.renew(other)
+    const [lost, renewed] = [await claim(id), await claim(alive)]
+    await age(id, "updated_at", STALL_SECONDS)
+    await age(alive, "updated_at", STALL_SECONDS)
+    await office.claims.renew([renewed])
+    const life = setInterval(() => void office.claims.renew([renewed]), 1_000)
 
-    await sweep(async () => (await office.row(id)).state === "retry_wait")
-    assert.equal(await office.claims.confirm(claim), false)
+    await sweep(async () => (await office.row(id)).state === "retry_wait").finally(() => clearInterval(life))
+    assert.equal(await office.claims.handOff(lost, to), false)
     assert.equal((await office.row(alive)).state, "claimed")
     assert.match((await office.timeline(id)).at(-1) ?? "", /no sign of life/)
     assert.ok(await office.claims.claim(id))
   })
 
+  it("calls uncertain what a dead worker had handed over, and sends it again if that is the policy", async () => {
+    const [code, news] = [await office.enqueue(), await office.enqueue()]
+    await office.query("update mail.messages set policy = 'once' where id = ?", [news])
+    for (const id of [code, news]) {
+      await office.claims.handOff(await claim(id), to)
+      await age(id, "updated_at", STALL_SECONDS)
+    }
+    await sweep(async () => (await office.row(code)).state === "retry_wait")
+    await sweep(async () => (await office.row(news)).state === "uncertain")
+    assert.ok((await office.timeline(code)).some((event) => event.startsWith("uncertain: its worker died")))
+  })
+
+  it("gives up a mail that takes every worker down with it, and lists it as dead", async () => {
+    const id = await office.enqueue()
+    await claim(id)
+    for (let stalls = 1; stalls < 10; stalls++) await claim(id, { takeOver: true })
+    await age(id, "updated_at", STALL_SECONDS)
+
+    await sweep(async () => (await office.row(id)).state === "dead")
+    assert.equal(await office.claims.claim(id, { takeOver: true }), undefined)
+    assert.notEqual((await office.row(id)).payload, null)
+  })
+
+  it("notices at once when the queue knows fewer jobs than wait by the rows", async () => {
+    const lost = await office.enqueue()
+    await age(lost, "enqueued_at", 3)
+    await sweep(async () => (await office.row(lost)).enqueued_at === null)
+    assert.match((await office.timeline(lost)).at(-1) ?? "", /the queue lost it/)
+  })
+
   it("asks for a mail that merely waits ever more rarely", async () => {
     const patient = await office.enqueue()
     const lost = await office.enqueue()
+    for (const id of [patient, lost]) await jobs.queue(queueName("otp")).add("mail", { id })
     await office.query("update mail.messages set requeues = 1 where id = ?", [patient])
     await age(patient, "enqueued_at", STALL_SECONDS + 1)
     await age(lost, "enqueued_at", STALL_SECONDS + 1)
@@ -59,10 +102,8 @@ describe("the sweeper", () => {
     const moving = await office.enqueue()
     const abandoned = await office.enqueue()
     const failed = await office.enqueue()
-    for (const id of [moving, abandoned, failed]) assert.ok(await office.claims.claim(id))
-    const claim = await office.claims.claim(failed, { takeOver: true })
-    assert.ok(claim)
-    await office.claims.markFailed(claim, "550")
+    for (const id of [moving, abandoned]) await claim(id)
+    await office.claims.markFailed(await claim(failed), "550")
     assert.notEqual((await office.row(failed)).payload, null)
     for (const id of [queued, moving, abandoned, failed]) await age(id, "expires_at", 0)
     await age(abandoned, "updated_at", STALL_SECONDS + 1)
@@ -78,12 +119,24 @@ describe("the sweeper", () => {
     assert.deepEqual(await left(moving), ["claimed", true])
   })
 
+  it("closes what stayed uncertain until its time was over", async () => {
+    const id = await office.enqueue()
+    await office.query("update mail.messages set policy = 'once' where id = ?", [id])
+    const held = await claim(id)
+    await office.claims.handOff(held, to)
+    await office.claims.markUncertain(held, "SMTP ETIMEDOUT")
+    await age(id, "expires_at", 0)
+
+    await sweep(async () => (await office.row(id)).state === "closed_uncertain")
+    assert.equal((await office.row(id)).payload, null)
+  })
+
   it("forgets a mail thirty days after its end, with its timeline, and none before", async () => {
     const [old, recent, waiting] = [await office.enqueue(), await office.enqueue(), await office.enqueue()]
     for (const id of [old, recent]) {
-      const claim = await office.claims.claim(id)
-      assert.ok(claim)
-      await office.claims.markSent(claim, "250")
+      const held = await claim(id)
+      await office.claims.handOff(held, to)
+      await office.claims.markSent(held, "250")
     }
     await age(old, "updated_at", 31 * 86_400)
     await age(recent, "updated_at", 29 * 86_400)

@@ -19,6 +19,14 @@ const UNAVAILABLE_ERRNOS = new Set([
 const UNAVAILABLE_TEXTS =
   /Connection terminated|timeout exceeded when trying to connect|Timeout acquiring a connection|Query read timeout|not queryable/
 
+/** Whether a statement failed because another row has the value already; for those that have no `on conflict`. */
+export const isUniqueViolation = (error: unknown, constraint: string): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  error.code === "23505" &&
+  "constraint" in error &&
+  error.constraint === constraint
+
 /** Whether an error means that the database can't answer now, and may again soon: the caller's 503. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false

@@ -1,5 +1,6 @@
 import type { Sealer } from "@gatepost/runtime"
 import type { Knex } from "knex"
+import { deleteInBatches } from "./batches.js"
 import type { Database } from "./database.js"
 
 /** One use of an `Idempotency-Key`, as the HTTP edge read it. */
@@ -59,9 +60,7 @@ export function createIdempotency(options: {
         return { kind: "done", result }
       })
     },
-    async sweep() {
-      return database.db(table).whereRaw("expires_at < now()").delete()
-    },
+    sweep: () => deleteInBatches(database.db, table, "expires_at < now()"),
   }
 
   async function claim(trx: Knex.Transaction, key: IdempotencyKey): Promise<boolean> {

@@ -9,11 +9,16 @@ const RECONNECT_DELAY_MS = 1_000
 const CONNECT_TIMEOUT_MS = 2_000
 
 /**
- * Calls `wake` on each NOTIFY of a channel, and after each (re)connection, since what was said in
- * between is lost. A hint, never the truth: whoever listens polls as well. Needs a session of its
+ * Calls `wake` with the payload of each NOTIFY of a channel, and with none after each (re)connection, since
+ * what was said in between is lost. A hint, never the truth: whoever listens polls as well. Needs a session of its
  * own, so a transaction-mode PgBouncer must be bypassed.
  */
-export function listen(url: string, channel: string, wake: () => void, logger: Logger): Listener {
+export function listen(
+  url: string,
+  channel: string,
+  wake: (payload?: string) => void,
+  logger: Logger,
+): Listener {
   let client: pg.Client | undefined
   let closed = false
   let timer: NodeJS.Timeout | undefined
@@ -25,7 +30,7 @@ export function listen(url: string, channel: string, wake: () => void, logger: L
       keepAlive: true,
       application_name: `listen ${channel}`,
     })
-    client.on("notification", wake)
+    client.on("notification", ({ payload }) => wake(payload))
     client.on("error", (cause) => logger.warn({ err: cause, channel }, "the listening connection failed"))
     client.on("end", reconnect)
     try {

@@ -8,6 +8,14 @@ export interface Sealer {
   open(sealed: Buffer, context: string): string
 }
 
+/**
+ * A key of 32 bytes from a secret (HKDF, RFC 5869).
+ *
+ * @param purpose keeps keys of different use apart, even where one secret serves several
+ */
+export const deriveKey = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync("sha256", secret, "gatepost", purpose, 32))
+
 const VERSION = 1
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -18,7 +26,7 @@ const TAG_BYTES = 16
  * @param purpose keeps keys of different use apart, even where an operator gave one secret twice
  */
 export function createSealer(secret: string, purpose: string): Sealer {
-  const key = Buffer.from(hkdfSync("sha256", secret, "gatepost", purpose, 32))
+  const key = deriveKey(secret, purpose)
 
   return {
     seal(text, context) {

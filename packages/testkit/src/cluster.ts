@@ -7,7 +7,8 @@ import pg from "pg"
 
 // What a test database may lose in a crash is worth nothing; not waiting for the disk is.
 const FAST = { fsync: "off", full_page_writes: "off", synchronous_commit: "off", max_connections: "300" }
-const SERVICE_ROLES = ["gatepost_auth", "gatepost_notifications", "gatepost_mail"]
+const SERVICE_ROLES = ["gatepost_auth", "gatepost_notifications", "gatepost_mail", "gatepost_social_battery"]
+const EXAMPLES = ["social-battery"]
 const SERVICE_PASSWORD = "a-test-password"
 
 /** A PostgreSQL server for this test run, with a migrated template that databases are cloned from. */
@@ -43,7 +44,7 @@ async function start(): Promise<Started> {
   const { url, stop } = given ? givenServer(given) : await ownServer()
   const cluster: Cluster = { url, run: (statement) => runAsOwner(url("postgres"), statement) }
   await cluster.run(`create database ${templateName}`)
-  await migrateAll(url(templateName))
+  await migrateAll(url(templateName), undefined, EXAMPLES)
   for (const role of SERVICE_ROLES) {
     await cluster.run(`alter role ${role} login password '${SERVICE_PASSWORD}'`)
   }

@@ -38,7 +38,8 @@ export function describeContract(options: {
     describe("all of it", () => {
       it("finds nothing under other spellings of a path", () => refusesOtherSpellings(options.routes, target))
       it("still answers every good request after all that", async () => {
-        for (const route of options.routes) await answersGoodRequests(callOf(route, target, "/v1"))
+        const [dialect = ""] = target.dialects ?? ["/v1"]
+        for (const route of options.routes) await answersGoodRequests(callOf(route, target, dialect))
       })
     })
   })
@@ -51,7 +52,8 @@ function describeRoute(
 ): void {
   const test = (title: string, work: (call: Call, target: ContractTarget) => Promise<void>) =>
     it(title, async () => {
-      for (const dialect of DIALECTS) await work(callOf(route, target(), dialect), target())
+      for (const dialect of target().dialects ?? DIALECTS)
+        await work(callOf(route, target(), dialect), target())
     })
 
   it("has a limit, as every public route that takes something must", () => {

@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto"
 import { type Database, openDatabase } from "@gatepost/postgres"
 import { templateName, testCluster } from "./cluster.js"
 
+type ServiceRole = "gatepost_auth" | "gatepost_notifications" | "gatepost_mail" | "gatepost_social_battery"
+
 export interface TestDatabase {
   /** As the owner of everything. */
   url: string
   database: Database
   /** The URL that a service of this role connects with, without DDL. */
-  urlOf(role: "gatepost_auth" | "gatepost_notifications" | "gatepost_mail"): string
+  urlOf(role: ServiceRole): string
   /** Runs SQL as the owner; `?` and `:name` bind. */
   query<Row = Record<string, unknown>>(
     sql: string,
@@ -64,7 +66,7 @@ const TIMESTAMPS = `
   select format('%I.%I', c.table_schema, c.table_name) as target, format('%I', c.column_name) as name
   from information_schema.columns c
   join information_schema.tables t using (table_schema, table_name)
-  where c.table_schema in ('auth', 'notifications', 'mail') and t.table_type = 'BASE TABLE'
+  where c.table_schema in ('auth', 'notifications', 'mail', 'social_battery') and t.table_type = 'BASE TABLE'
     and c.data_type = 'timestamp with time zone' and c.table_name not like '%migrations%'`
 
 async function waitForNone<Item>(look: () => Promise<Item[]>): Promise<Item[]> {

@@ -2,6 +2,25 @@ export { type RealBrowser, realBrowser, type WatchedPage } from "./browser.js"
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"
+export {
+  type MailProvider,
+  mailProvider,
+  type ProvidedMail,
+  type ProviderFault,
+} from "./mail-provider.js"
+export { type OpenSmtpd, openSmtpd } from "./opensmtpd.js"
 export { race } from "./race.js"
-export { testRedis } from "./redis.js"
+export { ownRedis, testRedis } from "./redis.js"
+export {
+  hangUp,
+  reset,
+  type ScriptedSmtp,
+  type SmtpAct,
+  type SmtpScript,
+  say,
+  sayAndHangUp,
+  scriptedSmtp,
+  silence,
+} from "./scripted-smtp.js"
 export { type SinkMail, type SinkStage, type SmtpSink, smtpSink } from "./smtp-sink.js"
+export { pause, until } from "./until.js"

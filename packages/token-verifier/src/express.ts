@@ -20,6 +20,8 @@ export interface RequireAuthOptions {
   scope?: string | undefined
   /** Default: `gatepost`. */
   realm?: string | undefined
+  /** `next` leaves each `TokenError` to the app, whose errors have a form of their own. Default: `answer`. */
+  refusals?: "answer" | "next" | undefined
 }
 
 export type GuardedRequest = IncomingMessage & { caller?: Caller }
@@ -32,9 +34,9 @@ export type Guard = (
 
 /**
  * An Express middleware: sets `request.caller`, or answers 401, 403 or 503 itself. Errors that are none of
- * the token's go to `next`.
+ * the token's go to `next`, and with `refusals: "next"` all of them.
  */
-export function requireAuth({ verifier, scope, realm }: RequireAuthOptions): Guard {
+export function requireAuth({ verifier, scope, realm, refusals = "answer" }: RequireAuthOptions): Guard {
   if (scope !== undefined) scopesOf(scope)
 
   return async (request, response, next) => {
@@ -44,7 +46,8 @@ export function requireAuth({ verifier, scope, realm }: RequireAuthOptions): Gua
       if (scope !== undefined) assertScope(caller, scope)
       request.caller = caller
     } catch (error) {
-      return error instanceof TokenError ? answer(response, error, realm) : next(error)
+      const isOurs = error instanceof TokenError && refusals === "answer"
+      return isOurs ? answer(response, error, realm) : next(error)
     }
     next()
   }

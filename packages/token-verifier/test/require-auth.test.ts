@@ -134,6 +134,19 @@ describe("requireAuth", () => {
     assert.deepEqual([status, text], [500, "a bug"])
   })
 
+  it("leaves the token's errors to the app as well, where it is told so", async () => {
+    const app = express()
+    app.get("/", requireAuth({ verifier: api.verifier, scope: "notifications:write", refusals: "next" }))
+    app.use(((error: TokenError, _request, response, _next) => {
+      response.status(error.status).json({ mine: error.code, challenge: wwwAuthenticate(error) })
+    }) as express.ErrorRequestHandler)
+    const missing = await supertest(app).get("/").expect(401)
+    assert.deepEqual(missing.body, { mine: "token_missing", challenge: 'Bearer realm="gatepost"' })
+    const bearer = `Bearer ${api.userToken()}`
+    const { body } = await supertest(app).get("/").set("authorization", bearer).expect(403)
+    assert.equal(body.mine, "insufficient_scope")
+  })
+
   it("refuses at the start a scope that is none", () => {
     for (const scope of ["", " ", "a  b", 'a"b', "a\r\nb", "ä"]) {
       assert.throws(() => requireAuth({ verifier: api.verifier, scope }), TypeError, scope)

@@ -15,8 +15,12 @@ import type { Parts } from "./wiring.js"
 // SECURITY.md section 2.
 const BODY_LIMIT_BYTES = 16 * 1024
 
-/** The auth service's HTTP side, in the order in which a request meets it. */
-export function createAuthApp(parts: Parts): Express {
+/**
+ * The auth service's HTTP side, in the order in which a request meets it.
+ *
+ * @throws ConfigError when an app can't be an OAuth client
+ */
+export async function createAuthApp(parts: Parts): Promise<Express> {
   const { config, logger, apps, keys, verifier } = parts
   const policy = { minLength: config.PASSWORD_MIN_LENGTH }
   const origins = config.CORS_ORIGINS ?? [...new Set(apps.list().flatMap((app) => app.allowed_origins))]
@@ -40,7 +44,7 @@ export function createAuthApp(parts: Parts): Express {
   })
   app.use(api.direct)
   // 4. The OpenID Provider, which has body parsers of its own.
-  const oidc = openOidc({
+  const oidc = await openOidc({
     ...parts,
     pages: oidcPages(apps),
     publicUrl: config.PUBLIC_URL,
@@ -73,7 +77,6 @@ function oidcOptions({ config, issuer, audience }: Parts) {
     issuer,
     audience,
     accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL,
-    refreshTokenTtlSeconds: config.REFRESH_TOKEN_TTL,
     cookieSecret: config.COOKIE_SECRET.reveal(),
     serviceClientSecret: config.SERVICE_CLIENT_SECRET.reveal(),
     secure: config.PUBLIC_URL.startsWith("https://"),

@@ -49,6 +49,8 @@ export const Config = z.object({
   }),
   VERIFY_TOKEN_TTL: setting.seconds(60, 604_800).default(86_400).meta({ description: "Seconds" }),
   RESET_TOKEN_TTL: setting.seconds(60, 86_400).default(3_600).meta({ description: "Seconds" }),
+  // At most 600: SECURITY.md section 2.
+  OTP_TTL: setting.seconds(60, 600).default(600).meta({ description: "Seconds that a code in a mail lives" }),
   PASSWORD_MIN_LENGTH: setting.integer(8, 64).default(8).meta({ description: "Characters" }),
   ARGON2_MEMORY_KIB: setting.integer(1_024, 1_048_576).default(19_456).meta({
     description: "Memory of one password hash; production refuses less than the default",
@@ -81,7 +83,9 @@ export const Config = z.object({
   KEY_RETIRE_SECONDS: setting.seconds(3_960, 604_800).default(86_400).meta({
     description: "Seconds that a signing key stays published after the next one began to sign",
   }),
-  REFRESH_TOKEN_SECRET: setting.secret().meta({ description: "Derives the successors of refresh tokens" }),
+  REFRESH_TOKEN_SECRET: setting.secret().meta({
+    description: "Derives the successors of refresh tokens, and keys the hashes of codes in mails",
+  }),
   MAIL_ENCRYPTION_SECRET: setting
     .secret()
     .meta({ description: "Seals mails on their way; the worker has the same" }),
@@ -103,12 +107,18 @@ const KeysConfig = Config.pick({
   KEY_RETIRE_SECONDS: true,
 })
 
+/** What the command `users` needs of them. */
+const UsersConfig = Config.pick({ DATABASE_URL: true, DB_PREPARED: true })
+
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
   loadConfig(Config, env, refusedInProduction)
 
 /** @throws ConfigError naming every faulty setting */
 export const readKeysConfig = (env: Record<string, string | undefined>) => loadConfig(KeysConfig, env)
+
+/** @throws ConfigError naming every faulty setting */
+export const readUsersConfig = (env: Record<string, string | undefined>) => loadConfig(UsersConfig, env)
 
 /** When signing keys come and go. */
 export const keyPolicyOf = (config: z.output<typeof KeysConfig>) => ({

@@ -1,11 +1,10 @@
 // `npm run keys`: shows the signing keys, rotates and revokes them. docs/operations/keys.md says when to.
-import { existsSync } from "node:fs"
-import { isUnavailable, openDatabase } from "@gatepost/postgres"
+import { openDatabase } from "@gatepost/postgres"
 import { createSealer } from "@gatepost/runtime"
+import { findEnvironment, Refusal, runCommand } from "./command.js"
 import { keyPolicyOf, readKeysConfig } from "./config.js"
 import { createKeyRotation, type KeyRotation, keyTable } from "./modules/signing-keys/index.js"
 
-type Environment = Record<string, string | undefined>
 /** What was done, in words. */
 type Order = (rotation: KeyRotation) => Promise<string>
 
@@ -16,15 +15,8 @@ const USAGE = `usage: npm run keys -- list
 
   DATABASE_URL, KEY_ENCRYPTION_SECRET   of the auth service; beside a running \`npm start\` they are found
 `
-// Not a dependency: an image of the services has no launcher, and is given its settings.
-const LAUNCHER = new URL("../../../infra/local/dist/running.js", import.meta.url)
-
-class Refusal extends Error {
-  override readonly name = "Refusal"
-}
-
 const order = readOrder(process.argv.slice(2))
-if (order) await obey(order)
+if (order) await runCommand("`list` tells whether anything was done.", () => obey(order))
 else {
   process.stderr.write(USAGE)
   process.exitCode = 2
@@ -40,35 +32,22 @@ function readOrder([verb, argument, ...others]: string[]): Order | undefined {
 }
 
 async function obey(order: Order): Promise<void> {
+  const env = await findEnvironment(process.env, ["DATABASE_URL", "KEY_ENCRYPTION_SECRET"])
+  const config = readKeysConfig(env)
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    applicationName: "gatepost keys",
+    poolSize: 1,
+    prepared: config.DB_PREPARED,
+  })
+  const sealer = createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "signing keys")
+  const rotation = createKeyRotation({ database, sealer, policy: keyPolicyOf(config) })
   try {
-    const config = readKeysConfig(await findEnvironment(process.env))
-    const database = openDatabase({
-      url: config.DATABASE_URL,
-      applicationName: "gatepost keys",
-      poolSize: 1,
-      prepared: config.DB_PREPARED,
-    })
-    const sealer = createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "signing keys")
-    const rotation = createKeyRotation({ database, sealer, policy: keyPolicyOf(config) })
-    try {
-      const done = await order(rotation)
-      process.stdout.write(`${done && `${done}\n\n`}${keyTable(await rotation.list())}\n`)
-    } finally {
-      await database.close()
-    }
-  } catch (cause) {
-    process.stderr.write(`${wordsOf(cause)}\n`)
-    process.exitCode = 1
+    const done = await order(rotation)
+    process.stdout.write(`${done && `${done}\n\n`}${keyTable(await rotation.list())}\n`)
+  } finally {
+    await database.close()
   }
-}
-
-function wordsOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  if (isUnavailable(cause))
-    return "The database of DATABASE_URL does not answer now: `list` tells whether anything was done."
-  // The last one is the launcher's.
-  const isOurs = ["Refusal", "ConfigError", "StartError"].includes(cause.name)
-  return isOurs ? cause.message : (cause.stack ?? cause.message)
 }
 
 async function rotate(rotation: KeyRotation, immediately: boolean): Promise<string> {
@@ -104,13 +83,4 @@ async function revoke(rotation: KeyRotation, kid: string): Promise<string> {
     "The auth service refuses its tokens within seconds; other verifiers when they fetch the keys again, which\n" +
     "is within 330 seconds for ours. Clients refresh, and nobody is signed out."
   )
-}
-
-/** @throws where nothing says what to work on */
-async function findEnvironment(env: Environment): Promise<Environment> {
-  if ((env.DATABASE_URL && env.KEY_ENCRYPTION_SECRET) || !existsSync(LAUNCHER)) return env
-  const { runningEnvironment } = (await import(LAUNCHER.href)) as {
-    runningEnvironment(program: string, env: Environment): Promise<Environment>
-  }
-  return { ...env, ...(await runningEnvironment("auth", env)) }
 }

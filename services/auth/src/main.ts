@@ -10,5 +10,5 @@ runProcess(async () => {
     import("./wiring.js"),
   ])
   const parts = await wire(config)
-  return serve(createAuthApp(parts), parts)
+  return serve(await createAuthApp(parts), parts)
 })

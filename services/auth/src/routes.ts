@@ -1,23 +1,45 @@
-import type { AnyRoute } from "@gatepost/http"
+import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
+import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
+import { profilesRoutes } from "./modules/profiles/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import { statusRoutes } from "./modules/status/index.js"
+import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
 import type { Parts } from "./wiring.js"
 
 export type RouteParts = Pick<
   Parts,
-  "apps" | "emailVerification" | "passwordReset" | "registration" | "revocations" | "sessions"
+  | "apps"
+  | "emailChanges"
+  | "emailVerification"
+  | "health"
+  | "passwordChanges"
+  | "passwordReset"
+  | "profiles"
+  | "registration"
+  | "revocations"
+  | "sessions"
+  | "verificationCodes"
 >
+
+const accountOf = (caller: UserCaller) => (caller.state as LiveSession).account
 
 /** The table of contents of the JSON API. */
 export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRoute[] => [
   ...registrationRoutes(parts.registration, policy),
   ...sessionsRoutes(parts.sessions, parts.apps),
-  ...accountsRoutes((caller) => (caller.state as LiveSession).account),
+  ...accountsRoutes(accountOf),
+  ...profilesRoutes(parts.profiles, accountOf),
+  ...passwordChangesRoutes(parts.passwordChanges, policy, accountOf),
+  ...emailChangesRoutes(parts.emailChanges, parts.sessions, accountOf),
   ...emailVerificationRoutes(parts.emailVerification),
+  ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
   ...revocationsRoutes(parts.revocations),
+  ...statusRoutes(parts.health),
 ]

@@ -2,22 +2,35 @@ import { availableParallelism } from "node:os"
 import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
 import { createOutbox } from "@gatepost/mail-queue"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, packageVersion, startHousekeeping, systemClock } from "@gatepost/runtime"
+import {
+  createLogger,
+  createSealer,
+  deriveKey,
+  packageVersion,
+  startHousekeeping,
+  systemClock,
+} from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
+import { accountsRepository } from "./modules/accounts/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
+import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
+import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
+import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
-import { createGate, createHasher } from "./modules/passwords/index.js"
+import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
+import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
+import { createVerificationCodesService } from "./modules/verification-codes/index.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
 
@@ -62,6 +75,7 @@ export async function wire(config: Config) {
     service: "auth",
     version: packageVersion(MANIFEST),
     required: { database: database.ping },
+    ...(redis && { helpful: { redis: async () => void (await redis.ping()) } }),
   })
   const keys = await openSigningKeys({
     database,
@@ -84,7 +98,13 @@ export async function wire(config: Config) {
   const hasher = await createHasher(
     { memoryKib: config.ARGON2_MEMORY_KIB, passes: config.ARGON2_PASSES },
     createGate(GATE),
+    logger,
   )
+  const standIns = createStandIns(
+    () => accountsRepository(database.db).listHashKinds(),
+    config.REFRESH_TOKEN_SECRET.reveal(),
+  )
+  await standIns.refresh()
 
   const accessTokens = createAccessTokens({
     keys,
@@ -102,21 +122,46 @@ export async function wire(config: Config) {
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
     },
   })
-  const sessions = createSessionsService({ database, accessTokens, apps, hasher, store })
+  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store })
+  const codes = createOneTimeCodes({
+    database,
+    options: {
+      key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "one-time codes"),
+      ttlSeconds: config.OTP_TTL,
+    },
+  })
   const emailVerification = createEmailVerificationService({
     database,
     apps,
+    codes,
     outbox,
     options: { ttlSeconds: config.VERIFY_TOKEN_TTL, cooldown },
   })
   const passwordReset = createPasswordResetService({
     database,
     apps,
+    codes,
     hasher,
     outbox,
     store,
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
   })
+  const verificationCodes = createVerificationCodesService({
+    database,
+    apps,
+    emailVerification,
+    passwordReset,
+  })
+  const emailChanges = createEmailChangesService({
+    database,
+    apps,
+    codes,
+    outbox,
+    passwordReset,
+    options: { cooldown },
+  })
+  const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
+  const profiles = createProfilesService({ database, apps })
   const registration = createRegistrationService({
     apps,
     database,
@@ -145,8 +190,11 @@ export async function wire(config: Config) {
 
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
+    standIns: standIns.refresh,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
+    emailChanges: emailChanges.sweep,
+    oneTimeCodes: codes.sweep,
     revocations: revocations.sweep,
     backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
@@ -170,6 +218,10 @@ export async function wire(config: Config) {
     sessions,
     emailVerification,
     passwordReset,
+    verificationCodes,
+    emailChanges,
+    passwordChanges,
+    profiles,
     registration,
     revocations,
     async close() {

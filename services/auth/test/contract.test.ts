@@ -1,5 +1,7 @@
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { type RouteParts, routes } from "#src/routes.js"
+import { askForEmail, confirmByLink, moving, proofsTo, undoTokenTo } from "./support/email-changes.js"
+import { codesFromMails } from "./support/mails.js"
 import { logIn, newEmail, PASSWORD, register } from "./support/people.js"
 import { serviceToken } from "./support/service-client.js"
 import { type Bundle, setup } from "./support/setup.js"
@@ -15,11 +17,20 @@ async function start(): Promise<ContractTarget> {
   const auth = await setup()
   const { url, db, stop } = auth
   const { user } = await register(auth)
+  const [known] = await db.query("select id, email, password_hash from auth.accounts where id = ?", [user.id])
   return {
     url,
     db,
     stop,
-    token: async (kind) => (kind === "user" ? logInAgain(auth, user.email) : serviceToken(auth)),
+    async token(kind) {
+      if (kind === "service") return serviceToken(auth)
+      // Some calls change what the next one signs in with.
+      await db.query(
+        "update auth.accounts set email = :email, password_hash = :password_hash where id = :id",
+        known,
+      )
+      return logInAgain(auth, user.email)
+    },
     good: async (route) => (await goodInput[route]?.(auth, user.email)) ?? {},
   }
 }
@@ -39,6 +50,12 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
     await register(auth)
     return { params: { token: await auth.tokenFromMail("verify-email") } }
   },
+  "post /auth/send-verification-code": async (_, email) => ({ body: { email } }),
+  "post /auth/verify-otp": async (auth) => {
+    const { user } = await register(auth)
+    const [otp = ""] = await codesFromMails(auth, "verify-email", user.email)
+    return { body: { email: user.email, otp } }
+  },
   "delete /auth/sessions/{id}": async (auth, email) => {
     const [, claims = ""] = (await logInAgain(auth, email)).split(".")
     return { params: { id: JSON.parse(Buffer.from(claims, "base64url").toString()).sid } }
@@ -49,5 +66,23 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
     await auth.http.post("/v1/auth/forgot-password").send({ email: user.email }).expect(200)
     return { body: { token: await auth.tokenFromMail("reset-password"), new_password: PASSWORD } }
   },
+  "put /users/me": async () => ({ body: { name: "Kim" } }),
+  "patch /users/me": async () => ({ body: { name: "Kim" } }),
+  "post /users/me/password": async () => ({
+    body: { current_password: PASSWORD, new_password: `${PASSWORD} and more` },
+  }),
+  "post /users/me/email": async () => ({ body: { new_email: newEmail(), password: PASSWORD } }),
+  "post /users/me/email/confirm": async (auth, email) => {
+    const to = newEmail()
+    await askForEmail(auth, await logInAgain(auth, email), to).expect(200)
+    return { body: { otp: (await proofsTo(auth, to)).code } }
+  },
+  "post /auth/email-change/confirm": async (auth) => ({ body: { token: (await moving(auth)).token } }),
+  "post /auth/email-change/undo": async (auth) => {
+    const { from, token } = await moving(auth)
+    await confirmByLink(auth, token).expect(200)
+    return { body: { token: await undoTokenTo(auth, from) } }
+  },
+  "get /users/lookup": async (_, email) => ({ query: { email } }),
   "get /revocations": async () => ({ query: { after: "0" } }),
 }

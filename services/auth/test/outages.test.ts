@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
-import { type TestDatabase, testDatabase } from "@gatepost/testkit"
+import { type TestDatabase, testDatabase, until } from "@gatepost/testkit"
 import { logIn, me, PASSWORD, refresh, register } from "./support/people.js"
+import { authorization, openBrowser, refreshAtTokenEndpoint } from "./support/relying-party.js"
 import { serviceToken } from "./support/service-client.js"
 import { type AuthProcess, startProcess } from "./support/setup.js"
 import { startTcpProxy, type TcpProxy } from "./support/tcp-proxy.js"
@@ -24,14 +25,13 @@ describe("while PostgreSQL is away", () => {
 
   const readiness = async () => (await auth.http.get("/readyz")).status
 
-  async function until(status: number): Promise<void> {
-    while ((await readiness()) !== status) await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  const untilReadiness = (status: number) =>
+    until(`/readyz answers ${status}`, async () => (await readiness()) === status)
 
   it("the service lives, isn't ready, and tells every caller to come back", async () => {
     const person = await register(auth)
     const service = await serviceToken(auth)
-    await until(200)
+    await untilReadiness(200)
     proxy.cut()
 
     for (const answer of [
@@ -46,7 +46,7 @@ describe("while PostgreSQL is away", () => {
       assert.match(String(answer.headers["retry-after"]), /^[1-9]\d*$/)
       assert.ok(["server.unavailable", undefined].includes(answer.body.code))
     }
-    await until(503)
+    await untilReadiness(503)
     await auth.http.get("/livez").expect(200)
     await auth.http.get("/.well-known/jwks.json").expect(200)
     const { body } = await auth.http.get("/health").expect(200)
@@ -56,10 +56,35 @@ describe("while PostgreSQL is away", () => {
     await me(auth, service).expect(403)
 
     proxy.restore()
-    await until(200)
+    await untilReadiness(200)
     await me(auth, person.access_token).expect(200)
     await refresh(auth, person.refresh_token).expect(200)
     await logIn(auth, person.user.email).expect(200)
+  })
+
+  it("so does the OpenID Provider, in RFC 6749's words to clients and with a page to people", async () => {
+    const client = { clientId: "jobswipe", redirectUri: "jobswipe://callback" }
+    const request = authorization({ ...client, scope: "openid" })
+    const browser = openBrowser(auth)
+    const person = await register(auth)
+    const signIn = await browser.follow(await browser.get(request.path))
+    assert.match(signIn.path, /^\/interaction\//)
+    proxy.cut()
+
+    const token = await refreshAtTokenEndpoint(auth, client, person.refresh_token)
+    assert.deepEqual([token.status, token.body.error], [503, "temporarily_unavailable"])
+    assert.match(String(token.headers["retry-after"]), /^[1-9]\d*$/)
+    for (const path of [request.path, signIn.path]) {
+      const answer = await browser.get(path)
+      assert.equal(answer.status, 503, `${path}: ${answer.text}`)
+      assert.match(String(answer.headers.get("retry-after")), /^[1-9]\d*$/)
+      if (path === request.path) assert.match(answer.text, /<main>[\s\S]*temporarily_unavailable/)
+    }
+
+    proxy.restore()
+    await untilReadiness(200)
+    assert.equal((await browser.get(signIn.path)).status, 200)
+    await refreshAtTokenEndpoint(auth, client, person.refresh_token).expect(200)
   })
 
   // check 114

@@ -1,56 +1,56 @@
-import type { Lane } from "@gatepost/contracts"
-import type { Claim, Claims } from "@gatepost/mail-queue"
-import type { Logger } from "@gatepost/runtime"
+import { type Claim, InvalidMailError } from "@gatepost/mail-queue"
 import { composeMail } from "./compose-mail.js"
-import { createSettle } from "./settle.js"
-import type { MailTransport } from "./transport.js"
-import { type Verdict, verdictOf, WithdrawnError } from "./verdict.js"
+import type { Delivery } from "./delivery.js"
+import type { Heartbeat } from "./heartbeat.js"
+import { createSettle, type SettleOptions } from "./settle.js"
+import type { SendResult } from "./transport.js"
 
-/** `skipped`: there was nothing to do, since another has the mail or it is at its end. */
+/** How an attempt ended; `withdrawn`: expired, or taken over by another worker, before it left. */
+export type Verdict = SendResult | { kind: "withdrawn" }
+
+/** `skipped`: there was nothing to do, since another has the mail, it is suppressed, or at its end. */
 export type SendOutcome = Verdict | { kind: "skipped" | "unknown-mail" }
 
 export type SendMail = (id: string, options: { takeOver: boolean }) => Promise<SendOutcome>
 
-/**
- * Makes the one thing this service does: claim a mail, render it, send it, store what became of it.
- *
- * @param options.renewEveryMs how often a mail that is being sent shows a sign of life; well below the
- *   sweeper's limit
- */
-export function createSendMail(options: {
-  claims: Claims
-  transports: Record<Lane, MailTransport>
-  renewEveryMs: number
-  logger: Logger
-}): SendMail {
-  const { claims, transports, renewEveryMs } = options
+/** Makes the one thing this service does: claim a mail, render it, send it, store what became of it. */
+export function createSendMail(
+  options: { delivery: Delivery; heartbeat: Heartbeat } & SettleOptions,
+): SendMail {
+  const { claims, delivery, heartbeat } = options
   const settle = createSettle(options)
 
   return async (id, { takeOver }) => {
     const claim = await claims.claim(id, { takeOver })
     if (!claim) return { kind: (await claims.exists(id)) ? "skipped" : "unknown-mail" }
 
-    // A renewal that fails is made good by the next one, and by `confirm` in any case.
-    const renewal = setInterval(() => void claims.renew(claim).catch(() => {}), renewEveryMs)
-    try {
+    return heartbeat.during(claim, async () => {
       const verdict = await attempt(claim)
       await settle(claim, verdict)
       return verdict
-    } finally {
-      clearInterval(renewal)
-    }
+    })
   }
 
   async function attempt(claim: Claim): Promise<Verdict> {
     try {
       const mail = composeMail(claim, claims.open(claim))
-      const { serverId } = await transports[claim.lane].send(mail, async () => {
-        // Check 107, and the fence against a worker that slept while another took over.
-        if (!(await claims.confirm(claim))) throw new WithdrawnError("expired, or no longer ours")
+      return await delivery.deliver(mail, {
+        only: claim.policy === "once" ? claim.boundTo : undefined,
+        async handOff({ name, idempotent }) {
+          // Check 107, and the fence against a worker that slept while another took over.
+          if (!(await claims.handOff(claim, { transport: name, idempotent }))) throw new WithdrawnError()
+        },
       })
-      return { kind: "sent", serverId }
     } catch (cause) {
-      return verdictOf(cause)
+      if (cause instanceof WithdrawnError) return { kind: "withdrawn" }
+      if (cause instanceof InvalidMailError) return { kind: "refused", reason: cause.message, bounced: false }
+      // Nothing has left: what comes before the hand-over is thrown, what comes after it is a result.
+      return { kind: "unavailable", reason: `not sent: ${cause instanceof Error ? cause.message : cause}` }
     }
   }
+}
+
+/** Thrown to hold a mail back at the last instant. */
+class WithdrawnError extends Error {
+  override readonly name = "WithdrawnError"
 }

@@ -3,33 +3,43 @@ import type { Claim, Claims } from "@gatepost/mail-queue"
 import { isUnavailable } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import { retryDelaySeconds } from "./retry-delay.js"
-import type { Verdict } from "./verdict.js"
+import type { Verdict } from "./send-mail.js"
+
+export interface SettleOptions {
+  claims: Claims
+  logger: Logger
+  /** Told of each attempt whose outcome is stored. */
+  record(claim: Claim, verdict: Verdict): void
+}
 
 export type Settle = (claim: Claim, verdict: Verdict) => Promise<void>
 
-const STORE_ATTEMPTS = 20
-const STORE_INTERVAL_MS = 1_000
+const STORE_ATTEMPTS = 60
+const STORE_INTERVAL_MS = 500
 
-/** Stores and logs what became of an attempt. */
-export function createSettle({ claims, logger }: { claims: Claims; logger: Logger }): Settle {
+/** Stores, counts and logs what became of an attempt. */
+export function createSettle({ claims, logger, record }: SettleOptions): Settle {
   return async (claim, verdict) => {
     const held = await untilStored(() => store(claims, claim, verdict))
+    // What was overtaken is counted by whoever overtook it.
+    if (held) record(claim, verdict)
     const { id, kind, lane, attempt } = claim
-    const level = verdict.kind === "sent" && held ? "info" : "warn"
+    const level = verdict.kind === "accepted" && held ? "info" : "warn"
     logger[level]({ mail: id, kind, lane, attempt, outcome: verdict, held }, "a mail was tried")
   }
 }
 
 function store(claims: Claims, claim: Claim, verdict: Verdict): Promise<boolean> {
   switch (verdict.kind) {
-    case "sent":
+    case "accepted":
       return claims.markSent(claim, verdict.serverId)
     case "refused":
-      return claims.markFailed(claim, verdict.reason)
-    case "retry": {
-      const delaySeconds = retryDelaySeconds(claim.lane, claim.attempt, Math.random())
-      return claims.markRetry(claim, verdict.reason, delaySeconds)
-    }
+      return claims.markFailed(claim, verdict.reason, { bounced: verdict.bounced })
+    case "deferred":
+    case "unavailable":
+      return claims.markRetry(claim, verdict.reason, retryDelaySeconds(claim, verdict, Math.random()))
+    case "unanswered":
+      return claims.markUncertain(claim, verdict.reason)
     case "withdrawn":
       return claims.markExpired(claim)
   }

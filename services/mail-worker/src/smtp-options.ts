@@ -1,8 +1,23 @@
-import type { SMTPPoolOptions } from "nodemailer"
+import type { SMTPConnectionOptions } from "nodemailer/lib/smtp-connection"
 
-// A dead server shows within these; after the body it may think for long (see transport.ts).
-const CONNECT_TIMEOUT_MS = 5_000
-const GREETING_TIMEOUT_MS = 5_000
+/** How long a server may take. */
+export interface Patience {
+  /** To let us connect, and to greet us. */
+  connectMs: number
+  /** For all that comes before a mail's first byte. */
+  beforeBodyMs: number
+  /** To answer a whole mail. */
+  answerMs: number
+}
+
+// A dead server shows early; but who waits for less than this after the final dot makes doubles (RFC 5321
+// section 4.5.3.2.6).
+const PATIENCE: Patience = { connectMs: 5_000, beforeBodyMs: 15_000, answerMs: 600_000 }
+
+export type SmtpOptions = SMTPConnectionOptions & {
+  auth?: { user: string; pass: string }
+  patience: Patience
+}
 
 /**
  * Reads an SMTP URL. Check 105: TLS with a checked certificate, but to loopback, where nobody is between,
@@ -10,7 +25,7 @@ const GREETING_TIMEOUT_MS = 5_000
  *
  * @param url `smtp://user:password@host:port` (STARTTLS) or `smtps://…` (TLS from the first byte)
  */
-export function smtpOptions(url: string): SMTPPoolOptions {
+export function smtpOptions(url: string, patience = PATIENCE): SmtpOptions {
   const { protocol, hostname, port, username, password } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, "")
   const secure = protocol === "smtps:"
@@ -25,13 +40,18 @@ export function smtpOptions(url: string): SMTPPoolOptions {
     ignoreTLS: plain,
     ...(loopback && { tls: { rejectUnauthorized: false } }),
     ...(username && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: GREETING_TIMEOUT_MS,
+    connectionTimeout: patience.connectMs,
+    greetingTimeout: patience.connectMs,
+    patience,
   }
 }
 
-/** Whether an SMTP URL does without TLS by saying so. */
-export const isPlain = (url: string): boolean => new URL(url).searchParams.get("tls") === "none"
+/** Whether a transport's URL does without TLS by saying so. */
+export function isPlain(text: string | undefined): boolean {
+  if (text === undefined) return false
+  const url = new URL(text)
+  return url.searchParams.get("tls") === "none" || url.protocol.endsWith("+http:")
+}
 
 const isLoopback = (host: string) =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)

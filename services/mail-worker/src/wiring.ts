@@ -1,16 +1,23 @@
 import { lanes } from "@gatepost/contracts"
-import { createHealth, createMetrics, listenForOperators } from "@gatepost/http"
 import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, type Process, packageVersion } from "@gatepost/runtime"
+import { createLogger, createSealer, type Process } from "@gatepost/runtime"
 import type { Config } from "./config.js"
+import { createDelivery } from "./delivery.js"
 import { dkimKeyOf } from "./dkim-key.js"
+import { createHeartbeat } from "./heartbeat.js"
+import { createHttpTransport } from "./http-transport.js"
+import { createOperators, type OperatorPorts } from "./operators.js"
 import { createSendMail } from "./send-mail.js"
-import { createMailTransport } from "./transport.js"
+import { createSmtpTransport } from "./smtp-transport.js"
+import type { MailTransport } from "./transport.js"
 import { createMailWorker } from "./worker.js"
 
+/** `ports`: where operators find it, as far as METRICS_PORT and ADMIN_PORT are set. */
+export type MailWorker = Process & { ports: OperatorPorts }
+
 /** Starts the relay, the sweeper and a worker per lane. */
-export async function startMailWorker(config: Config): Promise<Process> {
+export async function startMailWorker(config: Config): Promise<MailWorker> {
   const logger = createLogger("mail-worker", config.LOG_LEVEL)
   const database = openDatabase({
     url: config.DATABASE_URL,
@@ -18,53 +25,63 @@ export async function startMailWorker(config: Config): Promise<Process> {
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
   })
-  const jobs = createJobs({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, logger })
+  const jobs = createJobs({
+    redisUrl: config.REDIS_URL,
+    databaseUrl: config.DATABASE_URL,
+    prepared: config.DB_PREPARED,
+    logger,
+  })
+  const operators = createOperators({ config, database, jobs, logger })
+  const ports = await operators.open()
+  await jobs.reachable()
   const sealer = createSealer(config.MAIL_ENCRYPTION_SECRET.reveal(), "mail")
-  const concurrency = config.MAIL_CONCURRENCY
-  const stallSeconds = config.MAIL_STALL_SECONDS
 
   const relay = createRelay({ database, databaseUrl: config.DATABASE_URL, jobs, logger })
   const sweeper = createSweeper({
     database,
-    stallSeconds,
+    jobs,
+    stallSeconds: config.MAIL_STALL_SECONDS,
     retentionDays: config.MAIL_RETENTION_DAYS,
     logger,
   })
-
-  const url = config.SMTP_URL.reveal()
-  const transport = () => createMailTransport({ url, connections: concurrency, dkim: dkimKeyOf(config) })
-  // A pool per lane: a lane that waits for its server takes no connection from another.
-  const transports = { otp: transport(), transactional: transport(), bulk: transport() }
-  const sendMail = createSendMail({
-    claims: createClaims({ database, sealer }),
-    transports,
-    renewEveryMs: (stallSeconds * 1_000) / 3,
-    logger,
+  // Claims, connections and a worker per lane: a lane that waits for its server takes nothing from another.
+  const workers = lanes.map((lane) => {
+    const claims = createClaims({ database, sealer })
+    const heartbeat = createHeartbeat(claims)
+    const delivery = createDelivery(transportsOf(config))
+    const sendMail = createSendMail({ claims, delivery, heartbeat, logger, record: operators.metrics.record })
+    operators.metrics.watchSessions(lane, delivery.sessions)
+    const worker = createMailWorker({ lane, jobs, sendMail, concurrency: config.MAIL_CONCURRENCY })
+    return {
+      async close() {
+        await worker.close()
+        heartbeat.stop()
+        delivery.close()
+      },
+    }
   })
-  const workers = lanes.map((lane) => createMailWorker({ lane, jobs, sendMail, concurrency }))
 
-  const operators = await openOperatorsPort(config, database.ping)
+  await jobs.ready()
   relay.start()
   sweeper.start()
 
   return {
     logger,
+    ports,
     async stop() {
       await Promise.all([relay.stop(), sweeper.stop()])
       await Promise.all(workers.map((worker) => worker.close()))
-      for (const lane of lanes) transports[lane].close()
       await jobs.close()
       await database.close()
-      await operators?.stop()
+      await ports.stop()
     },
   }
 }
 
-/** Probes and metrics; without SMTP the worker is still ready, since mails wait in their rows (R2). */
-async function openOperatorsPort(config: Config, ping: () => Promise<void>) {
-  if (config.METRICS_PORT === undefined) return undefined
-  const version = packageVersion(new URL("../package.json", import.meta.url))
-  const health = createHealth({ service: "mail-worker", version, required: { database: ping } })
-  const metrics = createMetrics("mail-worker")
-  return listenForOperators({ port: config.METRICS_PORT, host: config.HOST, health, metrics })
+function transportsOf(config: Config): MailTransport[] {
+  const dkim = dkimKeyOf(config)
+  const urls = [config.SMTP_URL, config.SMTP_URL_FALLBACK].flatMap((url) => (url ? [url.reveal()] : []))
+  return urls.map((url) =>
+    url.startsWith("smtp") ? createSmtpTransport(url, { dkim }) : createHttpTransport(url),
+  )
 }

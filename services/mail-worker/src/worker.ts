@@ -5,9 +5,11 @@ import { type Job, UnrecoverableError } from "bullmq"
 import type { SendMail } from "./send-mail.js"
 
 const RECOVERY = {
-  // From kill to resume within 8 s: BullMQ's own numbers give 57 (DELIVERY.md, finding 3).
-  lockDuration: 5_000,
-  stalledInterval: 2_000,
+  // From kill to resume at most lock + two checks, 6 s: BullMQ's own numbers give 57 (DELIVERY.md, finding 3).
+  // A lock is renewed each second, so that a pause of three is forgiven.
+  lockDuration: 4_000,
+  lockRenewTime: 1_000,
+  stalledInterval: 1_000,
   // BullMQ's default of one would drop the jobs of a rolling out-of-memory; 20 starts are enough to know a
   // job that kills whoever takes it.
   maxStalledCount: 5,

@@ -68,6 +68,88 @@ for (const backend of backends) {
       assert.equal(office.sink.mails().length, 1)
     })
 
+    const copies = (messageId: string) => office.sink.mails().filter((got) => got.messageId === messageId)
+    const kill = async (child: ChildProcess) => {
+      child.kill("SIGKILL")
+      await once(child, "exit")
+    }
+
+    it("that is killed after the hand-over leaves a code that is sent again, the same in each letter", async () => {
+      office.sink.hold("data")
+      const victim = await spawnWorker()
+      const id = await office.enqueue()
+      await until(() => office.sink.held() === 1, "the server has the mail")
+      await kill(victim)
+      office.sink.accept()
+      await spawnWorker()
+
+      const { message_id } = await office.settled(id, "sent")
+      const [first, second, ...more] = copies(message_id)
+      assert.equal(more.length, 0)
+      assert.equal(withoutReceived(second?.raw), withoutReceived(first?.raw))
+    })
+
+    it("that is killed after the hand-over leaves news uncertain, which are not sent again", async () => {
+      office.sink.hold("data")
+      const victim = await spawnWorker()
+      const id = await office.enqueueOnce()
+      await until(() => office.sink.held() === 1, "the server has the mail")
+      await kill(victim)
+      office.sink.accept()
+      await spawnWorker()
+
+      const { message_id, attempts } = await office.settled(id, "uncertain")
+      // Whatever still happens to it happens before what comes after.
+      await office.settled(await office.enqueue({ recipient: "next@example.com" }), "sent")
+      assert.equal(attempts, 1)
+      assert.equal(copies(message_id).length, 1)
+    })
+
+    it("that is killed between the server’s 250 and its row has sent a code twice at most", async () => {
+      office.sink.hold("data")
+      const victim = await spawnWorker()
+      const id = await office.enqueue()
+      await until(() => office.sink.held() === 1, "the server has the mail")
+      await office.database.transaction(async (trx) => {
+        await trx.raw("select id from mail.messages where id = ? for update", [id])
+        office.sink.accept()
+        await until(() => office.sink.mails().length === 1, "the server has accepted it")
+        await kill(victim)
+        // Its statement would still be carried out once the row is free.
+        await trx.raw(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      })
+      await spawnWorker()
+      const { message_id } = await office.settled(id, "sent")
+      assert.equal(copies(message_id).length, 2)
+    })
+
+    it("that sleeps through its lock after the hand-over says what the server said when it wakes", async () => {
+      office.sink.hold("data")
+      const zombie = await spawnWorker()
+      const id = await office.enqueueOnce()
+      await until(() => office.sink.held() === 1, "the zombie has handed it over")
+      zombie.kill("SIGSTOP")
+      await spawnWorker()
+      await office.settled(id, "uncertain")
+
+      office.sink.accept()
+      zombie.kill("SIGCONT")
+      const { message_id } = await office.settled(id, "sent")
+      assert.equal(copies(message_id).length, 1)
+    })
+
+    it("that gets the job of a mail once more which was sent already does nothing", async () => {
+      await spawnWorker()
+      const id = await office.enqueue()
+      const { message_id } = await office.settled(id, "sent")
+      await office.addJob(id)
+      await office.settled(await office.enqueue({ recipient: "next@example.com" }), "sent")
+      assert.equal(copies(message_id).length, 1)
+    })
+
     it("that is told to stop finishes the mail it is sending, and leaves no connection", async () => {
       office.sink.hold("data")
       const child = await spawnWorker()
@@ -101,3 +183,5 @@ for (const backend of backends) {
     })
   })
 }
+
+const withoutReceived = (raw = "") => raw.replace(/^Received:.*\r\n(\s.*\r\n)*/m, "")

@@ -4,7 +4,7 @@ import { ConfigError } from "@gatepost/runtime"
 import { type SmtpSink, smtpSink } from "@gatepost/testkit"
 import { readConfig } from "#src/config.js"
 import { dkimKeyOf } from "#src/dkim-key.js"
-import { createMailTransport } from "#src/transport.js"
+import { createSmtpTransport } from "#src/smtp-transport.js"
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 })
 const pem = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" }).toString()
@@ -26,7 +26,7 @@ describe("DKIM", () => {
 
   async function received(address: string, settings: Record<string, string> = DKIM): Promise<string> {
     const dkim = dkimKeyOf(readConfig({ ...env, ...settings }))
-    const transport = createMailTransport({ url: sink.url, connections: 1, dkim })
+    const transport = createSmtpTransport(sink.url, { dkim })
     const mail = {
       id: "019ab3c5",
       from: { name: "Jörg’s App", address },

@@ -100,9 +100,16 @@ for (const backend of backends) {
       })
       const unknown = await office.enqueue()
       await office.query("update mail.messages set kind = 'newsletter' where id = ?", [unknown])
+      const huge = await office.enqueue()
+      await office.forge(huge, { ...base, link: `https://x.io/${"x".repeat(10_000_000)}` })
+      const list = await office.enqueue()
+      await office.query("update mail.messages set recipient = ? where id = ?", [
+        '["jane@example.com","eve@evil.example"]',
+        list,
+      ])
 
       await office.work()
-      for (const id of [two, file, script, senders, unknown]) {
+      for (const id of [two, file, script, senders, unknown, huge, list]) {
         assert.equal((await office.settled(id, "failed_permanent")).attempts, 1)
       }
       assert.deepEqual(office.sink.rcpts(), [])
@@ -128,6 +135,8 @@ for (const backend of backends) {
         { id: "' or 1=1" },
         { id: ["x"] },
         { id: "0199b8a0-0000-7000-8000-000000000000" },
+        { to: ["jane@example.com", "eve@evil.example"], html: { path: "/etc/passwd" } },
+        { id: "x".repeat(10_000_000) },
         "text",
       ]
       for (const data of poison) await queue.add("mail", data, { jobId: `poison-${poison.indexOf(data)}` })

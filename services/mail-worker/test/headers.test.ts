@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import type { Claim, MailContent } from "@gatepost/mail-queue"
 import { type SmtpSink, smtpSink } from "@gatepost/testkit"
 import { composeMail } from "#src/compose-mail.js"
-import { createMailTransport } from "#src/transport.js"
+import { createSmtpTransport } from "#src/smtp-transport.js"
 import { app } from "./support/setup.js"
 
 const claim: Claim = {
@@ -15,6 +15,8 @@ const claim: Claim = {
   messageId: "<019ab3c5-1d2e-7f00-8a9b-0c1d2e3f4a5b@mail.example.com>",
   createdAt: new Date("2026-11-21T02:23:04.567Z"),
   attempt: 1,
+  policy: "resend",
+  boundTo: undefined,
   payload: Buffer.alloc(0),
 }
 const payload = { app, greeting_name: "Jane", link: "https://app.example/v/t", expires_in_minutes: 60 }
@@ -29,7 +31,7 @@ describe("the headers of a mail", () => {
 
   async function received(more: object = {}, from: Partial<Claim> = {}) {
     const content = { kind: "verify-email", payload: { ...payload, ...more } } as MailContent
-    const transport = createMailTransport({ url: sink.url, connections: 1 })
+    const transport = createSmtpTransport(sink.url)
     await transport.send(composeMail({ ...claim, ...from }, content), async () => {})
     transport.close()
     const got = sink.mails().at(-1)

@@ -30,7 +30,7 @@ export async function startAuthService(): Promise<AuthService> {
     SERVICE_CLIENT_SECRET: "test-service-client-0123456789abcd",
   })
   const parts = await wire(config)
-  const { port, stop } = await serve(createAuthApp(parts), parts)
+  const { port, stop } = await serve(await createAuthApp(parts), parts)
   return {
     url: `http://127.0.0.1:${port}`,
     db,

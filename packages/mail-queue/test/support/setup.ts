@@ -32,6 +32,7 @@ export interface MailRow {
   requeues: number
   enqueued_at: Date | null
   not_before: Date
+  updated_at: Date
   payload: Buffer | null
   last_error: string | null
   server_id: string | null

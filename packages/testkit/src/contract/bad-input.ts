@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { brotliCompressSync, gzipSync } from "node:zlib"
 import type { Call } from "./call.js"
-import { mapValues, schemaOf } from "./schema.js"
+import { isOfType, mapValues, schemaOf } from "./schema.js"
 import { tablesWith, unchanged } from "./stored.js"
 import { CANARY, type ContractTarget, DIALECTS, HOSTILE_CANARY } from "./target.js"
 
@@ -79,10 +79,8 @@ export async function refusesWrongMembers(call: Call, target: ContractTarget): P
   const { properties, required } = schemaOf(call.route.body)
   const anything = [null, true, 1, -1, 1.5, "x".repeat(12_000), "\0", "a\0b", ["x"], [], {}, { $gt: "" }]
   await unchanged(target, async () => {
-    for (const [name, { type }] of Object.entries(properties)) {
-      const isOfType = (value: unknown) =>
-        type === "object" && typeof value === "object" && value !== null && !Array.isArray(value)
-      for (const value of anything.filter((value) => !isOfType(value))) {
+    for (const [name, member] of Object.entries(properties)) {
+      for (const value of anything.filter((value) => !isOfType(value, member))) {
         const answer = await call.send({ ...input, body: { ...input.body, [name]: value } })
         call.assertRefused(answer, 400, `${name}: ${JSON.stringify(value).slice(0, 40)}`)
       }
@@ -113,11 +111,12 @@ const HOSTILE = [
 ]
 
 /** Where a text is free, such as in a password, it is taken; nowhere does it do anything. Check 22. */
-export async function survivesHostileTexts(call: Call): Promise<void> {
+export async function survivesHostileTexts(call: Call, target: ContractTarget): Promise<void> {
+  const dialects = target.dialects ?? DIALECTS
   for (const [name, { type }] of Object.entries(schemaOf(call.route.body).properties)) {
     if (type !== "string") continue
-    const turn = DIALECTS.indexOf(call.dialect)
-    for (const text of HOSTILE.filter((_, index) => index % DIALECTS.length === turn)) {
+    const turn = dialects.indexOf(call.dialect)
+    for (const text of HOSTILE.filter((_, index) => index % dialects.length === turn)) {
       const input = await call.good()
       const answer = await call.send({ ...input, body: { ...input.body, [name]: text + HOSTILE_CANARY } })
       assert.ok(answer.status < 500, `${name}: ${text} gave ${answer.status}`)
@@ -158,7 +157,7 @@ export async function refusesUnfitParameters(call: Call, target: ContractTarget)
     }
     for (const value of call.route.params ? wrongPaths : []) {
       call.assertRefused(
-        await call.send({}, {}, pathOf(value)),
+        await call.send(input, {}, pathOf(value)),
         400,
         `the path parameter ${value.slice(0, 100)}`,
       )

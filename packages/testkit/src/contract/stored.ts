@@ -34,7 +34,7 @@ async function countRows(db: TestDatabase): Promise<unknown[]> {
 async function listTables(db: TestDatabase): Promise<string[]> {
   const rows = await db.query<{ name: string }>(
     `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-     where table_schema in ('auth', 'notifications', 'mail')`,
+     where table_schema in ('auth', 'notifications', 'mail', 'social_battery')`,
   )
   return rows.map(({ name }) => name)
 }

@@ -25,6 +25,8 @@ export interface GoodInput {
 /** A running service with its limits off. */
 export interface ContractTarget {
   url: string
+  /** The prefixes under which its routes answer; those of all dialects if unset. */
+  dialects?: readonly string[]
   db: TestDatabase
   /** A new, valid access token of this kind, with every scope that such callers get. */
   token(kind: "user" | "service"): Promise<string>

@@ -46,6 +46,8 @@ export function followFeed(settings: RevocationSettings, listener: FeedListener)
     const silence = setTimeout(() => abort.abort(silent()), SILENCE_MS).unref()
     let isRenewing = false
     let isRenewed = false
+    // The server's `retry:`: how long to wait once the stream has ended.
+    let pauseMs: number | undefined
     const renew = async (): Promise<void> => {
       isRenewing = true
       // Where it fails, this connection goes on, and the next event makes it try again.
@@ -64,10 +66,11 @@ export function followFeed(settings: RevocationSettings, listener: FeedListener)
         heardAtMs = clock()
         silence.refresh()
         take(event)
-        if (event.retryMs !== undefined) return Math.min(event.retryMs, MAX_PAUSE_MS)
+        pauseMs = event.retryMs ?? pauseMs
         if (token.isDue() && !isRenewing) void renew()
       }
-      throw new Error("the revocation feed ended")
+      if (pauseMs === undefined) throw new Error("the revocation feed ended")
+      return Math.min(pauseMs, MAX_PAUSE_MS)
     } catch (error) {
       if (isRenewed) return 0
       throw error

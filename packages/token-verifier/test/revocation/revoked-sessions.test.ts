@@ -62,10 +62,15 @@ describe("a verifier that follows revocations", () => {
     assert.equal(api.feed.tokenRequests.length, 1)
   })
 
-  it("comes back when the server sends it away, no sooner than it was told", async () => {
+  it("takes `retry:` as the pause after the stream's end, and for no end itself", async () => {
     const first = await api.feed.follower(1)
+    first.write("retry: 300\n\n")
+    first.revoke(43, SESSION)
+    await api.untilAnswered(api.tokenOf(SESSION), 401)
+    assert.ok(first.isOpen())
+    assert.equal(api.feed.followers.length, 1)
     const endedAt = performance.now()
-    first.response.end("retry: 300\n\n")
+    first.response.end()
     await api.feed.follower(2)
     assert.ok(performance.now() - endedAt > 290)
   })

@@ -2,7 +2,7 @@ import { contextOf, isStorable, Problem } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import { z } from "zod"
 import { accountsRepository, Email } from "../modules/accounts/index.js"
-import { consentTo, type Oidc } from "../modules/oidc/index.js"
+import { consentTo, type Interaction, type Oidc } from "../modules/oidc/index.js"
 import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
@@ -10,8 +10,6 @@ import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
-
-type Interaction = Awaited<ReturnType<ReturnType<Oidc["provider"]>["interactionDetails"]>>
 
 type InteractionResult = Parameters<ReturnType<Oidc["provider"]>["interactionFinished"]>[2]
 
@@ -87,10 +85,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   return router
 
   async function find(req: Request, res: Response): Promise<Interaction | undefined> {
-    const interaction = await oidc
-      .provider()
-      .interactionDetails(req, res)
-      .catch(() => undefined)
+    const interaction = await oidc.findInteraction(req, res)
     // A cookie's path keeps it to its interaction, in browsers.
     if (interaction?.uid === req.params.uid) return interaction
     const language = pickLanguage(req.get("Accept-Language"))

@@ -8,6 +8,7 @@ export interface PageParts
     | "apps"
     | "config"
     | "database"
+    | "emailChanges"
     | "emailVerification"
     | "limiter"
     | "logger"

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { Router } from "express"
+import { emailChangePages } from "./email-change.pages.js"
 import { forgotPasswordPage } from "./forgot-password.page.js"
 import { interactionPages } from "./interaction.pages.js"
 import type { PageParts } from "./page-parts.js"
@@ -19,5 +20,6 @@ export function pages(parts: PageParts, policy: { minLength: number }): Router {
   router.use(forgotPasswordPage(parts))
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))
+  router.use(emailChangePages(parts))
   return router
 }

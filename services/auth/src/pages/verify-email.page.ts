@@ -1,11 +1,11 @@
-import { contextOf, Problem } from "@gatepost/http"
+import { contextOf, dialects, Problem } from "@gatepost/http"
 import express, { type Request, Router } from "express"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
 import { appOf, speechOf } from "./speech.js"
 
-const PATHS = ["/v1", "/api/v1", ""].map((prefix) => `${prefix}/auth/verify-email/:token`)
+const PATHS = dialects.map(({ prefix }) => `${prefix}/auth/verify-email/:token`)
 
 /**
  * What a verification link shows in a browser. Opening it changes nothing, since mail scanners open

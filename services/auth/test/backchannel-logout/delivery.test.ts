@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import type { ServerResponse } from "node:http"
+import { until } from "@gatepost/testkit"
 import { logIn, logOut, register } from "../support/people.js"
-import { until } from "../support/until.js"
 import type { Answer } from "./support/receiver.js"
 import { setupTold, type ToldBundle } from "./support/told.js"
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
+import { until } from "@gatepost/testkit"
 import { startDnsServer } from "../egress/support/dns-server.js"
 import { setupProvider, writeApps } from "../oidc/support/apps.js"
 import { runChild } from "../support/child.js"
 import { logOut, register } from "../support/people.js"
 import { settings } from "../support/setup.js"
-import { until } from "../support/until.js"
 import { openOwn } from "./support/own.js"
 import { setupTold, type ToldBundle } from "./support/told.js"
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { until } from "@gatepost/testkit"
 import { decodeProtectedHeader } from "jose"
 import { codeFlow, open, signIn, silently } from "../oidc/support/flows.js"
 import { signOut } from "../oidc/support/sign-out.js"
@@ -12,7 +13,6 @@ import {
   refreshAtTokenEndpoint,
 } from "../support/relying-party.js"
 import { PUBLIC_URL } from "../support/setup.js"
-import { until } from "../support/until.js"
 import { basic, setupTold, type ToldBundle, verified, web } from "./support/told.js"
 
 const SCOPE = "openid account"
@@ -124,7 +124,7 @@ describe("a logout token", () => {
     await auth.http.get("/oidc/me").set("Authorization", `Bearer ${token}`).expect(401)
     const { body } = await ask(auth, "token/introspection", basic, { token })
     assert.notEqual(body.active, true)
-    await refresh(auth, token).expect(400)
+    await refresh(auth, token).expect(401)
     await refreshAtTokenEndpoint(auth, basic, token).expect(400)
 
     const { end } = await signOut(browser, { id_token_hint: token })

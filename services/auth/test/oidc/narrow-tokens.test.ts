@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
+import { pause } from "@gatepost/testkit"
 import { refresh } from "../support/people.js"
 import { authorization, claimsOf, exchangeCode, refreshAtTokenEndpoint } from "../support/relying-party.js"
 import type { Bundle } from "../support/setup.js"
-import { pause } from "../support/until.js"
 import { CLIENTS, setupProvider } from "./support/apps.js"
 import { codeFlow, open, signIn } from "./support/flows.js"
 

@@ -1,7 +1,8 @@
 import type { WatchedPage } from "@gatepost/testkit"
 import { CLIENTS, type Client } from "../oidc/support/apps.js"
+import { askForEmail, proofsTo, undoTokenTo } from "../support/email-changes.js"
 import { tokensFromMails } from "../support/mails.js"
-import { newEmail, PASSWORD, register } from "../support/people.js"
+import { logIn, newEmail, PASSWORD, register } from "../support/people.js"
 import { ask, authorization } from "../support/relying-party.js"
 import { type Bundle, PUBLIC_URL } from "../support/setup.js"
 
@@ -88,17 +89,30 @@ export async function walk(
   await page.goto(`${PUBLIC_URL}/interaction/nothing`)
   await stop("sign in, expired")
 
+  const [verify = ""] = await tokensFromMails(auth, "verify-email", email)
+  await page.goto(`${PUBLIC_URL}/v1/auth/verify-email/${verify}?client_id=partner`)
+  await stop("verify")
+  await go(watched)
+  await stop("verified")
   const [reset = ""] = await tokensFromMails(auth, "reset-password", email)
   await page.goto(`${PUBLIC_URL}/reset-password?client_id=partner&token=${reset}`)
   await stop("reset")
   await page.fill("#new_password", "another few words")
   await go(watched)
   await stop("reset, done")
-  const [verify = ""] = await tokensFromMails(auth, "verify-email", email)
-  await page.goto(`${PUBLIC_URL}/v1/auth/verify-email/${verify}?client_id=partner`)
-  await stop("verify")
+
+  const to = newEmail()
+  const { body } = await logIn(auth, email, "another few words")
+  await askForEmail(auth, body.access_token, to, "another few words").expect(200)
+  await page.goto(`${PUBLIC_URL}/confirm-email?client_id=partner&token=${(await proofsTo(auth, to)).token}`)
+  await stop("confirm email")
   await go(watched)
-  await stop("verified")
+  await stop("email changed")
+  const undo = await undoTokenTo(auth, email)
+  await page.goto(`${PUBLIC_URL}/undo-email-change?client_id=partner&token=${undo}`)
+  await stop("undo email change")
+  await go(watched)
+  await stop("email change undone")
   await page.goto(`${PUBLIC_URL}/reset-password?token=${reset}`)
   await stop("dead link")
 }

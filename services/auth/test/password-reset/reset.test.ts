@@ -34,7 +34,7 @@ describe("password reset", () => {
     const { body: renewed } = await refresh(auth, first.refresh_token)
 
     const { body } = await reset(auth, links[0] ?? "").expect(200)
-    assert.deepEqual(body, { message: "Password reset successfully" })
+    assert.deepEqual(body, { message: "Password reset successfully", email: user.email })
 
     for (const process of [auth, other]) {
       for (const { access_token } of [first, second, renewed]) await me(process, access_token).expect(401)
@@ -89,7 +89,7 @@ describe("password reset", () => {
     await auth.db.elapse(3_601)
     for (const token of [...links, refresh_token, access_token, "made up", "' or 1=1--"]) {
       const { body } = await reset(auth, token).expect(400)
-      assert.ok(["password.reset-token-invalid", "request.invalid"].includes(body.code))
+      assert.match(body.code, /^password\.reset-token-(invalid|expired)$|^request\.invalid$/)
     }
     assert.deepEqual(await auth.db.query("select password_hash from auth.accounts where id = ?", [user.id]), [
       row,

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict"
+import { until } from "@gatepost/testkit"
 import { logOut, register } from "../support/people.js"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
 import { startTcpProxy } from "../support/tcp-proxy.js"
-import { openStream, readAll, type Stream, sessionOf, tokenFor, until } from "./support/feed.js"
+import { openStream, readAll, type Stream, sessionOf, tokenFor } from "./support/feed.js"
+
+// More than one sign of life is apart.
+const DEADLINE_MS = 15_000
 
 describe("the stream of revocations", () => {
   let auth: Bundle
@@ -35,7 +39,7 @@ describe("the stream of revocations", () => {
     assert.equal(stream.headers["cache-control"], "no-store")
 
     const next = await endSession()
-    await until(() => stream.sessions().length === 3)
+    await until("all three are told", () => stream.sessions().length === 3)
     assert.deepEqual(stream.sessions(), [...before, next])
     const items = await readAll(auth, token)
     const [first, second, third] = stream.events.filter(({ event }) => event === "revoked")
@@ -84,7 +88,7 @@ describe("the stream of revocations", () => {
     const brief = await auth.another({ ACCESS_TOKEN_TTL: "1" })
     const stream = await openStream(brief, await tokenFor(brief))
     assert.equal(stream.status, 200)
-    await until(stream.hasEnded)
+    await until("the stream has ended", stream.hasEnded, DEADLINE_MS)
     assert.match(String(stream.events.at(-1)?.retry), /^\d+$/)
   })
 
@@ -93,7 +97,7 @@ describe("the stream of revocations", () => {
     const streams = await Promise.all(Array.from({ length: 3 }, () => openStream(leaving, token)))
     const stoppedAt = performance.now()
     const stopping = leaving.stop()
-    await until(() => streams.every((stream) => stream.hasEnded()))
+    await until("all streams have ended", () => streams.every((stream) => stream.hasEnded()))
     // While it drains, it takes nobody new.
     assert.equal((await openStream(leaving, token)).status, 503)
     const retries = streams.map((stream) => Number(stream.events.at(-1)?.retry))
@@ -109,12 +113,12 @@ describe("the stream of revocations", () => {
     const stream = await openStream(cutOff, token)
     const ping = await stream.first("ping")
     proxy.cut()
-    await until(stream.hasEnded)
+    await until("the stream has ended", stream.hasEnded, DEADLINE_MS)
     assert.equal((await openStream(cutOff, token)).status, 503)
     const missed = await endSession()
     proxy.restore()
     const headers = { "Last-Event-ID": String(ping.id) }
-    await until(async () => {
+    await until("what was missed is told", async () => {
       const again = await openStream(cutOff, token, headers)
       if (again.status !== 200) return false
       await again.first("ping")
@@ -127,7 +131,11 @@ describe("the stream of revocations", () => {
   })
 
   it("says that it lives, and where it is, every five seconds", async () => {
-    await until(() => long.events.filter(({ event }) => event === "ping").length > 1)
+    await until(
+      "a second ping",
+      () => long.events.filter(({ event }) => event === "ping").length > 1,
+      DEADLINE_MS,
+    )
     const at = long.events.findLastIndex(({ event }) => event === "ping")
     const { id } = long.events[at - 1] ?? assert.fail()
     assert.deepEqual(long.events[at], { id, event: "ping", data: `{"seq":${id}}` })

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { sha256 } from "@gatepost/runtime"
 import { CLIENTS, setupProvider } from "../oidc/support/apps.js"
 import { codeFlow, silently } from "../oidc/support/flows.js"
 import { sessionOf } from "../revocations/support/feed.js"
@@ -46,6 +47,13 @@ describe("a session that ends while somebody asks for an access token", () => {
     await proxy.close()
   })
 
+  async function isStored(refreshToken: string): Promise<boolean> {
+    const rows = await auth.db.query("select from auth.refresh_tokens where token_hash = ?", [
+      sha256(refreshToken),
+    ])
+    return rows.length === 1
+  }
+
   for (const [name, prepare] of Object.entries(WAYS)) {
     it(`between any two statements of ${name}: there is none, or one that knows its session`, async () => {
       let interrupted = 0
@@ -66,6 +74,10 @@ describe("a session that ends while somebody asks for an access token", () => {
           assert.equal(sessionOf(body.access_token), sessionOf(flow.tokens.access_token))
           await me(auth, body.access_token).expect(401)
           await refresh(auth, body.refresh_token ?? "").expect(401)
+          assert.ok(
+            await isStored(body.refresh_token ?? ""),
+            `${interrupted}: a refresh token that never was`,
+          )
         }
       }
       assert.ok(interrupted >= 2, `${interrupted}`)

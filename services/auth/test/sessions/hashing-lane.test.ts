@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { createLogger } from "@gatepost/runtime"
 import { race } from "@gatepost/testkit"
 import { createHasher } from "#src/modules/passwords/index.js"
 import { logIn, register } from "../support/people.js"
@@ -15,7 +16,8 @@ describe("the lane of password hashes", () => {
         return result
       },
     }
-    const hasher = await createHasher({ memoryKib: 1_024, passes: 1 }, gate)
+    const logger = createLogger("test", "silent")
+    const hasher = await createHasher({ memoryKib: 1_024, passes: 1 }, gate, logger)
 
     assert.equal(await hasher.verify(undefined, "any password"), false)
     assert.deepEqual(work, [false])

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
+import { until } from "@gatepost/testkit"
 import { readKeysConfig } from "#src/config.js"
 import { runChild } from "../support/child.js"
 import { type Bundle, settings, setup } from "../support/setup.js"
-import { until } from "../support/until.js"
 import { changeKeys, keyEvents, publishedKids, runKeys, signingKid, storedKeys } from "./support/keys.js"
 
 describe("the command for the signing keys", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
+import { until } from "@gatepost/testkit"
 import { createVerifier, type Verifier } from "@gatepost/token-verifier"
 import { me, refresh, register, type Tokens } from "../support/people.js"
 import { type AuthProcess, type Bundle, PUBLIC_URL, setup } from "../support/setup.js"
-import { until } from "../support/until.js"
 import { keyEvents, kidOf, publishedKids, runKeys, signingKid, storedKeys } from "./support/keys.js"
 
 // The JWKS's max-age and a cool-down: what docs/operations/keys.md promises.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
+import { pause, until } from "@gatepost/testkit"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
-import { pause, until } from "../support/until.js"
 import { elapseForKeys, keyEvents, publishedKids, storedKeys } from "./support/keys.js"
 import { type Load, startLoad } from "./support/load.js"
 import { joseVerifier, ourVerifier, pyJwtVerifier, type ResourceServer } from "./support/verifiers.js"

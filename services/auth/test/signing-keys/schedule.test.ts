@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
+import { pause, until } from "@gatepost/testkit"
 import { register } from "../support/people.js"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
-import { pause, until } from "../support/until.js"
 import { changeKeys, kidOf, publishedKids, runKeys, signingKid, storedKeys } from "./support/keys.js"
 
 const SETTINGS = { KEY_PUBLISH_SECONDS: "600", KEY_RETIRE_SECONDS: "7200" }

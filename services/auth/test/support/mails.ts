@@ -17,3 +17,13 @@ export async function tokensFromMails(auth: Bundle, kind: string, recipient: str
   const mails = (await auth.mails()).filter((mail) => mail.kind === kind && mail.recipient === recipient)
   return mails.map(({ payload }) => TOKEN.exec(payload.link ?? "")?.[0] ?? "none")
 }
+
+/** The codes in an address's mails of a kind, the oldest first. */
+export async function codesFromMails(auth: Bundle, kind: string, recipient: string): Promise<string[]> {
+  const mails = (await auth.mails()).filter((mail) => mail.kind === kind && mail.recipient === recipient)
+  return mails.map(({ payload }) => payload.code?.digits ?? "none")
+}
+
+/** A code that is surely another one. */
+export const wrong = (code: string): string =>
+  String((Number(code) + 1) % 10 ** code.length).padStart(code.length, "0")

@@ -23,7 +23,12 @@ export interface SentMail {
   kind: string
   recipient: string
   locale: string | null
-  payload: { link?: string; greeting_name?: string; app: { name: string; from: string } }
+  payload: {
+    link?: string
+    code?: { digits: string }
+    greeting_name?: string
+    app: { name: string; from: string }
+  }
 }
 
 /** One auth process: HTTP in, answers out. */
@@ -123,7 +128,7 @@ export const settings = (db: TestDatabase): Record<string, string> => ({
 
 export async function startProcess(db: TestDatabase, env: Record<string, string> = {}): Promise<AuthProcess> {
   const parts = await wire(readConfig({ ...settings(db), ...env }))
-  const { port, stop } = await serve(createAuthApp(parts), parts)
+  const { port, stop } = await serve(await createAuthApp(parts), parts)
   const url = `http://127.0.0.1:${port}`
   return { url, http: supertest(url), stop }
 }

@@ -4,9 +4,15 @@ import type { MailApp } from "@gatepost/contracts"
 
 const EXAMPLE = fileURLToPath(new URL("../../../auth/apps.example.json", import.meta.url))
 
+// Gatepost's own pages, where an app names none of its own.
+const PAGES = {
+  confirm_new_email: "{public_url}/confirm-email?client_id={client_id}&token={token}",
+  undo_email_change: "{public_url}/undo-email-change?client_id={client_id}&token={token}",
+}
+
 export interface ExampleApp extends MailApp {
   id: string
-  links: Record<"verify_email" | "reset_password", string>
+  links: Record<"verify_email" | "reset_password" | keyof typeof PAGES, string>
 }
 
 interface Entry {
@@ -14,7 +20,7 @@ interface Entry {
   client_name: string
   mail_from: string
   colors: { primary: string }
-  link_templates: ExampleApp["links"]
+  link_templates: Omit<ExampleApp["links"], keyof typeof PAGES> & Partial<typeof PAGES>
 }
 
 /** The apps of a file as APPS_FILE names it, as mails know them. */
@@ -24,5 +30,5 @@ export const readApps = (file = EXAMPLE): ExampleApp[] =>
     name: app.client_name,
     from: app.mail_from,
     color: app.colors.primary,
-    links: app.link_templates,
+    links: { ...PAGES, ...app.link_templates },
   }))

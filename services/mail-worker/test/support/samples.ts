@@ -19,6 +19,18 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     code: { digits: "50382916", expires_in_minutes: 10 },
     expires_in_minutes: 60,
   }),
+  "confirm-new-email": ({ id, links }) => ({
+    greeting_name: "Ada",
+    link: linkOf(links.confirm_new_email, id),
+    code: { digits: "730518", expires_in_minutes: 10 },
+    expires_in_minutes: 60,
+  }),
+  "email-changed": ({ id, links }) => ({
+    greeting_name: "Ada",
+    changed_at: "2026-11-21T02:23:00Z",
+    link: linkOf(links.undo_email_change, id),
+    expires_in_minutes: 4_320,
+  }),
   "password-changed": () => ({ greeting_name: "Ada", changed_at: "2026-11-21T02:23:00Z" }),
   "session-revoked": () => ({ greeting_name: "Ada", revoked_at: "2026-11-21T02:23:00Z" }),
 }

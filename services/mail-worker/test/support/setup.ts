@@ -1,6 +1,7 @@
-import { createOutbox, type OutgoingMail } from "@gatepost/mail-queue"
+import { queueName } from "@gatepost/contracts"
+import { createJobs, createOutbox, type OutgoingMail } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
-import { createSealer } from "@gatepost/runtime"
+import { createLogger, createSealer } from "@gatepost/runtime"
 import { type SmtpSink, smtpSink, testDatabase, testRedis } from "@gatepost/testkit"
 import { readConfig } from "#src/config.js"
 import { startMailWorker } from "#src/wiring.js"
@@ -34,6 +35,7 @@ export interface MailRow {
   payload: Buffer | null
   last_error: string | null
   message_id: string
+  server_id: string | null
   created_at: Date
 }
 
@@ -42,7 +44,7 @@ const ENCRYPTION_SECRET = "0123456789 abcdefghij klmnopqrst uvwxyz"
 /** A whole post office: database, queue, outbox, SMTP server; workers are started by the test. */
 export async function setup(test: { skip(): void }, backend: Backend) {
   const redisUrl = backend === "redis" ? await testRedis(test) : undefined
-  const { urlOf, query, elapse, drop } = await testDatabase()
+  const { urlOf, database, query, elapse, drop } = await testDatabase()
   const sink: SmtpSink = await smtpSink()
   const auth = openDatabase({ url: urlOf("gatepost_auth"), applicationName: "auth", poolSize: 4 })
   const sealer = createSealer(ENCRYPTION_SECRET, "mail")
@@ -58,6 +60,7 @@ export async function setup(test: { skip(): void }, backend: Backend) {
 
   return {
     auth,
+    database,
     outbox,
     sink,
     query,
@@ -69,17 +72,32 @@ export async function setup(test: { skip(): void }, backend: Backend) {
       if (!id) throw new Error("nothing was enqueued")
       return id
     },
+    /** One that is never sent again by itself. */
+    async enqueueOnce(more: Partial<OutgoingMail> = {}): Promise<string> {
+      return database.transaction(async (trx) => {
+        const id = (await outbox.enqueue(trx, mail(more))) as string
+        await trx.raw("update mail.messages set policy = 'once' where id = ?", [id])
+        return id
+      })
+    },
     /** Seals what the outbox would refuse, into the row of a sound mail. */
     async forge(id: string, payload: unknown): Promise<void> {
       const sealed = sealer.seal(JSON.stringify(payload), id)
       await query("update mail.messages set payload = ? where id = ?", [sealed, id])
     },
     async work(more: Record<string, string> = {}) {
-      const { stop } = await startMailWorker(readConfig({ ...env, ...more }))
+      const { stop, ports } = await startMailWorker(readConfig({ ...env, ...more }))
       let stopped: Promise<void> | undefined
-      const worker = { stop: () => (stopped ??= stop()) }
+      const worker = { metricsPort: ports.metricsPort, stop: () => (stopped ??= stop()) }
       workers.push(worker)
       return worker
+    },
+    /** Puts a job for a mail into its queue, as a queue does that forgot having done so. */
+    async addJob(id: string): Promise<void> {
+      const logger = createLogger("test", "silent")
+      const jobs = createJobs({ redisUrl, databaseUrl: env.DATABASE_URL, logger })
+      await jobs.queue(queueName("otp")).add("mail", { id })
+      await jobs.close()
     },
     async row(id: string): Promise<MailRow> {
       const [row] = await query<MailRow>("select * from mail.messages where id = ?", [id])

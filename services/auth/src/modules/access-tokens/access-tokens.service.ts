@@ -37,6 +37,7 @@ export const personClaims = ({
 }: Pick<TokenSubject, "account" | "sessionId" | "authenticatedAt" | "amr">) => ({
   sid: sessionId,
   user_id: account.id,
+  ...(account.externalId && { external_id: account.externalId }),
   email: account.email,
   email_verified: account.emailVerified,
   roles: [],

@@ -1,4 +1,5 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, isUniqueViolation, prepared } from "@gatepost/postgres"
+import type { HashKind } from "../passwords/index.js"
 import type { Account, AccountCredentials } from "./accounts.types.js"
 
 export interface AccountRow {
@@ -9,18 +10,24 @@ export interface AccountRow {
   email_verified_at: Date | null
   disabled_at: Date | null
   created_at: Date
+  external_id: string | null
 }
 
 interface CredentialsRow extends AccountRow {
   password_hash: string | null
 }
 
-const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at"
+// `$2b$12$`, `$argon2id$v=19$m=19456,t=2,p=1$`
+const HASH_KIND = "^([$]2[aby][$][0-9]{2}[$]|[$]argon2[a-z]+[$](?:v=[0-9]+[$])?[^$]+[$])"
+const HASH_SAMPLE = 10_000
+
+const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
 
 const SIGNED_IN_SINCE = `select 1 from auth.accounts
   where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`
 
 export const accountsRepository = (db: Db) => ({
+  /** @returns nothing where the email is taken, or kept for somebody: the transaction must not commit then */
   async insertAccount(account: {
     id: string
     email: string
@@ -35,7 +42,49 @@ export const accountsRepository = (db: Db) => ({
        returning ${COLUMNS}`,
       { ...account, name: account.name ?? null, locale: account.locale ?? null },
     )
-    return rows[0] ? toAccount(rows[0]) : undefined
+    if (!rows[0] || (await findReserver(db, account.email))) return undefined
+    return toAccount(rows[0])
+  },
+
+  /** Whether an address could become this account's. */
+  async isFreeEmail(email: string, accountId: string): Promise<boolean> {
+    const { rows } = await db.raw("select 1 from auth.accounts where email = ?", [email])
+    const reserver = await findReserver(db, email)
+    return rows.length === 0 && (reserver === undefined || reserver === accountId)
+  },
+
+  /**
+   * Moves an account to an address that was proved just now; the old one may be kept from others for a while.
+   *
+   * @returns whether the account still had the old address, and the new one was free
+   */
+  async updateEmail(
+    id: string,
+    { from, to, reserveSeconds }: { from: string; to: string; reserveSeconds?: number },
+  ): Promise<boolean> {
+    if (!(await this.isFreeEmail(to, id))) return false
+    const moved = await unlessTaken(db, (inner) =>
+      inner.raw(
+        `update auth.accounts set email = :to, email_verified_at = now(), updated_at = now()
+         where id = :id and email = :from`,
+        { id, from, to },
+      ),
+    )
+    if (moved?.rowCount !== 1) return false
+    await db.raw("delete from auth.reserved_emails where email = ?", [to])
+    if (reserveSeconds === undefined) return true
+    await db.raw(
+      `insert into auth.reserved_emails (email, account_id, expires_at)
+       values (:from, :id, now() + make_interval(secs => :reserveSeconds))
+       on conflict (email) do update set account_id = excluded.account_id, expires_at = excluded.expires_at`,
+      { id, from, reserveSeconds },
+    )
+    return true
+  },
+
+  async deleteExpiredReservations(): Promise<number> {
+    const { rowCount } = await db.raw("delete from auth.reserved_emails where expires_at < now()")
+    return rowCount ?? 0
   },
 
   async findByEmail(email: string): Promise<Account | undefined> {
@@ -100,14 +149,36 @@ export const accountsRepository = (db: Db) => ({
     return row && { ...toAccount(row), passwordHash: row.password_hash ?? undefined }
   },
 
+  /**
+   * How many of the stored hashes begin like what, their algorithm and cost; of a large table, in a sample of it,
+   * from the same blocks each time.
+   */
+  async listHashKinds(): Promise<HashKind[]> {
+    const { rows } = await db.raw(
+      `select substring(password_hash from :kind) collate "C" as prefix, count(*)::integer
+       from auth.accounts tablesample system (
+         (select least(100, 100.0 * :sampleSize / greatest(reltuples, 1))
+          from pg_class where oid = 'auth.accounts'::regclass)
+       ) repeatable (0)
+       where password_hash ~ :kind
+       group by 1 order by 1 limit 20`,
+      { kind: HASH_KIND, sampleSize: HASH_SAMPLE },
+    )
+    return rows
+  },
+
   /** Only where the hash is still the one that was checked, so that a reset in between wins. */
-  async updatePasswordHash(id: string, change: { from?: string; to: string }): Promise<boolean> {
+  async updatePasswordHash(id: string, change: { from?: string; to: string | null }): Promise<boolean> {
     const { rowCount } = await db.raw(
       `update auth.accounts set password_hash = :to, updated_at = now()
        where id = :id and (:from::text is null or password_hash = :from)`,
       { id, to: change.to, from: change.from ?? null },
     )
     return rowCount === 1
+  },
+
+  async updateName(id: string, name: string): Promise<void> {
+    await db.raw("update auth.accounts set name = ?, updated_at = now() where id = ?", [name, id])
   },
 
   /** Only while the account still has the address that was proved. */
@@ -121,6 +192,28 @@ export const accountsRepository = (db: Db) => ({
   },
 })
 
+/** Whom an address is kept for, until they can take it back no more. */
+async function findReserver(db: Db, email: string): Promise<string | undefined> {
+  const { rows } = await db.raw(
+    "select account_id from auth.reserved_emails where email = ? and expires_at > now()",
+    [email],
+  )
+  return rows[0]?.account_id
+}
+
+/** An update has no `on conflict`, so it gets a savepoint to come back to. */
+async function unlessTaken<Result>(
+  db: Db,
+  work: (inner: Db) => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await db.transaction(work)
+  } catch (cause) {
+    if (isUniqueViolation(cause, "accounts_email_key")) return undefined
+    throw cause
+  }
+}
+
 export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email,
@@ -129,4 +222,5 @@ export const toAccount = (row: AccountRow): Account => ({
   emailVerified: row.email_verified_at !== null,
   isActive: row.disabled_at === null,
   createdAt: row.created_at,
+  externalId: row.external_id ?? undefined,
 })

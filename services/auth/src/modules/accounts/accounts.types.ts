@@ -7,6 +7,8 @@ export interface Account {
   emailVerified: boolean
   isActive: boolean
   createdAt: Date
+  /** What a former backend called them; nobody else has it. */
+  externalId: string | undefined
 }
 
 /** An account with what proves a sign-in. */

@@ -2,3 +2,8 @@ export { type AccountRow, accountsRepository, toAccount } from "./accounts.repos
 export { accountsRoutes } from "./accounts.routes.js"
 export { DisplayName, Email, toUserView, User } from "./accounts.schemas.js"
 export type { Account, AccountCredentials } from "./accounts.types.js"
+export {
+  accountsTransferRepository,
+  type IncomingAccount,
+  type Taken,
+} from "./accounts-transfer.repository.js"

@@ -2,6 +2,17 @@ import { z } from "zod"
 
 const redirectUri = z.string().min(1).max(2_000)
 
+const linkTemplate = (ours: string) => z.string().includes("{token}").default(ours)
+
+// Ours, and what people would take for ours.
+const RESERVED =
+  /^(id|sub|user_id|email.*|name|is_.*|roles?|scopes?|permissions?|created_at|updated_at|.*password.*|.*token.*)$/
+
+const ProfileMember = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/)
+  .refine((name) => !RESERVED.test(name), "is not the app's to keep")
+
 /**
  * An app: an OAuth client in RFC 7591's member names, with ours beside them (DESIGN.md D11).
  * Link templates hold `{token}`, and may hold `{public_url}` and `{client_id}`.
@@ -28,10 +39,14 @@ export const App = z.strictObject({
   link_templates: z.strictObject({
     verify_email: z.string().includes("{token}"),
     reset_password: z.string().includes("{token}"),
+    confirm_new_email: linkTemplate("{public_url}/confirm-email?client_id={client_id}&token={token}"),
+    undo_email_change: linkTemplate("{public_url}/undo-email-change?client_id={client_id}&token={token}"),
   }),
   mail_from: z.email(),
   colors: z.strictObject({ primary: z.string().regex(/^#[0-9a-fA-F]{6}$/) }),
   otp_reset: z.boolean().default(false),
+  /** What its users' profiles have besides the name. */
+  profile_members: z.array(ProfileMember).default([]),
 })
 
 export type App = z.output<typeof App>

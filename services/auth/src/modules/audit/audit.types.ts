@@ -1,10 +1,18 @@
 /** The events there are; append-only, like problem codes. */
 export type AuditEventName =
   | "account.registered"
+  | "account.profile-changed"
+  | "accounts.exported"
+  | "accounts.imported"
+  | "one-time-code.refused"
   | "email.verified"
   | "email.verification-requested"
   | "password.reset-requested"
+  | "email.change-requested"
+  | "email.changed"
+  | "email.change-undone"
   | "password.reset"
+  | "password.changed"
   | "session.started"
   | "session.refused"
   | "session.ended"

@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 import type { Delivery, Outcome } from "./backchannel-logout.types.js"
 
 /** Told when a delivery is committed; the trigger of migration 0012 has the same name. */
@@ -96,12 +96,8 @@ export const backchannelLogoutRepository = (db: Db) => ({
     return rows
   },
 
-  async deleteOld(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.backchannel_logouts where created_at < now() - interval '8 days'",
-    )
-    return rowCount ?? 0
-  },
+  deleteOld: (): Promise<number> =>
+    deleteInBatches(db, "auth.backchannel_logouts", "created_at < now() - interval '8 days'"),
 })
 
 export type BackchannelLogoutRepository = ReturnType<typeof backchannelLogoutRepository>

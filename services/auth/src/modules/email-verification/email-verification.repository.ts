@@ -1,4 +1,4 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 export interface NewEmailVerification {
   tokenHash: Buffer
@@ -16,31 +16,36 @@ export const emailVerificationsRepository = (db: Db) => ({
     )
   },
 
-  /** How many were asked for lately: in the last minute and in the last hour. */
-  async findRecentCounts(accountId: string): Promise<{ minute: number; hour: number }> {
+  /** How many were asked for lately: in the last minute, hour and day. */
+  async findRecentCounts(accountId: string): Promise<{ minute: number; hour: number; day: number }> {
     const { rows } = await db.raw(
-      `select count(*) filter (where created_at > now() - interval '1 minute')::int as minute, count(*)::int as hour
-       from auth.email_verifications where account_id = ? and created_at > now() - interval '1 hour'`,
+      `select count(*) filter (where created_at > now() - interval '1 minute')::int as minute,
+              count(*) filter (where created_at > now() - interval '1 hour')::int as hour, count(*)::int as day
+       from auth.email_verifications where account_id = ? and created_at > now() - interval '1 day'`,
       [accountId],
     )
     return rows[0]
   },
 
+  async findAccountId(tokenHash: Buffer): Promise<string | undefined> {
+    const { rows } = await db.raw(
+      "select account_id from auth.email_verifications where token_hash = ? and consumed_at is null",
+      [tokenHash],
+    )
+    return rows[0]?.account_id
+  },
+
   /** The one use of a link. */
-  async consumeVerification(tokenHash: Buffer): Promise<{ accountId: string; email: string } | undefined> {
+  async consumeVerification(tokenHash: Buffer): Promise<{ email: string } | undefined> {
     const { rows } = await db.raw(
       `update auth.email_verifications set consumed_at = now()
        where token_hash = ? and consumed_at is null and expires_at > now()
-       returning account_id as "accountId", email`,
+       returning email`,
       [tokenHash],
     )
     return rows[0]
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.email_verifications where expires_at < now() - interval '1 day'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.email_verifications", "expires_at < now() - interval '1 day'"),
 })

@@ -1,4 +1,4 @@
-import { evenly, Message, route } from "@gatepost/http"
+import { evenly, route, said } from "@gatepost/http"
 import { ConfirmVerificationParams, RequestVerificationBody } from "./email-verification.schemas.js"
 import type { EmailVerificationService } from "./email-verification.service.js"
 
@@ -11,11 +11,11 @@ export const emailVerificationRoutes = (verification: EmailVerificationService) 
     access: "public",
     limit: "send-mail",
     body: RequestVerificationBody,
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("If the email exists, a verification link has been sent") },
     problems: [],
     handle: async ({ body, context }) => {
       await evenly(verification.request(body.email, context))
-      return { message: "If the email exists, a verification link has been sent" }
+      return {}
     },
   }),
   route({
@@ -26,11 +26,11 @@ export const emailVerificationRoutes = (verification: EmailVerificationService) 
     access: "public",
     limit: "single-use",
     params: ConfirmVerificationParams,
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("Email verified successfully") },
     problems: ["email-verification.token-invalid"],
     handle: async ({ params, context }) => {
       await verification.confirm(params.token, context)
-      return { message: "Email verified successfully" }
+      return {}
     },
   }),
 ]

@@ -5,11 +5,13 @@ import { randomToken, sha256 } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
+import type { OneTimeCodes } from "../one-time-codes/index.js"
 import { emailVerificationsRepository } from "./email-verification.repository.js"
 
 export interface EmailVerificationDeps {
   database: Database
   apps: Apps
+  codes: OneTimeCodes
   outbox: Outbox
   options: { ttlSeconds: number; cooldown: boolean }
 }
@@ -17,10 +19,13 @@ export interface EmailVerificationDeps {
 export type EmailVerificationService = ReturnType<typeof createEmailVerificationService>
 
 const MAX_MAILS_PER_HOUR = 3
+const MAX_MAILS_PER_DAY = 10
 
-export function createEmailVerificationService({ database, apps, outbox, options }: EmailVerificationDeps) {
+export function createEmailVerificationService(deps: EmailVerificationDeps) {
+  const { database, apps, codes, outbox, options } = deps
+
   return {
-    /** Stores a link and its mail in the caller's transaction. */
+    /** Stores a link, a code and the mail with both, in the caller's transaction. */
     async sendLink(trx: Db, account: Account, context: RequestContext): Promise<void> {
       const app = apps.ofRequest(context)
       const token = randomToken()
@@ -31,6 +36,7 @@ export function createEmailVerificationService({ database, apps, outbox, options
         email: account.email,
         ttlSeconds: options.ttlSeconds,
       })
+      const mayReset = app.otp_reset && (await codes.hasShortResetsLeft(trx, account.id))
       await outbox.enqueue(trx, {
         kind: "verify-email",
         recipient: account.email,
@@ -39,6 +45,7 @@ export function createEmailVerificationService({ database, apps, outbox, options
           ...apps.mailHeader(app.client_id, account),
           link: apps.link(app, "verify_email", token),
           expires_in_minutes: Math.round(options.ttlSeconds / 60),
+          code: await codes.issue(trx, account, "verify-email", mayReset),
         },
         expiresInSeconds: options.ttlSeconds,
       })
@@ -53,8 +60,7 @@ export function createEmailVerificationService({ database, apps, outbox, options
         // Of several requests at once each waits for the one before, and then counts its mail.
         const account = await accountsRepository(trx).lockById(found.id)
         if (!account || account.emailVerified || !account.isActive) return
-        const recent = await emailVerificationsRepository(trx).findRecentCounts(account.id)
-        if (options.cooldown && (recent.minute > 0 || recent.hour >= MAX_MAILS_PER_HOUR)) return
+        if (options.cooldown && (await isTooSoon(trx, account.id))) return
         await this.sendLink(trx, account, context)
         const event = {
           event: "email.verification-requested",
@@ -68,22 +74,52 @@ export function createEmailVerificationService({ database, apps, outbox, options
     /** @throws Problem `email-verification.token-invalid` */
     async confirm(token: string, context: RequestContext): Promise<void> {
       const verified = await database.transaction(async (trx) => {
+        const accountId = await emailVerificationsRepository(trx).findAccountId(sha256(token))
+        // First the account: two of its links at once would wait for each other. A verified one has nothing
+        // to verify: one proof ends all links, and so does a reset (check 54).
+        const account = accountId && (await accountsRepository(trx).lockById(accountId))
+        if (!account || account.emailVerified) return false
         const link = await emailVerificationsRepository(trx).consumeVerification(sha256(token))
         if (!link) return false
-        const changed = await accountsRepository(trx).updateEmailVerified(link.accountId, link.email)
-        if (!changed) return false
-        await insertAuditEvent(
-          trx,
-          { event: "email.verified", outcome: "success", accountId: link.accountId },
-          context,
-        )
-        return true
+        return verify(trx, { id: account.id, email: link.email }, context)
       })
 
       if (!verified) throw new Problem("email-verification.token-invalid")
     },
 
+    /**
+     * Verifies an address by the code of its newest mail; of wrong ones the fifth is the last.
+     *
+     * @throws Problem `one-time-code.invalid`, the same whatever was wrong
+     */
+    async confirmByCode(email: string, digits: string, context: RequestContext): Promise<void> {
+      const account = await accountsRepository(database.db).findByEmail(email)
+      const code = account?.isActive && (await codes.attempt(account, "verify-email", digits, context))
+      if (!account || !code) throw new Problem("one-time-code.invalid")
+
+      const verified = await database.transaction(async (trx) => {
+        await accountsRepository(trx).lockById(account.id)
+        if (!(await codes.consume(trx, code, "verify-email"))) return false
+        return verify(trx, account, context)
+      })
+      if (!verified) throw new Problem("one-time-code.invalid")
+    },
+
     /** Deletes what is long over. */
     sweep: () => emailVerificationsRepository(database.db).deleteExpired(),
+  }
+
+  /** What a proof does, by link or code: the address is verified, and no further proof is open. */
+  async function verify(trx: Db, account: { id: string; email: string }, context: RequestContext) {
+    if (!(await accountsRepository(trx).updateEmailVerified(account.id, account.email))) return false
+    await codes.endAll(trx, account.id, "verifications")
+    const event = { event: "email.verified", outcome: "success", accountId: account.id } as const
+    await insertAuditEvent(trx, event, context)
+    return true
+  }
+
+  async function isTooSoon(trx: Db, accountId: string): Promise<boolean> {
+    const { minute, hour, day } = await emailVerificationsRepository(trx).findRecentCounts(accountId)
+    return minute > 0 || hour >= MAX_MAILS_PER_HOUR || day >= MAX_MAILS_PER_DAY
   }
 }

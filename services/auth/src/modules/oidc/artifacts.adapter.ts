@@ -34,7 +34,6 @@ export function artifactsAdapter(
         model,
         id: storedId(id),
         payload: toJson(rest),
-        grantId: payload.grantId,
         userCode: payload.userCode,
         ttlSeconds: expiresIn || FALLBACK_TTL_SECONDS,
       }

@@ -1,8 +1,10 @@
 import type { Scope } from "@gatepost/contracts"
-import type { ClientMetadata } from "oidc-provider"
-import type { App } from "../apps/index.js"
+import { ConfigError } from "@gatepost/runtime"
+import type Provider from "oidc-provider"
+import { type ClientMetadata, errors } from "oidc-provider"
+import type { App, Apps } from "../apps/index.js"
 
-const BACKEND_SCOPES: readonly Scope[] = ["notifications:write", "revocations:read"]
+const BACKEND_SCOPES: readonly Scope[] = ["notifications:write", "revocations:read", "mail:admin"]
 const APP_SCOPES = ["openid", "offline_access", "email", "profile", "account", "notifications:read"]
 const CODE_GRANT = "authorization_code"
 
@@ -33,3 +35,21 @@ export const appClient = (app: App): ClientMetadata => ({
   require_pushed_authorization_requests: app.require_pushed_authorization_requests,
   scope: APP_SCOPES.join(" "),
 })
+
+/**
+ * The provider looks at a client when it first meets it; this makes that the start.
+ *
+ * @throws ConfigError saying of each app what it can't be registered with
+ */
+export async function assertClients(provider: Provider, apps: Apps): Promise<void> {
+  const faults: string[] = []
+  for (const { client_id } of apps.list()) {
+    try {
+      await provider.Client.find(client_id)
+    } catch (error) {
+      if (!(error instanceof errors.InvalidClientMetadata)) throw error
+      faults.push(`${client_id}: ${error.error_description}`)
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(`APPS_FILE can't be used: ${faults.join("; ")}`)
+}

@@ -2,7 +2,7 @@ import { contextOf } from "@gatepost/http"
 import { createLogger } from "@gatepost/runtime"
 import Provider, { type KoaContextWithOIDC } from "oidc-provider"
 import type { AuditSource } from "../audit/index.js"
-import type { PresentedToken } from "../sessions/index.js"
+import type { RefreshLookup } from "../sessions/index.js"
 
 const silent = createLogger("oidc", "silent")
 
@@ -75,16 +75,16 @@ export const rotatedToken = (): string | undefined =>
 
 /** What this request found of a refresh token: rotating needs the session's salt. */
 export const presentedInRequest = {
-  get: (token: string): PresentedToken | undefined => presentedOf()?.get(token),
-  set: (token: string, presented: PresentedToken): void => void presentedOf()?.set(token, presented),
+  get: (token: string): RefreshLookup | undefined => presentedOf()?.get(token),
+  set: (token: string, presented: RefreshLookup): void => void presentedOf()?.set(token, presented),
 }
 
-const byContext = new WeakMap<object, Map<string, PresentedToken>>()
+const byContext = new WeakMap<object, Map<string, RefreshLookup>>()
 
-function presentedOf(): Map<string, PresentedToken> | undefined {
+function presentedOf(): Map<string, RefreshLookup> | undefined {
   const context = currentContext()
   if (!context) return undefined
-  const known = byContext.get(context) ?? new Map<string, PresentedToken>()
+  const known = byContext.get(context) ?? new Map<string, RefreshLookup>()
   byContext.set(context, known)
   return known
 }

@@ -1,11 +1,10 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 export interface OidcArtifact {
   model: string
   id: string
   /** JSON */
   payload: string
-  grantId: string | undefined
   userCode: string | undefined
   ttlSeconds: number
 }
@@ -22,9 +21,9 @@ type LookupColumn = "id" | "user_code"
 export const oidcArtifactsRepository = (db: Db) => ({
   async upsertArtifact(artifact: OidcArtifact): Promise<void> {
     await db.raw(
-      `insert into auth.oidc_artifacts (model, id, payload, grant_id, user_code, expires_at)
-       values (:model, :id, :payload, :grantId, :userCode, now() + make_interval(secs => :ttlSeconds))
-       on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id,
+      `insert into auth.oidc_artifacts (model, id, payload, user_code, expires_at)
+       values (:model, :id, :payload, :userCode, now() + make_interval(secs => :ttlSeconds))
+       on conflict (model, id) do update set payload = excluded.payload,
          user_code = excluded.user_code, expires_at = excluded.expires_at`,
       bindings(artifact),
     )
@@ -81,14 +80,10 @@ export const oidcArtifactsRepository = (db: Db) => ({
     return rowCount === 1
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw("delete from auth.oidc_artifacts where expires_at < now()")
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> => deleteInBatches(db, "auth.oidc_artifacts", "expires_at < now()"),
 })
 
 const bindings = (artifact: OidcArtifact) => ({
   ...artifact,
-  grantId: artifact.grantId ?? null,
   userCode: artifact.userCode ?? null,
 })

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import express, { Router } from "express"
 import type Provider from "oidc-provider"
+import { errors } from "oidc-provider"
 import type { SigningKeys } from "../signing-keys/index.js"
+import { assertClients } from "./clients.js"
 import { recentProof } from "./dpop-proofs.js"
 import { buildProvider, type ProviderDeps } from "./provider.js"
 
@@ -16,9 +18,16 @@ export interface Oidc {
   router: Router
   /** The provider of now: when the key set changes, a new one takes over. */
   provider(): Provider
+  /** The sign-in that this browser is in the middle of; none where it has no cookie, or was away too long. */
+  findInteraction(req: IncomingMessage, res: ServerResponse): Promise<Interaction | undefined>
 }
 
-export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string }): Oidc {
+export type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
+
+/** @throws ConfigError when an app can't be a client */
+export async function openOidc(
+  deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys; publicUrl: string },
+): Promise<Oidc> {
   const build = () => {
     const provider = buildProvider({ ...deps, keys: deps.keys.list() })
     return { provider, answer: provider.callback() }
@@ -28,6 +37,7 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
   deps.keys.onChange(() => {
     current = build()
   })
+  await assertClients(current.provider, deps.apps)
 
   // M20: the provider would take its endpoints' URLs from the request.
   const serve = (req: IncomingMessage, res: ServerResponse) => {
@@ -52,5 +62,16 @@ export function openOidc(deps: Omit<ProviderDeps, "keys"> & { keys: SigningKeys;
     res.redirect(303, `${req.path}?${new URLSearchParams(form)}`)
   })
   router.use("/oidc", serve)
-  return { router, provider: () => current.provider }
+  return {
+    router,
+    provider: () => current.provider,
+    async findInteraction(req, res) {
+      try {
+        return await current.provider.interactionDetails(req, res)
+      } catch (error) {
+        if (error instanceof errors.SessionNotFound) return undefined
+        throw error
+      }
+    },
+  }
 }

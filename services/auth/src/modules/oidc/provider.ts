@@ -1,6 +1,6 @@
 import { languages, scopes } from "@gatepost/contracts"
 import type { Limiter } from "@gatepost/http"
-import type { Database } from "@gatepost/postgres"
+import { type Database, isUnavailable } from "@gatepost/postgres"
 import { type Logger, systemClock } from "@gatepost/runtime"
 import Provider, { type Configuration, type Grant, type JWK, type KoaContextWithOIDC } from "oidc-provider"
 import { type Account, accountsRepository } from "../accounts/index.js"
@@ -17,13 +17,13 @@ import { limitRequests } from "./limits.js"
 import type { OidcPages } from "./oidc-pages.js"
 import { prompts } from "./prompts.js"
 import { tokenClaims } from "./token-claims.js"
+import { answerUnavailable, outOf } from "./unavailable.js"
 
 export interface ProviderOptions {
   issuer: string
   /** The API of this installation as a resource (RFC 8707). */
   audience: string
   accessTokenTtlSeconds: number
-  refreshTokenTtlSeconds: number
   cookieSecret: string
   serviceClientSecret: string
   /** Whether clients reach us by https, so that cookies may ask for it. */
@@ -42,7 +42,10 @@ export interface ProviderDeps {
 }
 
 // Seconds. Codes: ASVS 10.4.3; interactions: SECURITY.md section 2.
-const TTL = { AuthorizationCode: 60, Interaction: 900, Session: 1_209_600, Grant: 7_776_000, DeviceCode: 600 }
+const TTL = { AuthorizationCode: 60, Interaction: 900, Session: 1_209_600, DeviceCode: 600 }
+
+// Rows of the session store, which knows when they end: figures that the provider wants, and nothing reads.
+const TTL_ELSEWHERE = { Grant: 7_776_000, RefreshToken: 7_776_000 }
 
 /** An OpenID Provider for one key set; another set needs another provider (DESIGN.md D7). */
 export function buildProvider(deps: ProviderDeps): Provider {
@@ -89,14 +92,14 @@ export function buildProvider(deps: ProviderDeps): Provider {
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
     },
-    renderError: pages.error,
+    renderError: (ctx, out, error) => pages.error(ctx, outOf(out, error), error),
     ttl: {
       ...TTL,
+      ...TTL_ELSEWHERE,
       // A grant ends with its session (check 63).
       AccessToken: ({ oidc }) => Math.max(1, Math.min(accessTokenTtlSeconds, secondsLeft(oidc.grant))),
       ClientCredentials: accessTokenTtlSeconds,
       IdToken: accessTokenTtlSeconds,
-      RefreshToken: options.refreshTokenTtlSeconds,
     },
   }
   const provider = new Provider(options.issuer, configuration)
@@ -104,7 +107,10 @@ export function buildProvider(deps: ProviderDeps): Provider {
   provider.use(refuseAnonymousIntrospection)
   const events: NodeJS.EventEmitter = provider
   events.on("error", (cause: Error) => logger.error({ err: cause }, "the OpenID Provider failed"))
-  provider.on("server_error", (_ctx, cause) => logger.error({ err: cause }, "the OpenID Provider failed"))
+  provider.on("server_error", (ctx, cause) => {
+    logger.error({ err: cause }, "the OpenID Provider failed")
+    if (isUnavailable(cause)) answerUnavailable(ctx)
+  })
   keepSuccessors(provider, store)
   refuseOtherHints(provider)
   limitRequests(provider, { limiter, logger })

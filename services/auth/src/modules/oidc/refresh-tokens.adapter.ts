@@ -17,7 +17,8 @@ export function refreshTokensAdapter({
       // A successor was stored by the rotation that consumed its parent.
       if (isRotation()) return
       const { jti, ...rest } = payload
-      await store.insertToken(id, String(payload.grantId), rest)
+      const isLive = await store.insertToken(id, String(payload.grantId), rest)
+      if (!isLive) throw new errors.InvalidGrant("the session has ended")
     },
     async find(id) {
       const presented = await store.findPresented(id)
@@ -29,15 +30,12 @@ export function refreshTokensAdapter({
       }
       // Whoever only asks about a spent token, or gives it back, exchanges nothing.
       if (!isExchange()) return { ...payload, consumed: true }
-      await store.endStolen(presented.session, currentSource())
+      await store.exchange(id, presented, currentSource())
       return undefined
     },
     async consume(id) {
       const presented = presentedInRequest.get(id)
-      if (presented && (await store.rotate(id, store.successorOf(id, presented), currentSource()))) return
-      // Between the look and the statement: the session ended, or the successor was used.
-      const again = await store.findPresented(id)
-      if (again?.kind === "reused") await store.endStolen(again.session, currentSource())
+      if (presented && (await store.exchange(id, presented, currentSource()))) return
       throw new errors.InvalidGrant("already used")
     },
     // The provider ends the grant with it, which is the session.

@@ -1,7 +1,12 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 /** Nobody can end another's link by asking again, as long as few are asked for (CONTRACTS.md, Movr). */
 const KEPT_LINKS = 3
+
+export interface ResetLink {
+  accountId: string
+  state: "usable" | "used" | "expired"
+}
 
 export const passwordResetsRepository = (db: Db) => ({
   /** Stores a link; of the unspent ones only the newest three stay valid. */
@@ -21,21 +26,24 @@ export const passwordResetsRepository = (db: Db) => ({
     )
   },
 
-  /** How many were asked for lately: in the last minute and in the last hour. */
-  async findRecentCounts(accountId: string): Promise<{ minute: number; hour: number }> {
+  /** How many were asked for lately: in the last minute, hour and day. */
+  async findRecentCounts(accountId: string): Promise<{ minute: number; hour: number; day: number }> {
     const { rows } = await db.raw(
-      `select count(*) filter (where created_at > now() - interval '1 minute')::int as minute, count(*)::int as hour
-       from auth.password_resets where account_id = ? and created_at > now() - interval '1 hour'`,
+      `select count(*) filter (where created_at > now() - interval '1 minute')::int as minute,
+              count(*) filter (where created_at > now() - interval '1 hour')::int as hour, count(*)::int as day
+       from auth.password_resets where account_id = ? and created_at > now() - interval '1 day'`,
       [accountId],
     )
     return rows[0]
   },
 
-  /** Whose link it is, if it would be taken now. */
-  async findUsable(tokenHash: Buffer): Promise<{ accountId: string } | undefined> {
+  /** Whose link it is, and whether it would be taken now. */
+  async findLink(tokenHash: Buffer): Promise<ResetLink | undefined> {
     const { rows } = await db.raw(
-      `select account_id as "accountId" from auth.password_resets
-       where token_hash = ? and consumed_at is null and expires_at > now()`,
+      `select account_id as "accountId", case
+         when consumed_at is not null then 'used' when expires_at <= now() then 'expired' else 'usable'
+       end as state
+       from auth.password_resets where token_hash = ?`,
       [tokenHash],
     )
     return rows[0]
@@ -62,10 +70,6 @@ export const passwordResetsRepository = (db: Db) => ({
     )
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.password_resets where expires_at < now() - interval '1 day'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.password_resets", "expires_at < now() - interval '1 day'"),
 })

@@ -1,3 +1,4 @@
 export { createGate, type Gate, type GateOptions } from "./gate.js"
 export { createHasher, type HashCost, type Hasher } from "./hasher.js"
-export { newPassword, PresentedPassword } from "./passwords.schemas.js"
+export { ImportedPasswordHash, newPassword, PresentedPassword } from "./passwords.schemas.js"
+export { createStandIns, type HashKind, type StandIns } from "./stand-ins.js"

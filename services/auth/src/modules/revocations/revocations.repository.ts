@@ -39,7 +39,11 @@ export const revocationsRepository = (db: Db) => ({
   },
 
   async deleteExpired(): Promise<number> {
-    const { rows } = await db.raw("select auth.delete_expired_revocations() as deleted")
-    return rows[0].deleted
+    let total = 0
+    for (;;) {
+      const { rows } = await db.raw("select auth.delete_expired_revocations() as deleted")
+      if (rows[0].deleted === 0) return total
+      total += rows[0].deleted
+    }
   },
 })

@@ -1,4 +1,4 @@
-import { type Caller, dialects, Problem } from "@gatepost/http"
+import { assertAccess, type Caller, dialects, Problem } from "@gatepost/http"
 import type { Logger } from "@gatepost/runtime"
 import type { Request, RequestHandler, Response } from "express"
 import { Position, toRevocationView } from "./revocations.schemas.js"
@@ -12,7 +12,7 @@ export interface RevocationStreamDeps {
   logger: Logger
 }
 
-const SCOPE = "revocations:read"
+const ACCESS = { service: "revocations:read" } as const
 const PING_INTERVAL_MS = 5_000
 const SLOW_READER_MS = 10_000
 // So that those who are sent away together don't come back together.
@@ -28,7 +28,7 @@ export function revocationStream(deps: RevocationStreamDeps): RequestHandler {
   return async (req, res, next) => {
     if (!wantsStream(req)) return next()
     const caller = await authenticate(req)
-    assertMayFollow(caller)
+    assertAccess(caller, ACCESS)
     const pages = revocations.follow(positionOf(req))
     // Before the headers, so that a database that is away is a 503.
     const first = await pages.next()
@@ -49,12 +49,6 @@ export const REVOCATION_STREAM_PATHS = dialects.map(({ prefix }) => `${prefix}/r
 
 const wantsStream = (req: Request) =>
   req.method === "GET" && req.accepts(["json", "text/event-stream"]) === "text/event-stream"
-
-function assertMayFollow({ kind, scopes }: Caller): void {
-  if (kind === "service" && scopes.has(SCOPE)) return
-  const challenge = `Bearer realm="gatepost", error="insufficient_scope", scope="${SCOPE}"`
-  throw new Problem("token.scope-missing", { headers: { "WWW-Authenticate": challenge } })
-}
 
 /** A client that comes back repeats its first URL, so the header is the newer one of the two. */
 function positionOf(req: Request): number {

@@ -2,4 +2,11 @@ export { createSessionStore, type SessionStore, type SessionsOptions } from "./s
 export { sessionsRoutes } from "./sessions.routes.js"
 export { DeviceName, TokenResponse, toTokenResponse } from "./sessions.schemas.js"
 export { createSessionsService, type SessionsService } from "./sessions.service.js"
-export type { IssuedTokens, LiveSession, PresentedToken, SignInContext } from "./sessions.types.js"
+export type {
+  IssuedTokens,
+  LiveSession,
+  PresentedToken,
+  RefreshLookup,
+  RevocationReason,
+  SignInContext,
+} from "./sessions.types.js"

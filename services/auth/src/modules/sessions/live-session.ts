@@ -14,7 +14,7 @@ export interface LiveSessionRow extends AccountRow {
 /** Of `auth.sessions s` joined with `auth.accounts a`. */
 export const LIVE_SESSION_COLUMNS = `s.id as session_id, s.client_id, s.authenticated_at, s.amr, s.scopes,
   s.oidc_grant, s.expires_at as session_expires_at,
-  a.id, a.email, a.name, a.locale, a.email_verified_at, a.disabled_at, a.created_at`
+  a.id, a.email, a.name, a.locale, a.email_verified_at, a.disabled_at, a.created_at, a.external_id`
 
 export const toLiveSession = (row: LiveSessionRow): LiveSession => ({
   id: row.session_id,

@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 import { LIVE_SESSION_COLUMNS, type LiveSessionRow, toLiveSession } from "./live-session.js"
 import type { RefreshLookup } from "./sessions.types.js"
 
@@ -53,14 +53,19 @@ export const refreshTokensRepository = (db: Db) => ({
     )
   },
 
-  /** A token that starts a chain of its own within a session. */
-  async insertRefreshToken(token: NewRefreshToken): Promise<void> {
-    await db.raw(
+  /**
+   * A token that starts a chain of its own within a session.
+   *
+   * @returns whether the session was still there for it
+   */
+  async insertRefreshToken(token: NewRefreshToken): Promise<boolean> {
+    const { rowCount } = await db.raw(
       `insert into auth.refresh_tokens (token_hash, session_id, oidc_payload, expires_at)
        select :tokenHash, id, :oidcPayload, least(now() + make_interval(secs => :ttlSeconds), expires_at)
        from auth.sessions where id = :sessionId and revoked_at is null`,
       { ...token, oidcPayload: JSON.stringify(token.oidcPayload) },
     )
+    return rowCount === 1
   },
 
   /**
@@ -101,10 +106,6 @@ export const refreshTokensRepository = (db: Db) => ({
     return rows.length === 1
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.refresh_tokens where expires_at < now() - interval '1 day'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.refresh_tokens", "expires_at < now() - interval '1 day'"),
 })

@@ -8,7 +8,7 @@ import { browsersRepository } from "./browsers.repository.js"
 import { refreshTokensRepository } from "./refresh-tokens.repository.js"
 import { type NewGrant, type NewSession, sessionsRepository } from "./sessions.repository.js"
 import type { LiveSession, PresentedToken, RefreshLookup, RevocationReason } from "./sessions.types.js"
-import { successorOf } from "./successor.js"
+import { deriveSuccessor } from "./successor.js"
 
 export interface SessionsOptions {
   refreshTokenSecret: string
@@ -32,21 +32,25 @@ export function createSessionStore(deps: {
   const { refreshTtlSeconds: ttlSeconds, absoluteTtlSeconds, retryWindowSeconds } = options
 
   return {
-    /** Knows a refresh token of a live session; `undefined` for all others. */
-    findPresented: (refreshToken: string): Promise<RefreshLookup | undefined> =>
-      refreshTokensRepository(database.db).findPresented(sha256(refreshToken), retryWindowSeconds),
+    findPresented,
+    successorOf,
 
-    /** The one successor a token has, whether or not it was asked for before. */
-    successorOf: (refreshToken: string, presented: PresentedToken): string =>
-      successorOf(refreshToken, presented.salt, options.refreshTokenSecret),
-
-    /** @returns whether the token could still be used; its successor is stored then */
-    rotate: (refreshToken: string, successor: string, { ip }: Pick<AuditSource, "ip">): Promise<boolean> =>
-      refreshTokensRepository(database.db).rotate(
-        sha256(refreshToken),
-        { tokenHash: sha256(successor), ip },
-        { retryWindowSeconds, ttlSeconds },
-      ),
+    /**
+     * Exchanges a token, as it was found, for its one successor. A token that comes again after its successor was
+     * used ends the session.
+     *
+     * @returns whether it could still be used; its successor is stored then
+     */
+    async exchange(refreshToken: string, found: RefreshLookup, source: AuditSource): Promise<boolean> {
+      if (found.kind === "usable") {
+        if (await rotate(refreshToken, found, source)) return true
+        // Between the look and the statement: the session ended, or the successor was used.
+        const again = await findPresented(refreshToken)
+        if (again?.kind !== "reused") return false
+      }
+      await endStolen(found.session, source)
+      return false
+    },
 
     findLive: (sessionId: string): Promise<LiveSession | undefined> =>
       sessionsRepository(database.db).findLive(sessionId),
@@ -84,12 +88,12 @@ export function createSessionStore(deps: {
       await insertAuditEvent(trx, { ...event, accountId, clientId }, source)
     },
 
-    /** A refresh token of the OpenID Provider, the first of its chain. */
+    /** A refresh token of the OpenID Provider, the first of its chain; @returns whether its session is live */
     insertToken: (
       refreshToken: string,
       sessionId: string,
       oidcPayload: Record<string, unknown>,
-    ): Promise<void> =>
+    ): Promise<boolean> =>
       refreshTokensRepository(database.db).insertRefreshToken({
         tokenHash: sha256(refreshToken),
         sessionId,
@@ -132,33 +136,6 @@ export function createSessionStore(deps: {
       if (clientId !== undefined) await browsersRepository(trx).updateForgotten(browserUid, clientId)
     },
 
-    /** RFC 9700 section 4.14.2: nobody can tell the owner from the thief, so the session ends for both. */
-    async endStolen({ id, clientId, account }: LiveSession, source: AuditSource): Promise<void> {
-      await database.transaction(async (trx) => {
-        const ended = await sessionsRepository(trx).updateRevoked(id, "refresh-reused")
-        if (!ended) return
-        const lastIp = await sessionsRepository(trx).findLastIp(id)
-        const event = {
-          event: "session.refresh-reused",
-          outcome: "failure",
-          accountId: account.id,
-          sessionId: id,
-          clientId,
-          // One of the two uses was the owner's: this is from where the other one came.
-          ...(lastIp && { detail: { last_used_from: lastIp } }),
-        } as const
-        await insertAuditEvent(trx, event, source)
-        await outbox.enqueue(trx, {
-          kind: "session-revoked",
-          recipient: account.email,
-          // Not the request's language: it may be the thief's.
-          locale: account.locale,
-          payload: { ...apps.mailHeader(clientId, account), revoked_at: new Date().toISOString() },
-          expiresInSeconds: NOTICE_TTL_SECONDS,
-        })
-      })
-    },
-
     listLive: (accountId: string) => sessionsRepository(database.db).listLive(accountId),
 
     /** Deletes what is long over. */
@@ -166,6 +143,49 @@ export function createSessionStore(deps: {
       await refreshTokensRepository(database.db).deleteExpired()
       await sessionsRepository(database.db).deleteExpired()
     },
+  }
+
+  /** Knows a refresh token of a live session; `undefined` for all others. */
+  function findPresented(refreshToken: string): Promise<RefreshLookup | undefined> {
+    return refreshTokensRepository(database.db).findPresented(sha256(refreshToken), retryWindowSeconds)
+  }
+
+  /** The one successor a token has, whether or not it was asked for before. */
+  function successorOf(refreshToken: string, { salt }: PresentedToken): string {
+    return deriveSuccessor(refreshToken, salt, options.refreshTokenSecret)
+  }
+
+  function rotate(refreshToken: string, found: PresentedToken, { ip }: AuditSource): Promise<boolean> {
+    const tokenHash = sha256(successorOf(refreshToken, found))
+    const times = { retryWindowSeconds, ttlSeconds }
+    return refreshTokensRepository(database.db).rotate(sha256(refreshToken), { tokenHash, ip }, times)
+  }
+
+  /** RFC 9700 section 4.14.2: nobody can tell the owner from the thief, so the session ends for both. */
+  async function endStolen({ id, clientId, account }: LiveSession, source: AuditSource): Promise<void> {
+    await database.transaction(async (trx) => {
+      const ended = await sessionsRepository(trx).updateRevoked(id, "refresh-reused")
+      if (!ended) return
+      const lastIp = await sessionsRepository(trx).findLastIp(id)
+      const event = {
+        event: "session.refresh-reused",
+        outcome: "failure",
+        accountId: account.id,
+        sessionId: id,
+        clientId,
+        // One of the two uses was the owner's: this is from where the other one came.
+        ...(lastIp && { detail: { last_used_from: lastIp } }),
+      } as const
+      await insertAuditEvent(trx, event, source)
+      await outbox.enqueue(trx, {
+        kind: "session-revoked",
+        recipient: account.email,
+        // Not the request's language: it may be the thief's.
+        locale: account.locale,
+        payload: { ...apps.mailHeader(clientId, account), revoked_at: new Date().toISOString() },
+        expiresInSeconds: NOTICE_TTL_SECONDS,
+      })
+    })
   }
 
   /** Whoever signs out of a browser signs out of our own apps, whatever these asked for. */

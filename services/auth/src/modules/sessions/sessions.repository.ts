@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 import { LIVE_SESSION_COLUMNS, type LiveSessionRow, toLiveSession } from "./live-session.js"
 import type { LiveSession, RevocationReason } from "./sessions.types.js"
 
@@ -180,12 +180,8 @@ export const sessionsRepository = (db: Db) => ({
     return rows[0]
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.sessions where expires_at < now() - interval '30 days'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.sessions", "expires_at < now() - interval '30 days'"),
 })
 
 const valuesOf = (session: NewSession) => [

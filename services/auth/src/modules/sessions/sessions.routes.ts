@@ -1,6 +1,5 @@
-import { Message, route } from "@gatepost/http"
+import { Message, route, said } from "@gatepost/http"
 import type { Apps } from "../apps/index.js"
-import { deviceOf } from "./device.js"
 import {
   EndSessionsQuery,
   RefreshBody,
@@ -8,6 +7,7 @@ import {
   SessionParams,
   SignInBody,
   TokenResponse,
+  toSessionView,
   toTokenResponse,
 } from "./sessions.schemas.js"
 import type { SessionsService } from "./sessions.service.js"
@@ -45,11 +45,11 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     tag: "Sessions",
     access: { user: "account" },
     limit: "none",
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("Successfully logged out") },
     problems: [],
     handle: async ({ caller, context }) => {
       await sessions.signOut(caller, context)
-      return { message: "Successfully logged out" }
+      return {}
     },
   }),
   route({
@@ -62,18 +62,7 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     success: { status: 200, body: SessionList },
     problems: [],
     handle: async ({ caller }) => ({
-      items: (await sessions.list(caller)).map((session) => ({
-        id: session.id,
-        app: {
-          client_id: session.clientId,
-          name: apps.find(session.clientId)?.client_name ?? session.clientId,
-        },
-        device: session.deviceName ?? deviceOf(session.userAgent),
-        ip: session.ip,
-        created_at: session.createdAt.toISOString(),
-        last_used_at: session.lastUsedAt.toISOString(),
-        is_current: session.id === caller.sessionId,
-      })),
+      items: (await sessions.list(caller)).map((session) => toSessionView(session, { apps, caller })),
       next_cursor: null,
     }),
   }),
@@ -85,11 +74,11 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     access: { user: "account" },
     limit: "none",
     params: SessionParams,
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("Session ended") },
     problems: ["session.not-found"],
     handle: async ({ params, caller, context }) => {
       await sessions.endOne(caller, params.id, context)
-      return { message: "Session ended" }
+      return {}
     },
   }),
   route({

@@ -1,6 +1,10 @@
+import type { UserCaller } from "@gatepost/http"
 import { z } from "zod"
 import { DisplayName, Email, toUserView, User } from "../accounts/index.js"
+import type { Apps } from "../apps/index.js"
 import { PresentedPassword } from "../passwords/index.js"
+import { deviceOf } from "./device.js"
+import type { ListedSession } from "./sessions.repository.js"
 import type { IssuedTokens } from "./sessions.types.js"
 
 export const DeviceName = DisplayName.meta({
@@ -12,7 +16,8 @@ export const SignInBody = z
   .object({ email: Email, password: PresentedPassword, device_name: DeviceName.optional() })
   .meta({ id: "SignIn" })
 
-export const RefreshBody = z.object({ refresh_token: z.string().min(1).max(512) }).meta({ id: "Refresh" })
+// Whatever comes in a token's place is a bad token (401), not a bad request: clients know what to do then.
+export const RefreshBody = z.object({ refresh_token: z.string().max(4_096) }).meta({ id: "Refresh" })
 
 export const TokenResponse = z
   .object({
@@ -49,6 +54,22 @@ export const SessionView = z
     is_current: z.boolean(),
   })
   .meta({ id: "Session" })
+
+export const toSessionView = (
+  session: ListedSession,
+  { apps, caller }: { apps: Apps; caller: UserCaller },
+): z.input<typeof SessionView> => ({
+  id: session.id,
+  app: {
+    client_id: session.clientId,
+    name: apps.find(session.clientId)?.client_name ?? session.clientId,
+  },
+  device: session.deviceName ?? deviceOf(session.userAgent),
+  ip: session.ip,
+  created_at: session.createdAt.toISOString(),
+  last_used_at: session.lastUsedAt.toISOString(),
+  is_current: session.id === caller.sessionId,
+})
 
 export const SessionList = z
   .object({ items: z.array(SessionView), next_cursor: z.null() })

@@ -6,7 +6,7 @@ import type { AccessTokens } from "../access-tokens/index.js"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { type AuditSource, insertAuditEvent } from "../audit/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, StandIns } from "../passwords/index.js"
 import type { SessionStore } from "./session-store.js"
 import type { IssuedTokens, LiveSession, PresentedToken, SignInContext } from "./sessions.types.js"
 
@@ -15,6 +15,7 @@ export interface SessionsDeps {
   accessTokens: AccessTokens
   apps: Apps
   hasher: Hasher
+  standIns: StandIns
   store: SessionStore
 }
 
@@ -25,10 +26,29 @@ export interface Credentials {
 
 export type SessionsService = ReturnType<typeof createSessionsService>
 
-export function createSessionsService({ database, accessTokens, apps, hasher, store }: SessionsDeps) {
+export function createSessionsService({
+  database,
+  accessTokens,
+  apps,
+  hasher,
+  standIns,
+  store,
+}: SessionsDeps) {
   return {
     start,
     assertAllowedHere,
+
+    /**
+     * Somebody who is signed in proves once more who they are.
+     *
+     * @returns the hash that the account has now
+     * @throws Problem `password.current-wrong`
+     */
+    async assertPassword(account: Account, password: string, source: AuditSource): Promise<string> {
+      const proved = await findProved({ email: account.email, password }, source)
+      if (!proved) throw new Problem("password.current-wrong")
+      return proved.passwordHash
+    },
 
     /**
      * @throws Problem `client.not-allowed-here`; `session.credentials-invalid`, after the same work, whatever
@@ -60,21 +80,13 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
       const presented = await store.findPresented(refreshToken)
       if (!presented || !isOursToRefresh(presented)) throw new Problem("session.refresh-invalid")
 
-      if (presented.kind === "usable") {
-        const successor = store.successorOf(refreshToken, presented)
-        // Signed while the database works.
-        const [rotated, tokens] = await Promise.all([
-          store.rotate(refreshToken, successor, context),
-          tokensOf(asGranted(presented), successor),
-        ])
-        if (rotated) return tokens
-        // Between the look and the statement: the session ended, or the successor was used.
-        const again = await store.findPresented(refreshToken)
-        if (again?.kind !== "reused") throw new Problem("session.refresh-invalid")
-      }
-
-      await store.endStolen(presented.session, context)
-      throw new Problem("session.refresh-invalid")
+      // Signed while the database works.
+      const [isExchanged, tokens] = await Promise.all([
+        store.exchange(refreshToken, presented, context),
+        tokensOf(asGranted(presented), store.successorOf(refreshToken, presented)),
+      ])
+      if (!isExchanged) throw new Problem("session.refresh-invalid")
+      return tokens
     },
 
     /** Ends the caller's session; its tokens are refused from the commit on. */
@@ -155,14 +167,14 @@ export function createSessionsService({ database, accessTokens, apps, hasher, st
   async function findProved(credentials: Credentials, source: AuditSource) {
     const account = await accountsRepository(database.db).findCredentials(credentials.email)
 
-    const matches = await hasher.verify(account?.passwordHash, credentials.password)
+    const passwordHash = account?.passwordHash ?? standIns.of(credentials.email)
+    const matches = await hasher.verify(passwordHash, credentials.password)
     if (!account?.passwordHash || !matches || !account.isActive) {
       const refused = { event: "session.refused", outcome: "failure", accountId: account?.id } as const
       await insertAuditEvent(database.db, refused, source)
       return undefined
     }
-    const passwordHash = await renewed(account.id, account.passwordHash, credentials.password)
-    return { ...account, passwordHash }
+    return { ...account, passwordHash: await renewed(account.id, account.passwordHash, credentials.password) }
   }
 
   /** Does what proved credentials are for, in a transaction in which they can't change. */

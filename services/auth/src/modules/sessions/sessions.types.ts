@@ -25,7 +25,14 @@ export interface IssuedTokens {
   account: Account
 }
 
-export type RevocationReason = "logout" | "password-reset" | "refresh-reused" | "ended-by-user" | "oidc"
+export type RevocationReason =
+  | "logout"
+  | "password-reset"
+  | "password-changed"
+  | "email-change-undone"
+  | "refresh-reused"
+  | "ended-by-user"
+  | "oidc"
 
 /** A refresh token of a live session, as somebody presents it. */
 export interface PresentedToken {

@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto"
  * under the server's secret and the session's salt, so that neither a stolen database nor a stolen
  * secret alone yields tokens. 256 bits in base64url.
  */
-export function successorOf(refreshToken: string, salt: Buffer, serverSecret: string): string {
+export function deriveSuccessor(refreshToken: string, salt: Buffer, serverSecret: string): string {
   const key = createHmac("sha256", serverSecret).update(salt).digest()
   return createHmac("sha256", key).update(refreshToken).digest("base64url")
 }

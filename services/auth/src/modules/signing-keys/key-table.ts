@@ -1,9 +1,9 @@
 import { signingAt } from "./schedule.js"
 import type { SigningKeyHistory } from "./signing-keys.repository.js"
 
-export type KeyState = "published" | "active" | "retiring" | "gone" | "revoked"
+type KeyState = "published" | "active" | "retiring" | "gone" | "revoked"
 
-export interface KeyStateRow {
+interface KeyStateRow {
   kid: string
   state: KeyState
   /** When it came into this state. */
@@ -13,7 +13,7 @@ export interface KeyStateRow {
 }
 
 /** @param keys the last one to sign first */
-export function keyStates(keys: readonly SigningKeyHistory[]): KeyStateRow[] {
+function keyStates(keys: readonly SigningKeyHistory[]): KeyStateRow[] {
   const at = keys[0]?.readAt.getTime() ?? 0
   const active = signingAt(keys, at)
   return keys.map((key, index) => ({ kid: key.kid, ...stateOf(key, keys.slice(0, index)) }))

@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http"
 import https from "node:https"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import { until } from "../../support/until.js"
+import { until } from "@gatepost/testkit"
 import { certificate, privateKey } from "./certificate.js"
 
 /** A logout token as it arrived. */

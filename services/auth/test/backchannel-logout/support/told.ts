@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
+import { until } from "@gatepost/testkit"
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from "jose"
 import { CLIENTS, setupProvider } from "../../oidc/support/apps.js"
 import { type AuthProcess, type Bundle, PUBLIC_URL } from "../../support/setup.js"
-import { until } from "../../support/until.js"
 import { type Arrival, type Receiver, startReceiver } from "./receiver.js"
 
 /** The apps that want to be told; of the others, `post` is one that does not. */

@@ -133,14 +133,14 @@ describe("OpenID conformance, basic plan: requests", () => {
     await exchangeCode(auth, request, back.location ?? "").expect(200)
   })
 
-  it("oidcc-unsigned-request-object-…-or-rejected-as-unsupported: request_not_supported", async () => {
+  it("oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported: request_not_supported", async () => {
     const payload = Buffer.from(JSON.stringify({ ...CLIENTS.web })).toString("base64url")
     const { location = "" } = await answerTo({ request: `eyJhbGciOiJub25lIn0.${payload}.` })
     assert.equal(new URL(location).searchParams.get("error"), "request_not_supported")
   })
 
   // check 95
-  it("oidcc-request-uri-unsigned-…-or-rejected-as-unsupported: request_uri_not_supported, nothing fetched", async () => {
+  it("oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported: request_uri_not_supported, nothing fetched", async () => {
     const { location = "" } = await answerTo({ request_uri: "http://127.0.0.1:1/request" })
     assert.equal(new URL(location).searchParams.get("error"), "request_uri_not_supported")
   })

@@ -46,7 +46,7 @@ describe("OpenID conformance, basic plan: tokens and claims", () => {
     assert.ok(body.keys.some((key: { kid: string }) => key.kid === kid))
   })
 
-  it("oidcc-userinfo-get, -post-header, -post-body: three ways to bring the token, and none in a query", async () => {
+  it("oidcc-userinfo-get, oidcc-userinfo-post-header, oidcc-userinfo-post-body: three ways to bring the token, and none in a query", async () => {
     const { tokens, userId, email } = await codeFlow(auth, { scope: "openid email" })
     const bearer = { Authorization: `Bearer ${tokens.access_token}` }
     const expected = { sub: userId, email, email_verified: false }
@@ -70,7 +70,7 @@ describe("OpenID conformance, basic plan: tokens and claims", () => {
     assert.ok(!("nonce" in claims))
   })
 
-  it("oidcc-scope-profile, -email, -address, -phone, -all: claims only as granted", async () => {
+  it("oidcc-scope-profile, oidcc-scope-email, oidcc-scope-address, oidcc-scope-phone, oidcc-scope-all: claims only as granted", async () => {
     const told = async (scope: string) => {
       const { tokens } = await codeFlow(auth, { scope })
       const { body } = await userInfo(tokens.access_token).expect(200)

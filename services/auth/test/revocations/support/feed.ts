@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { once } from "node:events"
 import { type IncomingMessage, request } from "node:http"
-import { setTimeout as sleep } from "node:timers/promises"
+import { until } from "@gatepost/testkit"
 import { askForToken } from "../../support/service-client.js"
 import type { AuthProcess } from "../../support/setup.js"
 
@@ -101,7 +101,7 @@ export async function openStream(
     sessions: () =>
       events.filter(({ event }) => event === "revoked").map(({ data }) => JSON.parse(data ?? "").session_id),
     async first(type) {
-      await until(() => events.some(({ event }) => event === type))
+      await until(`an event ${type}`, () => events.some(({ event }) => event === type))
       return events.find(({ event }) => event === type) as StreamEvent
     },
     hasEnded: () => ended,
@@ -115,7 +115,3 @@ const readEvent = (block: string): StreamEvent =>
 /** The session that an access token speaks for. */
 export const sessionOf = (accessToken: string): string =>
   JSON.parse(Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString()).sid
-
-export async function until(isSo: () => boolean | Promise<boolean>, pauseMs = 5): Promise<void> {
-  while (!(await isSo())) await sleep(pauseMs)
-}

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import type { TestDatabase } from "@gatepost/testkit"
+import { startScript } from "../../support/script.js"
 import { serviceToken } from "../../support/service-client.js"
 import { type AuthProcess, settings } from "../../support/setup.js"
 
@@ -13,15 +11,8 @@ export function runKeys(db: TestDatabase, args: string[], env: Record<string, st
   return runKeysIn({ ...settings(db), ...env }, args)
 }
 
-export async function runKeysIn(env: Record<string, string>, args: string[]) {
-  const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })
-  const [output, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ])
-  return { code: code as number, output, errors }
-}
+export const runKeysIn = (env: Record<string, string>, args: string[]) =>
+  startScript(COMMAND, env, args).result
 
 export const kidOf = (token: string): string =>
   JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()).kid

@@ -1,7 +1,7 @@
+import { pause } from "@gatepost/testkit"
 import { refresh, register } from "../../support/people.js"
 import { serviceToken } from "../../support/service-client.js"
 import type { AuthProcess } from "../../support/setup.js"
-import { pause } from "../../support/until.js"
 import { kidOf } from "./keys.js"
 import type { ResourceServer } from "./verifiers.js"
 

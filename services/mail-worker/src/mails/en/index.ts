@@ -1,4 +1,6 @@
 import type { Correspondence } from "../letter.js"
+import { confirmNewEmail } from "./confirm-new-email.js"
+import { emailChanged } from "./email-changed.js"
 import { passwordChanged } from "./password-changed.js"
 import { phrases } from "./phrases.js"
 import { resetPassword } from "./reset-password.js"
@@ -10,6 +12,8 @@ export const en: Correspondence = {
   letters: {
     "verify-email": verifyEmail,
     "reset-password": resetPassword,
+    "confirm-new-email": confirmNewEmail,
+    "email-changed": emailChanged,
     "password-changed": passwordChanged,
     "session-revoked": sessionRevoked,
   },

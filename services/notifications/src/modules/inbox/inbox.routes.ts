@@ -1,4 +1,4 @@
-import { Message, route } from "@gatepost/http"
+import { route, said } from "@gatepost/http"
 import {
   CreateNotificationBody,
   ListQuery,
@@ -46,11 +46,11 @@ export const inboxRoutes = (inbox: InboxService) => [
     tag: "Notifications",
     access: { user: "notifications:read" },
     limit: "none",
-    success: { status: 200, body: Message },
+    success: { status: 200, body: said("All notifications marked as read") },
     problems: [],
     handle: async ({ caller }) => {
       await inbox.markAllRead(caller.userId)
-      return { message: "All notifications marked as read" }
+      return {}
     },
   }),
   route({

@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url"
+import { CHAOS_SECRET } from "./chaos-mail.js"
+import { createMember, type Member } from "./member.js"
+import type { Site } from "./site.js"
+
+const WORKER = fileURLToPath(new URL("../../../services/mail-worker/dist/main.js", import.meta.url))
+const POSTER = fileURLToPath(new URL("./poster.js", import.meta.url))
+
+/** Of each lane of each worker. */
+export const CONCURRENCY = 10
+
+export const createWorker = (site: Site, name: string, smtpUrl: string): Member =>
+  createMember({
+    name,
+    script: WORKER,
+    env: {
+      DATABASE_URL: site.databaseUrl("gatepost_mail"),
+      ...(site.redisUrl && { REDIS_URL: site.redisUrl }),
+      SMTP_URL: smtpUrl,
+      MAIL_ENCRYPTION_SECRET: CHAOS_SECRET,
+      MAIL_CONCURRENCY: String(CONCURRENCY),
+      LOG_LEVEL: process.env.CHAOS_LOG_LEVEL ?? "silent",
+    },
+  })
+
+/** As the owner, since a service may not choose a mail's policy. */
+export const createPoster = (site: Site, name: string): Member =>
+  createMember({
+    name,
+    script: POSTER,
+    env: { DATABASE_URL: site.databaseUrl(), MAIL_ENCRYPTION_SECRET: CHAOS_SECRET },
+  })

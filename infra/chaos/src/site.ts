@@ -1,0 +1,76 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { type LocalPostgres, migrateAll, startPostgres } from "@gatepost/local"
+import { ownRedis } from "@gatepost/testkit"
+import pg from "pg"
+
+export type Backend = "postgres" | "redis"
+
+/** What the pipeline stands on, in one place that nobody else uses, with the handles to break it. */
+export interface Site {
+  /** The URL of our database, as the owner of everything or as a service's role. */
+  databaseUrl(role?: ServiceRole): string
+  /** Set where the queue is in Redis. */
+  redisUrl: string | undefined
+  query<Row>(statement: string, values?: unknown[]): Promise<Row[]>
+  /** `pg_ctl stop -m immediate`, a pause, and a start: what was not on the disk is gone. */
+  crashPostgres(pauseMs: number): Promise<void>
+  /** Nothing, where there is no Redis. */
+  flushRedis(): Promise<void>
+  close(): Promise<void>
+}
+
+type ServiceRole = "gatepost_auth" | "gatepost_mail"
+
+const PASSWORD = "a-password-of-the-chaos"
+const DATABASE = "gatepost_chaos"
+// Commits wait for the disk, as they do in production: what is lost in a crash is really lost.
+const SETTINGS = { fsync: "on", synchronous_commit: "on", max_connections: "200", shared_buffers: "64MB" }
+
+export async function openSite(backend: Backend): Promise<Site> {
+  const dir = mkdtempSync(path.join(tmpdir(), "gatepost-chaos-"))
+  chmodSync(dir, 0o711)
+  let server: LocalPostgres = await startPostgres({ dir, settings: SETTINGS })
+  const { port } = server
+  const redis = backend === "redis" ? await ownRedis({ skip: () => {} }) : undefined
+
+  const databaseUrl = (role?: ServiceRole) =>
+    server.url(DATABASE, role ? { name: role, password: PASSWORD } : undefined)
+  await run(server.url("postgres"), `create database ${DATABASE}`)
+  await migrateAll(databaseUrl())
+  for (const role of ["gatepost_auth", "gatepost_mail"]) {
+    await run(server.url("postgres"), `alter role ${role} login password '${PASSWORD}'`)
+  }
+
+  return {
+    databaseUrl,
+    redisUrl: redis?.url,
+    query: (statement, values) => run(databaseUrl(), statement, values),
+    async crashPostgres(pauseMs) {
+      await server.stop("immediate")
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      server = await startPostgres({ dir, port, settings: SETTINGS })
+    },
+    async flushRedis() {
+      await redis?.run((client) => client.flushall())
+    },
+    async close() {
+      await server.stop("immediate")
+      await redis?.stop()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** On a connection of its own, since those that are kept don't survive here. */
+async function run<Row>(url: string, statement: string, values?: unknown[]): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on("error", () => {})
+  await client.connect()
+  try {
+    return (await client.query(statement, values)).rows as Row[]
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,1 @@
+drop table auth.one_time_codes;

@@ -1,0 +1,1 @@
+drop table auth.reserved_emails, auth.email_changes;

@@ -1,0 +1,5 @@
+export { type AccountExport, createAccountExport } from "./account-export.service.js"
+export { type AccountImport, createAccountImport, type ImportProgress } from "./account-import.service.js"
+export { createProgressLine, grouped } from "./progress-line.js"
+export { openRejects } from "./rejects.js"
+export { openSource } from "./source.js"

@@ -1,0 +1,3 @@
+export type { CodePurpose } from "./one-time-codes.repository.js"
+export { OneTimeCode } from "./one-time-codes.schemas.js"
+export { createOneTimeCodes, type OneTimeCodes } from "./one-time-codes.service.js"

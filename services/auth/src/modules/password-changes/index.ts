@@ -1,0 +1,2 @@
+export { passwordChangesRoutes } from "./password-changes.routes.js"
+export { createPasswordChangesService, type PasswordChangesService } from "./password-changes.service.js"

@@ -1,0 +1,28 @@
+import { route, type UserCaller } from "@gatepost/http"
+import type { Account } from "../accounts/index.js"
+import { TokenResponse, toTokenResponse } from "../sessions/index.js"
+import { changePasswordBody } from "./password-changes.schemas.js"
+import type { PasswordChangesService } from "./password-changes.service.js"
+
+/** @param accountOf the caller's account, as it is now */
+export const passwordChangesRoutes = (
+  passwords: PasswordChangesService,
+  policy: { minLength: number },
+  accountOf: (caller: UserCaller) => Account,
+) => [
+  route({
+    method: "post",
+    path: "/users/me/password",
+    summary: "Change your password; every session ends, and you go on with a new one",
+    tag: "Accounts",
+    access: { user: "account" },
+    limit: "sign-in",
+    body: changePasswordBody(policy.minLength),
+    success: { status: 200, body: TokenResponse },
+    problems: ["password.current-wrong", "server.busy"],
+    handle: async ({ body, caller, context }) => {
+      const change = { current: body.current_password, next: body.new_password }
+      return toTokenResponse(await passwords.change(accountOf(caller), change, context))
+    },
+  }),
+]

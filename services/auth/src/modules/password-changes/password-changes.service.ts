@@ -1,0 +1,47 @@
+import { Problem, type RequestContext } from "@gatepost/http"
+import type { Database } from "@gatepost/postgres"
+import { type Account, accountsRepository } from "../accounts/index.js"
+import type { PasswordResetService } from "../password-reset/index.js"
+import type { Hasher } from "../passwords/index.js"
+import type { IssuedTokens, SessionsService } from "../sessions/index.js"
+
+export interface PasswordChangesDeps {
+  database: Database
+  hasher: Hasher
+  passwordReset: PasswordResetService
+  sessions: SessionsService
+}
+
+export type PasswordChangesService = ReturnType<typeof createPasswordChangesService>
+
+export function createPasswordChangesService({
+  database,
+  hasher,
+  passwordReset,
+  sessions,
+}: PasswordChangesDeps) {
+  return {
+    /**
+     * Sets a new password for somebody who knows the current one. Every session ends, the caller's too, who
+     * goes on with a new one (check 37).
+     *
+     * @throws Problem `password.current-wrong`
+     */
+    async change(
+      account: Account,
+      { current, next }: { current: string; next: string },
+      context: RequestContext,
+    ): Promise<IssuedTokens> {
+      const currentHash = await sessions.assertPassword(account, current, context)
+      const passwordHash = await hasher.hash(next)
+
+      return database.transaction(async (trx) => {
+        const locked = await accountsRepository(trx).lockById(account.id)
+        const isUnchanged = await accountsRepository(trx).lockUnchanged(account.id, currentHash)
+        if (!locked || !isUnchanged) throw new Problem("password.current-wrong")
+        await passwordReset.replace(trx, locked, passwordHash, "password-changed", context)
+        return sessions.start(trx, locked, ["pwd"], context)
+      })
+    },
+  }
+}

@@ -1,0 +1,5 @@
+export { verificationCodesRoutes } from "./verification-codes.routes.js"
+export {
+  createVerificationCodesService,
+  type VerificationCodesService,
+} from "./verification-codes.service.js"

@@ -1,0 +1,1 @@
+drop table social_battery.interactions, social_battery.batteries;
