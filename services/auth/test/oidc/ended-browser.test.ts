@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { race } from "@gatepost/testkit"
 import { untilWaiting, withLockedTable } from "../support/locks.js"
 import { tokensFromMails } from "../support/mails.js"
 import { me, PASSWORD } from "../support/people.js"
@@ -202,6 +203,14 @@ describe("a browser in which two apps were opened at once", () => {
     for (const { access_token } of [first.tokens, ...tokens]) await me(auth, access_token).expect(401)
     for (const [index, client] of [basic, post].entries()) {
       await refreshAtTokenEndpoint(auth, client, tokens[index].refresh_token).expect(400)
+    }
+  })
+
+  it("is answered in each of sixteen tabs at once", async () => {
+    const { browser } = await codeFlow(auth, { scope: SCOPE })
+    for (let round = 0; round < 8; round++) {
+      const tabs = await race(16, (index) => silently(browser, index % 2 ? basic : post, { scope: SCOPE }))
+      for (const { error } of tabs) assert.equal(error, null)
     }
   })
 

@@ -18,15 +18,22 @@ const ENDED_KEPT = "1 hour"
 export const browserSessionsRepository = (db: Db) => ({
   /** @returns whether it was stored: not where it has ended, or has another id by now */
   async upsertBrowserSession({ formerId, ...session }: BrowserSession): Promise<boolean> {
-    const { rowCount } = await db.raw(
-      `insert into auth.oidc_artifacts as s (model, id, uid, payload, expires_at)
-       values ('Session', :id, :uid, :payload, now() + make_interval(secs => :ttlSeconds))
-       on conflict (model, uid) where uid is not null do update
-         set id = excluded.id, payload = excluded.payload, expires_at = excluded.expires_at
-         where s.consumed_at is null and s.id in (:id, :formerId)`,
-      { ...session, formerId: formerId ?? session.id },
+    const bindings = { ...session, formerId: formerId ?? session.id }
+    const updated = await db.raw(
+      `update auth.oidc_artifacts
+       set id = :id, payload = :payload, expires_at = now() + make_interval(secs => :ttlSeconds)
+       where model = 'Session' and uid = :uid and consumed_at is null and id in (:id, :formerId)`,
+      bindings,
     )
-    return rowCount === 1
+    if (updated.rowCount === 1) return true
+    // Not by `on conflict … do update`: it knows one of the two unique indexes, and fails at the other.
+    const inserted = await db.raw(
+      `insert into auth.oidc_artifacts (model, id, uid, payload, expires_at)
+       values ('Session', :id, :uid, :payload, now() + make_interval(secs => :ttlSeconds))
+       on conflict do nothing`,
+      bindings,
+    )
+    return inserted.rowCount === 1
   },
 
   async findLive(column: "id" | "uid", value: string): Promise<Record<string, unknown> | undefined> {
