@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { causeTrouble, type FaultCounts } from "./faults.js"
 import { brokenInvariants, sentenceOf } from "./invariants.js"
 import { readLedger, type Tally, tally } from "./ledger.js"
-import { CONCURRENCY, createPoster, createWorker } from "./pipeline.js"
+import { createPoster, createWorker, IN_HAND } from "./pipeline.js"
 import { createRandom } from "./random.js"
 import { openReceiver, type ReceiverKind } from "./receiver.js"
 import { type Backend, openSite, type Site } from "./site.js"
@@ -77,8 +77,7 @@ export async function runCampaign(plan: Plan, log: (text: string) => void): Prom
     return {
       plan,
       tally: tally(rows, posted, facts.arrived),
-      // Two lanes are in use.
-      uncertainLimit: deaths * CONCURRENCY * 2,
+      uncertainLimit: deaths * IN_HAND,
       longestStall: await longestStall(site),
       settledAfter,
       broken: [...broken.map(sentenceOf), ...(await closing(site))],

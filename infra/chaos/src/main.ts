@@ -71,6 +71,9 @@ async function findOut(order: Order): Promise<Findings> {
   return findings
 }
 
-const machine = () =>
-  `${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown kind"}, Node ${process.version}, load before ` +
-  `the start ${loadavg()[0]?.toFixed(1)}`
+function machine(): string {
+  return (
+    `${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown kind"}, Node ${process.version}, load before ` +
+    `the start ${loadavg()[0]?.toFixed(1)}`
+  )
+}

@@ -6,8 +6,10 @@ import type { Site } from "./site.js"
 const WORKER = fileURLToPath(new URL("../../../services/mail-worker/dist/main.js", import.meta.url))
 const POSTER = fileURLToPath(new URL("./poster.js", import.meta.url))
 
-/** Of each lane of each worker. */
-export const CONCURRENCY = 10
+const CONNECTIONS = 10
+
+/** Mails that one worker has in hand at once: those of two lanes are in use, two for each connection. */
+export const IN_HAND = CONNECTIONS * 2 * 2
 
 export const createWorker = (site: Site, name: string, smtpUrl: string): Member =>
   createMember({
@@ -18,7 +20,7 @@ export const createWorker = (site: Site, name: string, smtpUrl: string): Member 
       ...(site.redisUrl && { REDIS_URL: site.redisUrl }),
       SMTP_URL: smtpUrl,
       MAIL_ENCRYPTION_SECRET: CHAOS_SECRET,
-      MAIL_CONCURRENCY: String(CONCURRENCY),
+      MAIL_CONCURRENCY: String(CONNECTIONS),
       LOG_LEVEL: process.env.CHAOS_LOG_LEVEL ?? "silent",
     },
   })

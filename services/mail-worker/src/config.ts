@@ -37,7 +37,7 @@ export const settings = z.object({
   MAIL_CONCURRENCY: setting
     .integer(1, 200)
     .default(10)
-    .meta({ description: "mails of one lane that this process sends at once" }),
+    .meta({ description: "connections over which this process sends the mails of one lane" }),
   MAIL_STALL_SECONDS: setting
     .seconds(1, 3_600)
     .default(30)

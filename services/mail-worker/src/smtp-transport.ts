@@ -1,6 +1,7 @@
 import { composeMessage } from "./compose-message.js"
 import { createDkim } from "./dkim.js"
 import type { DkimKey } from "./dkim-key.js"
+import { createSlots } from "./slots.js"
 import { readSmtpFailure } from "./smtp-answer.js"
 import { type Patience, type SmtpOptions, smtpOptions } from "./smtp-options.js"
 import { openSmtpSession, type SmtpError, type SmtpOutcome, type SmtpSession } from "./smtp-session.js"
@@ -11,17 +12,23 @@ const MAILS_PER_SESSION = 100
 const IDLE_MS = 60_000
 
 /**
- * A pool of connections to one SMTP server; it has no limit of its own, since its caller's concurrency is one.
+ * A pool of connections to one SMTP server.
  *
  * @param url as for `smtpOptions`, and with `?idempotency_header=Resend-Idempotency-Key` or the like
+ * @param options.connections at most; whoever finds none free waits
  */
 export function createSmtpTransport(
   url: string,
-  { dkim, patience }: { dkim?: DkimKey | undefined; patience?: Patience } = {},
+  {
+    connections = 10,
+    dkim,
+    patience,
+  }: { connections?: number; dkim?: DkimKey | undefined; patience?: Patience } = {},
 ): MailTransport {
   const options = smtpOptions(url, patience)
   const sign = createDkim(dkim)
   const pool = createPool(options)
+  const inSlot = createSlots(connections)
   // Some providers drop a second copy that comes by SMTP, too, known by a header of theirs.
   const idempotencyHeader = new URL(url).searchParams.get("idempotency_header")
 
@@ -31,11 +38,12 @@ export function createSmtpTransport(
     async send(mail, handOff) {
       const composed = composeMessage(mail, idempotencyHeader ? { [idempotencyHeader]: mail.id } : {})
       const message = { ...composed, content: await sign(mail.from.address, composed.content) }
-      let outcome = await pool.use((session) => session.send(message, handOff))
-      // A server may end a connection that was idle, and we learn of it by using it.
-      if (outcome.reused && isConnectionLost(outcome)) {
-        outcome = await pool.useNew((session) => session.send(message, handOff))
-      }
+      const outcome = await inSlot(async () => {
+        const first = await pool.use((session) => session.send(message, handOff))
+        if (!first.reused || !isConnectionLost(first)) return first
+        // A server may end a connection that was idle, and we learn of it by using it.
+        return pool.useNew((session) => session.send(message, handOff))
+      })
       if ("error" in outcome) return readSmtpFailure(outcome.error, outcome.bodyLeft)
       return { kind: "accepted", serverId: outcome.serverId }
     },

@@ -51,7 +51,7 @@ export async function startMailWorker(config: Config): Promise<MailWorker> {
     const delivery = createDelivery(transportsOf(config))
     const sendMail = createSendMail({ claims, delivery, heartbeat, logger, record: operators.metrics.record })
     operators.metrics.watchSessions(lane, delivery.sessions)
-    const worker = createMailWorker({ lane, jobs, sendMail, concurrency: config.MAIL_CONCURRENCY })
+    const worker = createMailWorker({ lane, jobs, sendMail, connections: config.MAIL_CONCURRENCY })
     return {
       async close() {
         await worker.close()
@@ -82,6 +82,8 @@ function transportsOf(config: Config): MailTransport[] {
   const dkim = dkimKeyOf(config)
   const urls = [config.SMTP_URL, config.SMTP_URL_FALLBACK].flatMap((url) => (url ? [url.reveal()] : []))
   return urls.map((url) =>
-    url.startsWith("smtp") ? createSmtpTransport(url, { dkim }) : createHttpTransport(url),
+    url.startsWith("smtp")
+      ? createSmtpTransport(url, { dkim, connections: config.MAIL_CONCURRENCY })
+      : createHttpTransport(url),
   )
 }

@@ -18,17 +18,21 @@ const RECOVERY = {
   runRetryDelay: 1_000,
 }
 
-/** Takes one lane's jobs and sends their mails, `concurrency` at once. `close()` lets running ones finish. */
+// While one mail is on its way, another is being prepared or noted down: the connections never wait for the
+// database, and what happens there at the same time shares statements and commits.
+const MAILS_PER_CONNECTION = 2
+
+/** Takes one lane's jobs and sends their mails over so many connections. `close()` lets running ones finish. */
 export function createMailWorker(options: {
   lane: Lane
   jobs: Jobs
   sendMail: SendMail
-  concurrency: number
+  connections: number
 }) {
-  const { lane, jobs, sendMail, concurrency } = options
+  const { lane, jobs, sendMail, connections } = options
   return jobs.worker<MailJob>(queueName(lane), (job) => workOn(job, sendMail), {
     ...RECOVERY,
-    concurrency,
+    concurrency: connections * MAILS_PER_CONNECTION,
     removeOnFail: { count: 1_000 },
   })
 }
