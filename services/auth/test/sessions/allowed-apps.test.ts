@@ -47,6 +47,24 @@ describe("the apps that get tokens by the JSON API", () => {
     await refresh(auth, refresh_token).expect(200)
   })
 
+  it("get none for a change of password either, and one that may gets its own", async () => {
+    const change = (access_token: string, headers: Record<string, string> = {}) =>
+      auth.http
+        .post("/v1/users/me/password")
+        .set({ Authorization: `Bearer ${access_token}`, ...headers })
+        .send({ current_password: PASSWORD, new_password: "quite another passphrase" })
+    for (const client of [partner, CLIENTS.basic]) {
+      const more = client === partner ? { resource: PUBLIC_URL } : {}
+      const { tokens, email } = await codeFlow(auth, { client, scope: "openid account", ...more })
+      const { body } = await change(tokens.access_token).expect(403)
+      assert.equal(body.code, "client.not-allowed-here")
+      await logIn(auth, email).expect(200)
+    }
+    const { tokens } = await codeFlow(auth, { client: CLIENTS.native, scope: "openid account" })
+    const { body } = await change(tokens.access_token, { "X-Client-Id": "tv" }).expect(200)
+    assert.equal(claimsOf(body.access_token).client_id, "native")
+  })
+
   it("say so in the words of each dialect", async () => {
     const { status, body } = await auth.http
       .post("/auth/login")

@@ -19,10 +19,12 @@ export const passwordChangesRoutes = (
     limit: "sign-in",
     body: changePasswordBody(policy.minLength),
     success: { status: 200, body: TokenResponse },
-    problems: ["password.current-wrong", "server.busy"],
+    problems: ["client.not-allowed-here", "password.current-wrong", "server.busy"],
     handle: async ({ body, caller, context }) => {
       const change = { current: body.current_password, next: body.new_password }
-      return toTokenResponse(await passwords.change(accountOf(caller), change, context))
+      // The new session is the app's whose session asks, whatever it calls itself.
+      const own = { ...context, clientId: caller.clientId }
+      return toTokenResponse(await passwords.change(accountOf(caller), change, own))
     },
   }),
 ]

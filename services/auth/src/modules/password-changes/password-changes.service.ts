@@ -25,13 +25,14 @@ export function createPasswordChangesService({
      * Sets a new password for somebody who knows the current one. Every session ends, the caller's too, who
      * goes on with a new one (check 37).
      *
-     * @throws Problem `password.current-wrong`
+     * @throws Problem `client.not-allowed-here`, `password.current-wrong`
      */
     async change(
       account: Account,
       { current, next }: { current: string; next: string },
       context: RequestContext,
     ): Promise<IssuedTokens> {
+      sessions.assertAllowedHere(context)
       const currentHash = await sessions.assertPassword(account, current, context)
       const passwordHash = await hasher.hash(next)
 

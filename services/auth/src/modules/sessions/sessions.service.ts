@@ -139,13 +139,18 @@ export function createSessionsService({
     if (!apps.find(clientId)?.first_party) throw new Problem("token.scope-missing")
   }
 
-  /** Starts a session in the caller's transaction, for an account that has just proved itself. */
+  /**
+   * Starts a session in the caller's transaction, for an account that has just proved itself.
+   *
+   * @throws Problem `client.not-allowed-here`
+   */
   async function start(
     trx: Db,
     account: Account,
     amr: string[],
     context: SignInContext,
   ): Promise<IssuedTokens> {
+    assertAllowedHere(context)
     const clientId = apps.ofRequest(context).client_id
     const refreshToken = randomToken()
     const id = newId()
