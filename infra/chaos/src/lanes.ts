@@ -7,12 +7,22 @@ import { CHAOS_SECRET, chaosMail } from "./chaos-mail.js"
 import { createWorker } from "./pipeline.js"
 import { type Backend, openSite } from "./site.js"
 
-/** How long a code takes from its commit to the server's 250, in ms, while newsletters wait. */
+/** How long a code takes, in ms, while newsletters wait. */
 export interface LaneLatency {
   backend: Backend
   bulk: number
+  /** From its commit to the server's 250. */
   codes: number[]
+  /** From its insert, a moment before the commit, to a worker's claim. */
+  claims: number[]
 }
+
+const CLAIMED_AFTER = `
+  select extract(epoch from claimed.at - queued.at)::float8 * 1000 as ms
+  from mail.messages as message
+  join mail.events as queued on queued.message_id = message.id and queued.to_state = 'queued'
+  join mail.events as claimed on claimed.message_id = message.id and claimed.to_state = 'claimed'
+  where message.lane = 'otp'`
 
 const BATCH = 1_000
 const CODES = 200
@@ -58,7 +68,8 @@ export async function measureLanes(backend: Backend, bulk: number): Promise<Lane
       codes.push((arrivals.get(recipient) ?? 0) - committed)
       await sleep(PAUSE_MS)
     }
-    return { backend, bulk, codes }
+    const claimed = await site.query<{ ms: number }>(CLAIMED_AFTER)
+    return { backend, bulk, codes, claims: claimed.map(({ ms }) => ms) }
   } finally {
     await worker.stop()
     await database.close()

@@ -53,7 +53,8 @@ async function findOut(order: Order): Promise<Findings> {
   if (parts.includes("lanes"))
     for (const backend of backends) {
       say(`lanes, ${backend}`)
-      findings.lanes.push(await measureLanes(backend, Math.ceil((BULK * scale) / 1_000) * 1_000))
+      for (const bulk of [0, Math.ceil((BULK * scale) / 1_000) * 1_000])
+        findings.lanes.push(await measureLanes(backend, bulk))
     }
   if (parts.includes("black-hole"))
     for (const backend of backends) {

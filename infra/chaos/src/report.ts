@@ -122,9 +122,9 @@ const recoveryTable = (recoveries: readonly Recovery[]): Table => ({
 })
 
 const laneTable = (latencies: readonly LaneLatency[]): Table => ({
-  head: ["queue", "newsletters waiting", "codes", "p50 ms", "p99 ms"],
-  rows: latencies.map(({ backend, bulk, codes }) => [
-    ...[backend, bulk, codes.length, quantile(codes, 0.5).toFixed(0), quantile(codes, 0.99).toFixed(0)],
+  head: ["queue", "newsletters waiting", "codes", "to the worker p50, p99 ms", "to 250 p50, p99 ms"],
+  rows: latencies.map(({ backend, bulk, codes, claims }) => [
+    ...[backend, bulk, codes.length, spread(claims), spread(codes)],
   ]),
 })
 
