@@ -11,12 +11,14 @@ export interface LedgerRow {
   doubts: number
   /** Whether it was marked after its time. */
   late: boolean
+  /** Whether its time is over by now. */
+  overdue: boolean
 }
 
 export const readLedger = (site: Site): Promise<LedgerRow[]> =>
   site.query<LedgerRow>(
     `select id, message_id as "messageId", policy, state, doubts,
-            coalesce(handed_off_at >= expires_at, false) as late
+            coalesce(handed_off_at >= expires_at, false) as late, expires_at <= now() as overdue
      from mail.messages`,
   )
 
@@ -31,9 +33,10 @@ export interface Tally {
   doubledResend: number
   /** How often it became uncertain whether a mail was sent. */
   uncertain: number
-  /** Uncertain to the end, and listed: of these so many had not arrived. */
+  /** Uncertain to the end, and listed: of these so many had not arrived, some since their time was over by then. */
   listed: number
   listedUnarrived: number
+  listedOverdue: number
   expired: number
 }
 
@@ -44,6 +47,7 @@ export function tally(rows: readonly LedgerRow[], posted: ReadonlySet<string>, a
   const extra = (policy: LedgerRow["policy"]) =>
     sum(rows.filter((row) => row.policy === policy).map((row) => Math.max(0, copies(row) - 1)))
   const listed = rows.filter(({ state }) => IN_DOUBT.has(state))
+  const unarrived = listed.filter((row) => copies(row) === 0)
   const known = new Set(rows.map(({ id }) => id))
   const vanished = [...posted].filter((id) => !known.has(id)).length
   const silent = rows.filter(
@@ -57,7 +61,8 @@ export function tally(rows: readonly LedgerRow[], posted: ReadonlySet<string>, a
     doubledResend: extra("resend"),
     uncertain: sum(rows.map(({ doubts }) => doubts)),
     listed: listed.length,
-    listedUnarrived: listed.filter((row) => copies(row) === 0).length,
+    listedUnarrived: unarrived.length,
+    listedOverdue: unarrived.filter(({ overdue }) => overdue).length,
     expired: rows.filter(({ state }) => state === "expired").length,
   }
 }

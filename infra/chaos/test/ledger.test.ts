@@ -11,6 +11,7 @@ const row = (more: Partial<LedgerRow> = {}): LedgerRow => ({
   state: "sent",
   doubts: 0,
   late: false,
+  overdue: false,
   ...more,
 })
 const facts = (rows: LedgerRow[], copies: [string, string[]][], recipients: string[] = []) => ({
@@ -73,7 +74,8 @@ describe("the count after a run", () => {
       row({ doubts: 1 }),
       row({ id: "2", messageId: "<2@x>" }),
       row({ id: "3", messageId: "<3@x>", policy: "once", state: "uncertain", doubts: 1 }),
-      row({ id: "4", messageId: "<4@x>", state: "expired" }),
+      row({ id: "4", messageId: "<4@x>", state: "expired", overdue: true }),
+      row({ id: "6", messageId: "<6@x>", state: "closed_uncertain", doubts: 1, overdue: true }),
       row({ id: "5", messageId: "<5@x>", policy: "once" }),
     ]
     const arrived = new Map([
@@ -81,13 +83,14 @@ describe("the count after a run", () => {
       ["<5@x>", ["b", "b"]],
     ])
     assert.deepEqual(tally(rows, new Set(["1", "9"]), arrived), {
-      mails: 5,
+      mails: 6,
       lost: 2,
       doubledOnce: 1,
       doubledResend: 1,
-      uncertain: 2,
-      listed: 1,
-      listedUnarrived: 1,
+      uncertain: 3,
+      listed: 2,
+      listedUnarrived: 2,
+      listedOverdue: 1,
       expired: 1,
     })
   })
