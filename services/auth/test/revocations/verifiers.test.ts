@@ -14,6 +14,7 @@ describe("verifiers at the feed of revocations", () => {
   let auth: Bundle
   let second: AuthProcess
   const verifiers: Verifier[] = []
+  let held: Awaited<ReturnType<Bundle["db"]["database"]["db"]["transaction"]>> | undefined
 
   before(async () => {
     auth = await setup()
@@ -21,6 +22,7 @@ describe("verifiers at the feed of revocations", () => {
   })
   after(async () => {
     for (const verifier of verifiers) verifier.close()
+    if (held?.isCompleted() === false) await held.rollback()
     await auth.stop()
   })
 
@@ -62,7 +64,7 @@ describe("verifiers at the feed of revocations", () => {
     )
 
     // Begins before they are cut off, and is committed when they are back.
-    const held = await auth.db.database.db.transaction()
+    held = await auth.db.database.db.transaction()
     await held.raw(END_OF_SESSION, [sessionOf(late.access_token)])
     proxy.cut()
     await logOut(auth, ended.access_token).expect(200)
