@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import type { Transaction } from "@gatepost/postgres"
 import { until } from "@gatepost/testkit"
 import { createVerifier, type RevocationOptions, type Verifier } from "@gatepost/token-verifier"
 import { logOut, register, type Tokens } from "../support/people.js"
@@ -14,7 +15,7 @@ describe("verifiers at the feed of revocations", () => {
   let auth: Bundle
   let second: AuthProcess
   const verifiers: Verifier[] = []
-  let held: Awaited<ReturnType<Bundle["db"]["database"]["db"]["transaction"]>> | undefined
+  let held: Transaction | undefined
 
   before(async () => {
     auth = await setup()
