@@ -1,5 +1,4 @@
 import assert from "node:assert/strict"
-import type { Transaction } from "@gatepost/postgres"
 import { until } from "@gatepost/testkit"
 import { createVerifier, type RevocationOptions, type Verifier } from "@gatepost/token-verifier"
 import { logOut, register, type Tokens } from "../support/people.js"
@@ -15,7 +14,7 @@ describe("verifiers at the feed of revocations", () => {
   let auth: Bundle
   let second: AuthProcess
   const verifiers: Verifier[] = []
-  let held: Transaction | undefined
+  let rollBack = async () => {}
 
   before(async () => {
     auth = await setup()
@@ -23,7 +22,7 @@ describe("verifiers at the feed of revocations", () => {
   })
   after(async () => {
     for (const verifier of verifiers) verifier.close()
-    if (held?.isCompleted() === false) await held.rollback()
+    await rollBack()
     await auth.stop()
   })
 
@@ -65,7 +64,10 @@ describe("verifiers at the feed of revocations", () => {
     )
 
     // Begins before they are cut off, and is committed when they are back.
-    held = await auth.db.database.db.transaction()
+    const held = await auth.db.database.db.transaction()
+    rollBack = async () => {
+      if (!held.isCompleted()) await held.rollback()
+    }
     await held.raw(END_OF_SESSION, [sessionOf(late.access_token)])
     proxy.cut()
     await logOut(auth, ended.access_token).expect(200)
