@@ -10,6 +10,7 @@ OPT=/opt/gatepost
 SETTINGS=$ETC/gatepost.env
 NODE_MAJOR=24
 DRY_RUN='' NO_START='' NO_TLS='' ROLLBACK='' EMAIL='' APPS='' EXAMPLES_GIVEN='' RELEASE=''
+GIVEN_SMTP_URL=${SMTP_URL:-}
 DOMAINS=()
 CHANGED=()
 
@@ -78,6 +79,7 @@ check() {
   # shellcheck disable=SC1090
   if [ -f "$SETTINGS" ]; then set -a; . "$SETTINGS"; set +a; fi
   if [ "$ROLLBACK" ]; then return; fi
+  SMTP_URL=${GIVEN_SMTP_URL:-${SMTP_URL:-}}
   [ ${#DOMAINS[@]} -gt 0 ] || read -ra DOMAINS <<<"${PUBLIC_DOMAINS:-}"
   [ ${#DOMAINS[@]} -gt 0 ] || { usage >&2; fail "--domain is needed"; }
   local domain
@@ -145,20 +147,21 @@ keep() {
 
 # Sets $1 to $2, whatever it was.
 set_to() {
-  if [ "$2" = "${!1:-}" ] && grep -q "^$1=" "$SETTINGS" 2>/dev/null; then return; fi
+  if grep -qxF "$1='$2'" "$SETTINGS" 2>/dev/null; then return; fi
   if [ -f "$SETTINGS" ] && [ -z "$DRY_RUN" ]; then sed -i "/^$1=/d" "$SETTINGS"; fi
   export "$1=$2"
   if [ "$DRY_RUN" ]; then say "would set $1 in $SETTINGS"; else printf "%s='%s'\n" "$1" "$2" >>"$SETTINGS"; fi
 }
 
 make_settings() {
-  local port=5432 name part smtp=$SMTP_URL
+  local port=5432 name part
   if [ ! -f "$SETTINGS" ] && [ -z "$DRY_RUN" ]; then (umask 077; : >"$SETTINGS"); fi
   if [ "$APPS" ]; then write "$ETC/apps.json" 640 gatepost <"$APPS"; fi
+  [ "$DRY_RUN" ] || [ "$(apps 'apps.length')" -gt 0 ] || fail "$ETC/apps.json has no apps"
   set_to PUBLIC_DOMAINS "${DOMAINS[*]}"
   set_to PUBLIC_URL "https://${DOMAINS[0]}"
   set_to CERTIFICATE_EMAIL "$EMAIL"
-  set_to SMTP_URL "$smtp"
+  set_to SMTP_URL "$SMTP_URL"
   [ -z "$EXAMPLES_GIVEN" ] || set_to EXAMPLES "$EXAMPLES_GIVEN"
   for name in POSTGRES_OWNER_PASSWORD POSTGRES_AUTH_PASSWORD POSTGRES_NOTIFICATIONS_PASSWORD POSTGRES_MAIL_PASSWORD \
     POSTGRES_SOCIAL_BATTERY_PASSWORD KEY_ENCRYPTION_SECRET REFRESH_TOKEN_SECRET MAIL_ENCRYPTION_SECRET \
@@ -203,6 +206,8 @@ origins() { apps '[...new Set(apps.flatMap((app) => app.allowed_origins ?? []))]
 apps() {
   local file=$ETC/apps.json
   [ -z "$DRY_RUN" ] || file=${APPS:-$file}
+  # A bare machine has no Node yet.
+  if [ "$DRY_RUN" ] && ! command -v node >/dev/null; then say "…"; return; fi
   node -p "const apps = JSON.parse(require('fs').readFileSync(process.argv[1])); $1" "$file"
 }
 
@@ -243,14 +248,14 @@ build() {
   "${pack[@]}" | as_gatepost tar -C "$partial" -xf -
   (
     cd "$partial"
-    as_gatepost npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    as_gatepost npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
     as_gatepost npx --no-install tsc -b services/auth services/notifications services/mail-worker \
       services/social-battery infra/local
     # Then without what only builds and tests need, as infra/docker/Dockerfile has it.
     rm -rf node_modules packages/bench packages/client packages/testkit
     find infra -mindepth 1 -maxdepth 1 ! -name local ! -name docker ! -name nginx ! -name systemd -exec rm -r {} +
     rm -f infra/local/package.json
-    as_gatepost npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error --prefer-offline
+    as_gatepost npm ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error --prefer-offline
   )
   # What runs can't change itself.
   chown -R root:root "$partial"
@@ -310,7 +315,7 @@ make_site() {
   run ln -sfn ../sites-available/gatepost /etc/nginx/sites-enabled/gatepost
   # nginx wants one to start, and certbot wants nginx.
   [ -e "$ETC/tls/fullchain.pem" ] || run openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=${DOMAINS[0]}" \
-    -keyout "$ETC/tls/privkey.pem" -out "$ETC/tls/fullchain.pem" -quiet
+    -keyout "$ETC/tls/privkey.pem" -out "$ETC/tls/fullchain.pem" 2>/dev/null
   run nginx -t -q
   systemd enable -q --now nginx
   systemd reload nginx
