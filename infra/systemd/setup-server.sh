@@ -273,8 +273,9 @@ link() { run ln -sfn "$2" "$OPT/.$1"; run mv -T "$OPT/.$1" "$OPT/$1"; }
 
 # Starts the services on release $1 and waits until they are ready; goes back to the former one where they are not.
 activate() {
-  local before name restart=''
+  local before earlier name restart=''
   before=$(readlink "$OPT/current" || true)
+  earlier=$(readlink "$OPT/previous" || true)
   if [ "$before" != "releases/$1" ]; then
     [ -z "$before" ] || link previous "$before"
     link current "releases/$1"
@@ -288,6 +289,7 @@ activate() {
   if [ "$NO_START$DRY_RUN" ] || are_ready; then return; fi
   [ "$before" ] && [ "$before" != "releases/$1" ] || fail "not ready: journalctl -u 'gatepost@*'"
   link current "$before"
+  [ -z "$earlier" ] || link previous "$earlier"
   for name in $(services); do systemctl restart "gatepost@$name"; done
   fail "release $1 did not get ready, $before runs again: journalctl -u 'gatepost@*'"
 }

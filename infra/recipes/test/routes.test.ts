@@ -90,7 +90,10 @@ describe("the nginx of each recipe", () => {
     mkdirSync(home, { recursive: true })
     cpSync(inRoot("infra/nginx"), path.join(home, "gatepost"), { recursive: true })
     const file = path.join(home, "nginx.conf")
-    writeFileSync(file, text.replaceAll(/\/tmp\/(?!gatepost)/g, `${home}/`).replaceAll("/etc/nginx/gatepost", "gatepost"))
+    writeFileSync(
+      file,
+      text.replaceAll(/\/tmp\/(?!gatepost)/g, `${home}/`).replaceAll("/etc/nginx/gatepost", "gatepost"),
+    )
     return file
   }
   const check = (file: string) => {
