@@ -14,6 +14,7 @@ export interface PageParts
     | "logger"
     | "passwordReset"
     | "registration"
+    | "secondFactors"
     | "sessions"
   > {
   oidc: Oidc

@@ -13,7 +13,7 @@ const ONE_HOUR_MS = 3_600_000
 /** What people see: the pages of a sign-in, and those behind the links in mails. */
 export function pages(parts: PageParts, policy: { minLength: number }): Router {
   const router = Router()
-  for (const name of ["pages.css", "icon.svg"]) {
+  for (const name of ["pages.css", "icon.svg", "passkey.js"]) {
     router.get(`/assets/${name}`, (_req, res) => res.sendFile(name, { root: ASSETS, maxAge: ONE_HOUR_MS }))
   }
   router.use(interactionPages(parts, policy))
