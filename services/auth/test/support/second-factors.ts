@@ -14,10 +14,18 @@ export interface SecuredPerson extends Tokens {
 export const codeOf = (secret: string, steps = 0): string =>
   generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 * steps })
 
+/** So that a code is still of the step that it was made for when it is looked at. */
+export async function awayFromTheEndOfAStep(): Promise<void> {
+  const left = 30_000 - (Date.now() % 30_000)
+  if (left < 1_500) await new Promise((resolve) => setTimeout(resolve, left))
+}
+
 /** A code that is surely wrong, now and around. */
 export function wrongCode(secret: string): string {
   const near = [-2, -1, 0, 1, 2].map((steps) => codeOf(secret, steps))
-  return ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code)) ?? ""
+  return (
+    ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code)) ?? ""
+  )
 }
 
 export const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` })

@@ -40,7 +40,11 @@ function head(major: number, length: number): Buffer {
 const clientData = ({ challenge, origin = PUBLIC_URL }: Ceremony, type: string) =>
   Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false })).toString("base64url")
 
-function authenticatorData({ rpId = "localhost", isVerified = true }: Ceremony, count: number, rest?: Buffer) {
+function authenticatorData(
+  { rpId = "localhost", isVerified = true }: Ceremony,
+  count: number,
+  rest?: Buffer,
+) {
   const flags = 0x01 | (isVerified ? 0x04 : 0) | (rest ? 0x40 : 0)
   const counter = Buffer.alloc(4)
   counter.writeUInt32BE(count)

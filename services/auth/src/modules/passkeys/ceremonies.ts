@@ -73,7 +73,7 @@ export function createPasskeyCeremonies({ database, site }: { database: Database
       const ceremony: Ceremony = { purpose: "register", accountId: account.id, boundTo }
       const challenge = await consumed(response.response.clientDataJSON, ceremony)
       if (!challenge) return undefined
-      const { registrationInfo } = await unlessThrown(
+      const { verified, registrationInfo } = await unlessThrown(
         verifyRegistrationResponse({
           response: response as never,
           expectedChallenge: challenge,
@@ -83,7 +83,7 @@ export function createPasskeyCeremonies({ database, site }: { database: Database
           supportedAlgorithmIDs: ALGORITHMS,
         }),
       )
-      if (!registrationInfo) return undefined
+      if (!verified || !registrationInfo) return undefined
       const { credential, aaguid, credentialDeviceType } = registrationInfo
       return {
         credentialId: credential.id,
@@ -99,7 +99,7 @@ export function createPasskeyCeremonies({ database, site }: { database: Database
       const challenge = await consumed(response.response.clientDataJSON, ceremony)
       const passkey = await passkeysRepository(database.db).findByCredential(response.id)
       if (!challenge || !passkey || !isOf(passkey, response, ceremony)) return undefined
-      const { authenticationInfo } = await unlessThrown(
+      const { verified, authenticationInfo } = await unlessThrown(
         verifyAuthenticationResponse({
           response: response as never,
           expectedChallenge: challenge,
@@ -110,7 +110,8 @@ export function createPasskeyCeremonies({ database, site }: { database: Database
           credential: { id: passkey.credentialId, publicKey: new Uint8Array(passkey.publicKey), counter: 0 },
         }),
       )
-      if (!authenticationInfo) return undefined
+      // A wrong signature does not throw.
+      if (!verified || !authenticationInfo) return undefined
       const amr = [passkey.isSynced ? "swk" : "hwk", "user", "mfa"]
       return { passkey, signCount: authenticationInfo.newCounter, amr }
     },
