@@ -4,6 +4,7 @@ import { askForEmail, proofsTo, undoTokenTo } from "../support/email-changes.js"
 import { tokensFromMails } from "../support/mails.js"
 import { logIn, newEmail, PASSWORD, register } from "../support/people.js"
 import { ask, authorization } from "../support/relying-party.js"
+import { secured } from "../support/second-factors.js"
 import { type Bundle, PUBLIC_URL } from "../support/setup.js"
 
 /** Somebody else's app, at an address that the tests' browser can reach. */
@@ -60,6 +61,16 @@ export async function walk(
   await stop("consent")
   await go(watched)
   await page.waitForURL(`${PARTNER.redirectUri}?**`)
+
+  await page.goto(start(PARTNER, { prompt: "login" }))
+  await signIn(watched, (await secured(auth)).email)
+  await stop("second factor")
+  await page.fill("#code", "nothing")
+  await go(watched)
+  await stop("second factor, wrong")
+  await page.goto(start(PARTNER, { prompt: "login" }))
+  await go(watched, 'form[action$="/passkey"] button')
+  await stop("passkey")
 
   await page.goto(`${PUBLIC_URL}/oidc/device`)
   await stop("device code")

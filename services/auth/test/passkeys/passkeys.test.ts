@@ -64,7 +64,7 @@ describe("passkeys", () => {
   })
 
   const begin = async (token: string) =>
-    (await post(auth, "/users/me/passkeys/options", token).expect(200)).body.public_key
+    (await post(auth, "/users/me/passkey-options", token).expect(200)).body.public_key
   const add = (token: string, credential: object, name?: string) =>
     post(auth, "/users/me/passkeys", token, { credential, ...(name && { name }) })
   const options = async () => (await post(auth, "/auth/login/passkey/options").expect(200)).body.public_key
@@ -215,7 +215,7 @@ describe("passkeys", () => {
 
   it("are twenty at most, only for a verified address, and one stays with who has no password", async () => {
     const unverified = await register(auth)
-    await post(auth, "/users/me/passkeys/options", unverified.access_token).expect(403)
+    await post(auth, "/users/me/passkey-options", unverified.access_token).expect(403)
 
     const { access_token, user, id } = await owner()
     await auth.db.query("update auth.accounts set password_hash = null where id = ?", [user.id])
@@ -230,7 +230,7 @@ describe("passkeys", () => {
        from auth.passkeys, generate_series(1, 19) n where account_id = ?`,
       [user.id],
     )
-    await post(auth, "/users/me/passkeys/options", access_token).expect(409)
+    await post(auth, "/users/me/passkey-options", access_token).expect(409)
   })
 
   // check 41

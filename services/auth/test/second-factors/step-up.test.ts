@@ -38,7 +38,7 @@ describe("step-up", () => {
     ["delete", "/users/me/mfa/totp"],
     ["post", "/users/me/mfa/recovery-codes"],
     ["get", "/users/me/passkeys"],
-    ["post", "/users/me/passkeys/options"],
+    ["post", "/users/me/passkey-options"],
     ["patch", "/users/me/passkeys/00000000-0000-7000-8000-000000000000", { name: "Mine" }],
     ["delete", "/users/me/passkeys/00000000-0000-7000-8000-000000000000"],
   ]

@@ -36,7 +36,7 @@ const ALGORITHMS = [-8, -7, -257]
 /** WebAuthn's two ceremonies; every challenge is made and kept here, and answered once (check 100). */
 export function createPasskeyCeremonies({ database, site }: { database: Database; site: PasskeySite }) {
   return {
-    async registrationOptions(account: Account, boundTo: string): Promise<PasskeyOptions> {
+    async registrationOptions(account: Account): Promise<PasskeyOptions> {
       const known = await passkeysRepository(database.db).listOf(account.id)
       const options = await generateRegistrationOptions({
         rpName: site.rpName,
@@ -44,7 +44,7 @@ export function createPasskeyCeremonies({ database, site }: { database: Database
         userName: account.email,
         userDisplayName: account.name ?? account.email,
         userID: handleOf(account.id),
-        challenge: await newChallenge({ purpose: "register", accountId: account.id, boundTo }),
+        challenge: await newChallenge(registrationOf(account)),
         timeout: TTL_SECONDS * 1000,
         attestationType: "none",
         excludeCredentials: known.map(toDescriptor),
@@ -69,9 +69,8 @@ export function createPasskeyCeremonies({ database, site }: { database: Database
     },
 
     /** @returns what to store of a new passkey, or nothing whatever was wrong */
-    async verifyAttestation(response: Attestation, account: Account, boundTo: string) {
-      const ceremony: Ceremony = { purpose: "register", accountId: account.id, boundTo }
-      const challenge = await consumed(response.response.clientDataJSON, ceremony)
+    async verifyAttestation(response: Attestation, account: Account) {
+      const challenge = await consumed(response.response.clientDataJSON, registrationOf(account))
       if (!challenge) return undefined
       const { verified, registrationInfo } = await unlessThrown(
         verifyRegistrationResponse({
@@ -154,6 +153,12 @@ export function createPasskeyCeremonies({ database, site }: { database: Database
     return isOpen ? challenge : undefined
   }
 }
+
+const registrationOf = ({ id }: Account): Ceremony => ({
+  purpose: "register",
+  accountId: id,
+  boundTo: "account",
+})
 
 /** The user handle: the account's id, which says nothing of its person (WebAuthn section 14.6.1). */
 const handleOf = (accountId: string): Uint8Array<ArrayBuffer> =>

@@ -67,7 +67,7 @@ const ownRoutes = ({ passkeys, sessions, accountOf }: PasskeyRouteParts) => [
   }),
   route({
     method: "post",
-    path: "/users/me/passkeys/options",
+    path: "/users/me/passkey-options",
     summary: "Begin to add a passkey: what to hand to WebAuthn; needs a fresh proof",
     tag: "Passkeys",
     access: { user: "account" },
@@ -82,7 +82,7 @@ const ownRoutes = ({ passkeys, sessions, accountOf }: PasskeyRouteParts) => [
     handle: async ({ caller, context }) => {
       sessions.assertAllowedHere({ ...context, clientId: caller.clientId })
       await sessions.assertFresh(caller)
-      return { public_key: await passkeys.beginRegistration(accountOf(caller), caller.sessionId) }
+      return { public_key: await passkeys.beginRegistration(accountOf(caller)) }
     },
   }),
   route({
@@ -104,11 +104,7 @@ const ownRoutes = ({ passkeys, sessions, accountOf }: PasskeyRouteParts) => [
     handle: async ({ body, caller, context }) => {
       sessions.assertAllowedHere({ ...context, clientId: caller.clientId })
       await sessions.assertFresh(caller)
-      const made = {
-        sessionId: caller.sessionId,
-        response: body.credential,
-        name: body.name ?? deviceOf(context.userAgent),
-      }
+      const made = { response: body.credential, name: body.name ?? deviceOf(context.userAgent) }
       return toPasskeyView(await passkeys.register(accountOf(caller), made, context))
     },
   }),

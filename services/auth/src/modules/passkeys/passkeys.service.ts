@@ -34,21 +34,21 @@ export function createPasskeysService({ database, ceremonies, notices, sessions,
     list: (accountId: string) => passkeysRepository(database.db).listOf(accountId),
 
     /** @throws Problem `account.email-unverified`, `passkey.too-many` */
-    async beginRegistration(account: Account, sessionId: string): Promise<PasskeyOptions> {
+    async beginRegistration(account: Account): Promise<PasskeyOptions> {
       if (!account.emailVerified) throw new Problem("account.email-unverified")
       if ((await passkeysRepository(database.db).countAll(account.id)) >= MAX_PASSKEYS) {
         throw new Problem("passkey.too-many")
       }
-      return ceremonies.registrationOptions(account, sessionId)
+      return ceremonies.registrationOptions(account)
     },
 
     /** @throws Problem `passkey.invalid`, `passkey.too-many`, `account.email-unverified` */
     async register(
       account: Account,
-      { sessionId, response, name }: { sessionId: string; response: Attestation; name: string },
+      { response, name }: { response: Attestation; name: string },
       context: RequestContext,
     ) {
-      const made = await ceremonies.verifyAttestation(response, account, sessionId)
+      const made = await ceremonies.verifyAttestation(response, account)
       if (!made) return refuse(account.id, context)
 
       const outcome = await database.transaction(async (trx) => {

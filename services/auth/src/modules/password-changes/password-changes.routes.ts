@@ -8,7 +8,7 @@ import type { PasswordChangesService } from "./password-changes.service.js"
 export const passwordChangesRoutes = (
   passwords: PasswordChangesService,
   policy: { minLength: number },
-  { assertLevel }: Pick<SessionsService, "assertLevel">,
+  sessions: Pick<SessionsService, "assertLevel">,
   accountOf: (caller: UserCaller) => Account,
 ) => [
   route({
@@ -22,7 +22,7 @@ export const passwordChangesRoutes = (
     success: { status: 200, body: TokenResponse },
     problems: ["client.not-allowed-here", "password.current-wrong", "mfa.step-up-required", "server.busy"],
     handle: async ({ body, caller, context }) => {
-      await assertLevel(caller)
+      await sessions.assertLevel(caller)
       const { amr } = caller.state as LiveSession
       const change = { current: body.current_password, next: body.new_password, amr }
       // The new session is the app's whose session asks, whatever it calls itself.
