@@ -235,6 +235,13 @@ export const catalogue = {
     meaning: "The code is wrong or was used before, or too many were tried. Which of these is not told.",
     remedy: "Wait for the next code, or use a recovery code.",
   },
+  "mfa.proof-invalid": {
+    status: 403,
+    title: "The proof is not right",
+    meaning:
+      "The code or passkey of somebody who is signed in is wrong or was used before, or too many were tried.",
+    remedy: "Wait for the next code, or use another proof.",
+  },
   "mfa.step-up-required": {
     status: 403,
     title: "This needs a fresh proof of who you are",
@@ -265,6 +272,12 @@ export const catalogue = {
     title: "The passkey is not valid",
     meaning:
       "The answer is not of a known passkey, or not to an open challenge of this call. Which is not told.",
+    remedy: "Ask for new options and try again.",
+  },
+  "passkey.registration-invalid": {
+    status: 400,
+    title: "The passkey can't be added",
+    meaning: "What came is not a new passkey for this site, or answers no open challenge of this account.",
     remedy: "Ask for new options and try again.",
   },
   "passkey.not-found": {

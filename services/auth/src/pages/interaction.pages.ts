@@ -5,13 +5,13 @@ import { accountsRepository, Email } from "../modules/accounts/index.js"
 import { consentTo, type Interaction, wantsSecondFactor } from "../modules/oidc/index.js"
 import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
-import { deviceCookie } from "./device-cookie.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
 import { attempt, bindingOf, type InteractionResult, languageOf, loginOf, ofApp } from "./interactions.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
+import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
-import { secondFactorPages } from "./second-factor.pages.js"
+import { secondFactorPages, showChallenge } from "./second-factor.pages.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
 const PATH = "/interaction/:uid"
@@ -30,8 +30,8 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
     express.urlencoded({ extended: false, limit: "8kb" }),
   ] as const
   const show = signPages(parts, policy)
-  const devices = deviceCookie(parts.config.PUBLIC_URL)
-  const second = secondFactorPages(parts, { router, path: PATH, read, find, finish, devices, showSignIn })
+  const devices = rememberedDevice(parts.config.PUBLIC_URL)
+  secondFactorPages(parts, { router, path: PATH, read, find, finish, devices, showSignIn })
 
   router.get(PATH, async (req, res) => {
     const interaction = await find(req, res)
@@ -52,11 +52,14 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
       if (!credentials.success) throw new Problem("session.credentials-invalid")
       await limiter.admit("sign-in", context.ip)
       const isAsked = wantsSecondFactor(interaction.params.acr_values)
-      const where = { boundTo: bindingOf(interaction), deviceToken: isAsked ? undefined : devices.read(req) }
+      const where = {
+        boundTo: bindingOf(interaction),
+        mfaDeviceToken: isAsked ? undefined : devices.read(req),
+      }
       const admission = await sessions.prove(credentials.data, where, ofApp(context, interaction))
       await limiter.forgive("sign-in", context.ip)
       if (admission.kind === "admitted") await finish(req, res, loginOf(admission.result))
-      else second.show(req, res, interaction, admission.challenge)
+      else showChallenge(parts.apps, req, res, interaction, admission.challenge)
     })
     if (fault) show(req, res, interaction, "sign-in", fault)
   })
@@ -74,7 +77,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
       const person = RegisterBody.safeParse({ email, password, ...(name && { name }) })
       if (!person.success) throw invalid(person.error)
       const { id, createdAt } = await registration.createAccount(person.data, context)
-      await finish(req, res, { login: { accountId: id, ts: createdAt.getTime() / 1000, amr: ["pwd"] } })
+      await finish(req, res, loginOf({ accountId: id, at: createdAt.getTime() / 1000, amr: ["pwd"] }))
     })
     if (fault) show(req, res, interaction, "sign-up", fault)
   })

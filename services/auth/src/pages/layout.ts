@@ -17,6 +17,8 @@ export interface Page {
   submits?: string | undefined
   /** A script of ours among the assets. */
   script?: string | undefined
+  /** Whether it shows some that are part of it. */
+  images?: "data" | undefined
 }
 
 /** The headers and document of a page that loads nothing but its style sheet, and tells no site where it was. */
@@ -54,10 +56,10 @@ export function sendPage(res: ServerResponse, page: Page & { status?: number }):
   res.end(document)
 }
 
-function headers(nonce: string, { leadsTo, submits, script }: Page): Record<string, string> {
+function headers(nonce: string, { leadsTo, submits, script, images }: Page): Record<string, string> {
   const policy = [
     "default-src 'none'",
-    "img-src 'self'",
+    `img-src 'self'${images === "data" ? " data:" : ""}`,
     `style-src 'self' 'nonce-${nonce}'`,
     ...(submits || script ? [`script-src 'nonce-${nonce}'`] : []),
     `form-action 'self'${formTarget(leadsTo)}`,

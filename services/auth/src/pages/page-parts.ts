@@ -16,6 +16,8 @@ export interface PageParts
     | "registration"
     | "secondFactors"
     | "sessions"
+    | "store"
+    | "verifier"
   > {
   oidc: Oidc
 }

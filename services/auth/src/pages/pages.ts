@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { Router } from "express"
+import { accountPages } from "./account/account.pages.js"
 import { emailChangePages } from "./email-change.pages.js"
 import { forgotPasswordPage } from "./forgot-password.page.js"
 import { interactionPages } from "./interaction.pages.js"
@@ -17,6 +18,7 @@ export function pages(parts: PageParts, policy: { minLength: number }): Router {
     router.get(`/assets/${name}`, (_req, res) => res.sendFile(name, { root: ASSETS, maxAge: ONE_HOUR_MS }))
   }
   router.use(interactionPages(parts, policy))
+  router.use(accountPages(parts))
   router.use(forgotPasswordPage(parts))
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))

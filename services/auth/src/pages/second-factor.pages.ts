@@ -1,14 +1,15 @@
 import { contextOf, isStorable, Problem } from "@gatepost/http"
 import type { Request, RequestHandler, Response, Router } from "express"
+import type { Apps } from "../modules/apps/index.js"
 import type { Interaction } from "../modules/oidc/index.js"
-import { Assertion, type PasskeyOptions } from "../modules/passkeys/index.js"
-import { type GivenFactor, TotpCode } from "../modules/second-factors/index.js"
+import type { PasskeyOptions } from "../modules/passkeys/index.js"
 import type { MfaChallenge } from "../modules/sessions/index.js"
-import type { DeviceCookie } from "./device-cookie.js"
 import type { Html } from "./html.js"
 import { attempt, bindingOf, type InteractionResult, languageOf, loginOf, ofApp } from "./interactions.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
+import { assertionIn, givenFactor } from "./presented-factor.js"
+import type { RememberedDevice } from "./remembered-device.js"
 import { passkeyBody, secondFactorBody } from "./second-factor.views.js"
 import { type Texts, textsOf } from "./texts/index.js"
 
@@ -18,14 +19,14 @@ interface Frame {
   path: string
   /** What every form goes through. */
   read: readonly RequestHandler[]
-  devices: DeviceCookie
+  devices: RememberedDevice
   find(req: Request, res: Response): Promise<Interaction | undefined>
   finish(req: Request, res: Response, result: InteractionResult): Promise<void>
   showSignIn(req: Request, res: Response, interaction: Interaction, fault: Problem): void
 }
 
 /** The pages of a sign-in that ask for a second factor, or for a passkey in place of both. */
-export function secondFactorPages(parts: PageParts, frame: Frame) {
+export function secondFactorPages(parts: PageParts, frame: Frame): void {
   const { apps, secondFactors, limiter, logger } = parts
   const { router, path, read, devices, find, finish, showSignIn } = frame
 
@@ -35,13 +36,13 @@ export function secondFactorPages(parts: PageParts, frame: Frame) {
     const context = ofApp(contextOf(req, res, logger), interaction)
     const { challenge, remember, has_passkey } = fields(req)
     const fault = await attempt(async () => {
-      const factor = givenFactor(req)
+      const factor = givenFactor(fields(req))
       await limiter.admit("single-use", context.ip)
       const answer = { challenge, factor, remember: remember === "yes" }
-      const { deviceToken, ...proved } = await secondFactors.factors
+      const { mfaDeviceToken, ...proved } = await secondFactors.factors
         .prove(answer, bindingOf(interaction), context)
         .catch(refused("single-use", context.ip))
-      if (deviceToken) devices.write(res, deviceToken)
+      if (mfaDeviceToken) devices.write(res, mfaDeviceToken)
       await finish(req, res, loginOf(proved))
     })
     if (!fault) return
@@ -78,7 +79,7 @@ export function secondFactorPages(parts: PageParts, frame: Frame) {
     if (!interaction) return
     const context = ofApp(contextOf(req, res, logger), interaction)
     const fault = await attempt(async () => {
-      const assertion = assertionIn(req)
+      const assertion = assertionIn(fields(req).credential)
       if (!assertion) throw new Problem("passkey.invalid")
       await limiter.admit("sign-in", context.ip)
       const proved = await secondFactors.passkeys.prove(assertion, bindingOf(interaction), context)
@@ -88,25 +89,8 @@ export function secondFactorPages(parts: PageParts, frame: Frame) {
     if (fault) showSignIn(req, res, interaction, fault)
   })
 
-  return {
-    show(req: Request, res: Response, interaction: Interaction, { token, methods }: MfaChallenge): void {
-      const hasPasskey = methods.includes("passkey")
-      showCode(req, res, interaction, { challenge: token, hasPasskey, isWrong: false })
-    },
-  }
-
-  function showCode(
-    req: Request,
-    res: Response,
-    interaction: Interaction,
-    view: { challenge: string; hasPasskey: boolean; isWrong: boolean },
-  ): void {
-    const { uid } = interaction
-    send(req, res, interaction, (texts) => ({
-      status: view.isWrong ? 401 : 200,
-      title: texts.secondFactor.title,
-      body: secondFactorBody({ uid, texts, ...view }),
-    }))
+  function showCode(req: Request, res: Response, interaction: Interaction, view: CodeView): void {
+    showSecondFactor(apps, req, res, interaction, view)
   }
 
   function showPasskey(
@@ -116,22 +100,11 @@ export function secondFactorPages(parts: PageParts, frame: Frame) {
     view: { action: string; challenge?: string; options: PasskeyOptions },
   ): void {
     const { uid } = interaction
-    send(req, res, interaction, (texts) => ({
+    send(apps, req, res, interaction, (texts) => ({
       script: "passkey.js",
       title: texts.passkey.title,
       body: passkeyBody({ uid, texts, ...view }),
     }))
-  }
-
-  function send(
-    req: Request,
-    res: Response,
-    { params }: Interaction,
-    make: (texts: Texts) => { title: string; body: Html; status?: number; script?: string },
-  ): void {
-    const language = languageOf(req, params)
-    const app = apps.find(String(params.client_id))
-    sendPage(res, { language, app, leadsTo: String(params.redirect_uri ?? ""), ...make(textsOf(language)) })
   }
 
   function refused(limit: "single-use", ip: string) {
@@ -142,24 +115,43 @@ export function secondFactorPages(parts: PageParts, frame: Frame) {
   }
 }
 
-/** @throws Problem `mfa.code-invalid` for what can't be any */
-function givenFactor(req: Request): GivenFactor {
-  const assertion = assertionIn(req)
-  if (assertion) return { kind: "passkey", assertion }
-  const { code } = fields(req)
-  const digits = TotpCode.safeParse(code)
-  if (digits.success) return { kind: "totp", code: digits.data }
-  if (code === "" || code.length > 100) throw new Problem("mfa.code-invalid")
-  return { kind: "recovery-code", code }
+interface CodeView {
+  challenge: string
+  hasPasskey: boolean
+  isWrong: boolean
 }
 
-function assertionIn(req: Request): Assertion | undefined {
-  const { credential } = fields(req)
-  try {
-    return Assertion.safeParse(JSON.parse(credential)).data
-  } catch {
-    return undefined
-  }
+/** What a sign-in page shows next to somebody who is challenged, however they proved the first factor. */
+export function showChallenge(
+  apps: Apps,
+  req: Request,
+  res: Response,
+  interaction: Interaction,
+  { token, methods }: MfaChallenge,
+): void {
+  const view = { challenge: token, hasPasskey: methods.includes("passkey"), isWrong: false }
+  showSecondFactor(apps, req, res, interaction, view)
+}
+
+function showSecondFactor(apps: Apps, req: Request, res: Response, interaction: Interaction, view: CodeView) {
+  const { uid } = interaction
+  send(apps, req, res, interaction, (texts) => ({
+    status: view.isWrong ? 401 : 200,
+    title: texts.secondFactor.title,
+    body: secondFactorBody({ uid, texts, ...view }),
+  }))
+}
+
+function send(
+  apps: Apps,
+  req: Request,
+  res: Response,
+  { params }: Interaction,
+  make: (texts: Texts) => { title: string; body: Html; status?: number; script?: string },
+): void {
+  const language = languageOf(req, params)
+  const app = apps.find(String(params.client_id))
+  sendPage(res, { language, app, leadsTo: String(params.redirect_uri ?? ""), ...make(textsOf(language)) })
 }
 
 type FieldName = "challenge" | "code" | "remember" | "has_passkey" | "credential"

@@ -3,7 +3,7 @@ import { type RealBrowser, realBrowser, type WatchedPage } from "@gatepost/testk
 import { CLIENTS, setupProvider } from "../oidc/support/apps.js"
 import { startApp } from "../support/client-app.js"
 import { authorization, claimsOf, exchangeCode } from "../support/relying-party.js"
-import { codeOf, post, secured, signInFully, unuse, verified } from "../support/second-factors.js"
+import { codeOf, eventsOf, post, secured, signInFully, unuse, verified } from "../support/second-factors.js"
 import { type Bundle, PUBLIC_URL } from "../support/setup.js"
 import { go, signIn } from "./walk.js"
 
@@ -159,6 +159,60 @@ describe("second factors and passkeys on the pages, in Chromium", function () {
     await page.click("#passkey button")
     const { acr, amr } = await arrivedAs(first)
     assert.deepEqual([acr, amr], ["aal2", ["pwd", "hwk", "user", "mfa"]])
+    assert.deepEqual(watched.complaints, [])
+  })
+
+  it("the account's own page: codes and a passkey set up, used, renamed and deleted, all turned off", async () => {
+    await withAuthenticator()
+    const { email, user } = await verified(auth)
+    const { page } = watched
+    const click = (form: string) => go(watched, `form[action="/account/${form}"] button`)
+    const headings = () => page.locator("h1, h2").allTextContents()
+
+    await page.goto(`${PUBLIC_URL}/account`)
+    await signIn(watched, email, "not the password")
+    assert.equal(await page.textContent('[role="alert"]'), "Invalid email or password.")
+    await signIn(watched, email)
+    await click("totp")
+    assert.equal(await page.evaluate("document.images[0].naturalWidth > 0"), true)
+    const secret = ((await page.textContent(".key")) ?? "").replaceAll(" ", "")
+    await page.fill("#code", codeOf(secret))
+    await go(watched)
+    const codes = await page.locator("li").allTextContents()
+    assert.equal(codes.length, 10)
+    await page.goto(`${PUBLIC_URL}/account`)
+    assert.deepEqual(await headings(), ["How you sign in", "Codes from an app", "Recovery codes", "Passkeys"])
+
+    await page.click('form[action="/account/passkeys/new"] button')
+    await page.waitForURL(`${PUBLIC_URL}/account`)
+    await page.fill('input[name="name"]', "My laptop")
+    await go(watched, 'form[action$="/rename"] button')
+    assert.equal(await page.inputValue('input[name="name"]'), "My laptop")
+    await click("sign-out")
+    assert.equal(await title(), "You are signed out")
+
+    await page.goto(`${PUBLIC_URL}/account`)
+    await page.click('form[action="/account/passkey"] button')
+    await page.waitForSelector('input[name="name"]')
+    await click("sign-out")
+    await page.goto(`${PUBLIC_URL}/account`)
+    await signIn(watched, email)
+    assert.equal(await title(), "One more proof")
+    await page.fill("#code", codes[0] ?? "")
+    await go(watched)
+    assert.match((await page.textContent("main")) ?? "", /9 left\./)
+    await go(watched, 'form[action$="/delete"] button')
+    await click("totp/disable")
+    assert.deepEqual(await headings(), ["How you sign in", "Codes from an app", "Passkeys"])
+
+    const cookies = await page.context().cookies()
+    assert.ok(cookies.some(({ name, httpOnly }) => name === "_account" && httpOnly))
+    const rows = await auth.db.query<{ kind: string }>(
+      "select change.kind from mail.messages change where recipient = ? and kind = 'second-factor-changed'",
+      [email],
+    )
+    assert.equal(rows.length, 5)
+    assert.ok((await eventsOf(auth, user.id)).includes("passkey.renamed"))
     assert.deepEqual(watched.complaints, [])
   })
 

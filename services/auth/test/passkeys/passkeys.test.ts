@@ -117,7 +117,7 @@ describe("passkeys", () => {
       const { body } = await signIn(assertPasskey(passkey, await options(), lies)).expect(401)
       assert.equal(body.code, "passkey.invalid")
       const made = createPasskey(await begin(access_token), lies)
-      await add(access_token, made.credential).expect(401)
+      await add(access_token, made.credential).expect(400)
       await signIn(assertPasskey(passkey, await options())).expect(200)
       assert.ok((await eventsOf(auth, user.id)).includes("passkey.refused"))
     })
@@ -159,10 +159,10 @@ describe("passkeys", () => {
     // A challenge to register, answered by a sign-in, and the other way round.
     const { body: fresh } = await signIn(assertPasskey(passkey, await options())).expect(200)
     await signIn(assertPasskey(passkey, await begin(fresh.access_token))).expect(401)
-    await add(fresh.access_token, createPasskey(await options()).credential).expect(401)
+    await add(fresh.access_token, createPasskey(await options()).credential).expect(400)
     // Somebody else's.
     const other = await verified(auth)
-    await add(other.access_token, createPasskey(await begin(fresh.access_token)).credential).expect(401)
+    await add(other.access_token, createPasskey(await begin(fresh.access_token)).credential).expect(400)
   })
 
   it("whose count goes back sign nobody in, and are flagged", async () => {

@@ -48,10 +48,10 @@ describe("step-up", () => {
   /** Signed in with the password alone, on a remembered device. */
   async function half() {
     const person = await secured(auth)
-    const full = (await signInFully(auth, person, { remember_device: true })) as { device_token?: string }
+    const full = (await signInFully(auth, person, { remember_device: true })) as { mfa_device_token?: string }
     const { body } = await auth.http
       .post("/v1/auth/login")
-      .send({ email: person.email, password: PASSWORD, device_token: full.device_token })
+      .send({ email: person.email, password: PASSWORD, mfa_device_token: full.mfa_device_token })
       .expect(200)
     return { ...person, ...body, full }
   }
@@ -93,13 +93,19 @@ describe("step-up", () => {
   it("takes a code once, of 16 at the same moment, and neither a wrong one nor the password alone", async () => {
     const person = await secured(auth)
     const { access_token, secret } = person
-    await stepUp(access_token, { code: wrongCode(secret) }).expect(401)
+    await stepUp(access_token, { code: wrongCode(secret) }).expect(403)
     const { body } = await stepUp(access_token, { password: PASSWORD }).expect(403)
     assert.equal(body.code, "mfa.step-up-required")
     await stepUp(access_token, {}).expect(400)
     await stepUp(access_token, { code: codeOf(secret), password: PASSWORD }).expect(400)
     const answers = await race(16, () => stepUp(access_token, { code: codeOf(secret) }))
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(15).fill(401)])
+    const [first, ...others] = answers.map(({ status }) => status).sort()
+    assert.equal(first, 200)
+    // The code was used, or the session had ended.
+    assert.ok(
+      others.every((status) => status === 401 || status === 403),
+      others.join(),
+    )
   })
 
   it("takes the password of who has no second factor, and is asked for after five minutes", async () => {
@@ -131,19 +137,19 @@ describe("step-up", () => {
   })
 
   describe("remembered devices", () => {
-    const withDevice = (email: string, device_token: string | undefined, password = PASSWORD) =>
-      auth.http.post("/v1/auth/login").send({ email, password, device_token })
+    const withDevice = (email: string, mfa_device_token: string | undefined, password = PASSWORD) =>
+      auth.http.post("/v1/auth/login").send({ email, password, mfa_device_token })
 
     it("are not asked for the second factor, but for the password, and only of their account", async () => {
       const { email, full } = await half()
       const other = await secured(auth)
-      await withDevice(email, full.device_token).expect(200)
-      await withDevice(email, full.device_token, "not the password").expect(401)
-      await withDevice(other.email, full.device_token).expect(403)
+      await withDevice(email, full.mfa_device_token).expect(200)
+      await withDevice(email, full.mfa_device_token, "not the password").expect(401)
+      await withDevice(other.email, full.mfa_device_token).expect(403)
       await withDevice(email, "x".repeat(43)).expect(403)
       const [row] = await auth.db.query<{ found: boolean }>(
         "select exists (select from auth.remembered_devices d where d::text like ?) as found",
-        [`%${full.device_token}%`],
+        [`%${full.mfa_device_token}%`],
       )
       assert.equal(row?.found, false)
     })
@@ -151,18 +157,18 @@ describe("step-up", () => {
     it("are forgotten after 30 days, on request, with a new password, and with the codes", async () => {
       const late = await half()
       await auth.db.elapse(30 * 86_400 + 1)
-      await withDevice(late.email, late.full.device_token).expect(403)
+      await withDevice(late.email, late.full.mfa_device_token).expect(403)
 
       const asked = await half()
       await auth.http.delete("/v1/users/me/mfa/devices").set(bearer(asked.access_token)).expect(200)
-      await withDevice(asked.email, asked.full.device_token).expect(403)
+      await withDevice(asked.email, asked.full.mfa_device_token).expect(403)
 
       const reset = await half()
       await auth.http.post("/v1/auth/forgot-password").send({ email: reset.email }).expect(200)
       const token = await auth.tokenFromMail("reset-password")
       const new_password = "quite another password"
       await auth.http.post("/v1/auth/reset-password").send({ token, new_password }).expect(200)
-      await withDevice(reset.email, reset.full.device_token, new_password).expect(403)
+      await withDevice(reset.email, reset.full.mfa_device_token, new_password).expect(403)
 
       const off = await half()
       const challenge = await challengeOf(auth, off.email)

@@ -45,8 +45,8 @@ describe("codes from an app", () => {
 
     const wrong = await post(auth, "/users/me/mfa/totp/confirm", access_token, {
       code: wrongCode(begun.secret),
-    }).expect(401)
-    assert.equal(wrong.body.code, "mfa.code-invalid")
+    }).expect(403)
+    assert.equal(wrong.body.code, "mfa.proof-invalid")
     const { body } = await post(auth, "/users/me/mfa/totp/confirm", access_token, {
       code: codeOf(begun.secret),
     }).expect(200)

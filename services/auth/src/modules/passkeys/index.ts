@@ -8,5 +8,5 @@ export {
 export { passkeySite } from "./passkey-origins.js"
 export { passkeysRepository } from "./passkeys.repository.js"
 export { passkeysRoutes } from "./passkeys.routes.js"
-export { Assertion, PasskeyOptionsView } from "./passkeys.schemas.js"
+export { Assertion, Attestation, PasskeyOptionsView } from "./passkeys.schemas.js"
 export { createPasskeysService, type PasskeysService } from "./passkeys.service.js"

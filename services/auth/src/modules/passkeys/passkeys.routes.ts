@@ -98,7 +98,7 @@ const ownRoutes = ({ passkeys, sessions, accountOf }: PasskeyRouteParts) => [
       "client.not-allowed-here",
       "mfa.step-up-required",
       "account.email-unverified",
-      "passkey.invalid",
+      "passkey.registration-invalid",
       "passkey.too-many",
     ],
     handle: async ({ body, caller, context }) => {

@@ -42,14 +42,17 @@ export function createPasskeysService({ database, ceremonies, notices, sessions,
       return ceremonies.registrationOptions(account)
     },
 
-    /** @throws Problem `passkey.invalid`, `passkey.too-many`, `account.email-unverified` */
+    /** @throws Problem `passkey.registration-invalid`, `passkey.too-many`, `account.email-unverified` */
     async register(
       account: Account,
       { response, name }: { response: Attestation; name: string },
       context: RequestContext,
     ) {
       const made = await ceremonies.verifyAttestation(response, account)
-      if (!made) return refuse(account.id, context)
+      if (!made) {
+        await noteRefusal(account.id, context)
+        throw new Problem("passkey.registration-invalid")
+      }
 
       const outcome = await database.transaction(async (trx) => {
         // Of several at once each waits for the one before, and then counts it.
@@ -59,7 +62,7 @@ export function createPasskeysService({ database, ceremonies, notices, sessions,
         if ((await passkeys.countAll(account.id)) >= MAX_PASSKEYS) return new Problem("passkey.too-many")
         const { transports } = response.response
         const passkey = { ...made, id: newId(), accountId: account.id, transports, name }
-        if (!(await passkeys.insertPasskey(passkey))) return new Problem("passkey.invalid")
+        if (!(await passkeys.insertPasskey(passkey))) return new Problem("passkey.registration-invalid")
         await record(trx, "passkey.added", account.id, passkey.id, context)
         await notices.changed(trx, locked, "passkey-added", context)
         return (await passkeys.listOf(account.id)).find(({ id }) => id === passkey.id)
@@ -126,13 +129,14 @@ export function createPasskeysService({ database, ceremonies, notices, sessions,
         const at = account?.isActive && (await ceremonies.use(trx, proved, context))
         return at ? work(trx, account, proved, at) : undefined
       }))
-    return result ?? refuse(proved?.passkey.accountId, context)
+    if (result) return result
+    await noteRefusal(proved?.passkey.accountId, context)
+    throw new Problem("passkey.invalid")
   }
 
-  async function refuse(accountId: string | undefined, source: AuditSource): Promise<never> {
+  async function noteRefusal(accountId: string | undefined, source: AuditSource): Promise<void> {
     const event = { event: "passkey.refused", outcome: "failure", accountId } as const
     await insertAuditEvent(database.db, event, source)
-    throw new Problem("passkey.invalid")
   }
 }
 

@@ -48,11 +48,11 @@ const signInRoutes = ({ factors, bindingOf }: SecondFactorRouteParts) => [
     handle: async ({ body, context }) => {
       const { challenge, remember_device: remember, device_name: deviceName } = body
       const answer = { challenge, factor: givenFactor(body), remember }
-      const { tokens, deviceToken } = await factors.signIn(answer, bindingOf(context), {
+      const { tokens, mfaDeviceToken } = await factors.signIn(answer, bindingOf(context), {
         ...context,
         deviceName,
       })
-      return { ...toTokenResponse(tokens), ...(deviceToken && { device_token: deviceToken }) }
+      return { ...toTokenResponse(tokens), ...(mfaDeviceToken && { mfa_device_token: mfaDeviceToken }) }
     },
   }),
   route({
@@ -84,7 +84,7 @@ const stepUpRoutes = ({ stepUp, sessions }: SecondFactorRouteParts) => [
     problems: [
       "client.not-allowed-here",
       "password.current-wrong",
-      "mfa.code-invalid",
+      "mfa.proof-invalid",
       "mfa.step-up-required",
       "server.busy",
     ],
@@ -161,7 +161,7 @@ const ownRoutes = ({ factors, totp, sessions }: SecondFactorRouteParts) => [
       "mfa.step-up-required",
       "account.email-unverified",
       "mfa.totp-not-on",
-      "mfa.code-invalid",
+      "mfa.proof-invalid",
     ],
     handle: async ({ body, caller, context }) => {
       sessions.assertAllowedHere({ ...context, clientId: caller.clientId })

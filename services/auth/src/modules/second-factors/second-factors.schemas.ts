@@ -70,7 +70,7 @@ export const givenProof = ({ password, ...body }: Factor & { password?: string |
   password === undefined ? givenFactor(body) : { kind: "password", password }
 
 export const SecondFactorResponse = TokenResponse.extend({
-  device_token: z.string().optional().meta({
+  mfa_device_token: z.string().optional().meta({
     description: "With `remember_device`: send it when signing in, and no second factor is asked for",
   }),
 }).meta({ id: "SecondFactorResponse" })

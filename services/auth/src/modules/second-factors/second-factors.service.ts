@@ -53,11 +53,11 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
       answer: Answer,
       boundTo: string,
       context: SignInContext,
-    ): Promise<{ tokens: IssuedTokens; deviceToken: string | undefined }> {
+    ): Promise<{ tokens: IssuedTokens; mfaDeviceToken: string | undefined }> {
       sessions.assertAllowedHere(context)
-      return complete(answer, boundTo, context, async (trx, { account, amr }, deviceToken) => ({
+      return complete(answer, boundTo, context, async (trx, { account, amr }, mfaDeviceToken) => ({
         tokens: await sessions.start(trx, account, amr, context),
-        deviceToken,
+        mfaDeviceToken,
       }))
     },
 
@@ -70,12 +70,12 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
       answer: Answer,
       boundTo: string,
       context: RequestContext,
-    ): Promise<ProvedSignIn & { deviceToken: string | undefined }> =>
-      complete(answer, boundTo, context, async (_trx, { account, amr, at }, deviceToken) => ({
+    ): Promise<ProvedSignIn & { mfaDeviceToken: string | undefined }> =>
+      complete(answer, boundTo, context, async (_trx, { account, amr, at }, mfaDeviceToken) => ({
         accountId: account.id,
         at,
         amr,
-        deviceToken,
+        mfaDeviceToken,
       })),
 
     countRemembered: (accountId: string): Promise<number> =>
@@ -104,7 +104,7 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
     work: (
       trx: Db,
       proved: { account: Account; amr: string[]; at: number },
-      deviceToken: string | undefined,
+      mfaDeviceToken: string | undefined,
     ) => Promise<Result>,
   ): Promise<Result> {
     const tokenHash = sha256(challenge)
@@ -124,8 +124,8 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
       if (!amr) return new Problem("mfa.code-invalid")
       const at = await signInChallengesRepository(trx).consumeChallenge(tokenHash)
       if (at === undefined) return new Problem("mfa.challenge-invalid")
-      const deviceToken = remember ? await rememberDevice(trx, account, context) : undefined
-      return { result: await work(trx, { account, amr: withBoth(open.amr, amr), at }, deviceToken) }
+      const mfaDeviceToken = remember ? await rememberDevice(trx, account, context) : undefined
+      return { result: await work(trx, { account, amr: withBoth(open.amr, amr), at }, mfaDeviceToken) }
     })
 
     if (outcome instanceof Problem) throw outcome

@@ -42,9 +42,9 @@ export function createSignInPolicy({ database, clock }: { database: Database; cl
   }
 
   /** A device counts until everybody was signed out, as a reset does it: its token may have been somebody else's. */
-  async function isRemembered(trx: Db, account: Account, { deviceToken }: FirstProof): Promise<boolean> {
-    if (!deviceToken) return false
-    const since = await rememberedDevicesRepository(trx).updateUsed(account.id, sha256(deviceToken))
+  async function isRemembered(trx: Db, account: Account, { mfaDeviceToken }: FirstProof): Promise<boolean> {
+    if (!mfaDeviceToken) return false
+    const since = await rememberedDevicesRepository(trx).updateUsed(account.id, sha256(mfaDeviceToken))
     return since !== undefined && accountsRepository(trx).isSignedInSince(account.id, since)
   }
 

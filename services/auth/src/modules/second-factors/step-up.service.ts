@@ -29,7 +29,7 @@ export function createStepUpService({ database, ceremonies, proofs, sessions, st
     /**
      * Ends the session and starts another of the same app, which is as good as a fresh sign-in.
      *
-     * @throws Problem `password.current-wrong`, `mfa.code-invalid`, `mfa.step-up-required` where the account has a
+     * @throws Problem `password.current-wrong`, `mfa.proof-invalid`, `mfa.step-up-required` where the account has a
      *   second factor and another one came, `token.invalid` where the session ended meanwhile
      */
     async stepUp(session: LiveSession, given: GivenProof, context: RequestContext): Promise<IssuedTokens> {
@@ -49,7 +49,7 @@ export function createStepUpService({ database, ceremonies, proofs, sessions, st
           return new Problem("password.current-wrong")
         }
         const proved = presented && (await proofs.accept(trx, locked, presented, context))
-        if (presented && !proved) return new Problem("mfa.code-invalid")
+        if (presented && !proved) return new Problem("mfa.proof-invalid")
         if (!(await store.endIn(trx, session.id, "stepped-up", context))) return new Problem("token.invalid")
         const amr = proved ? withBoth(session.amr, proved) : ["pwd"]
         const event = { event: "session.stepped-up", outcome: "success", accountId: account.id } as const

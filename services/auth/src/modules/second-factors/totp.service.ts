@@ -65,7 +65,7 @@ export function createTotpService(deps: TotpDeps) {
      * Turns codes on by the first of them. Every session ends, and the caller goes on with a new one.
      *
      * @returns the recovery codes, told this once
-     * @throws Problem `mfa.totp-not-on` where it was not begun, `mfa.code-invalid`
+     * @throws Problem `mfa.totp-not-on` where it was not begun, `mfa.proof-invalid`
      */
     async confirm(session: LiveSession, code: string, context: RequestContext) {
       const { id } = session.account
@@ -78,7 +78,7 @@ export function createTotpService(deps: TotpDeps) {
           if (!account?.isActive || !account.emailVerified) return new Problem("account.email-unverified")
           const isLeft = await triesRepository(trx).updateTried(id, "totp")
           if (!isLeft || !(await proofs.matchesTotp(trx, id, code, "pending"))) {
-            return new Problem("mfa.code-invalid")
+            return new Problem("mfa.proof-invalid")
           }
           await triesRepository(trx).updateForgiven(id, "totp")
           if (!(await totpFactorsRepository(trx).updateConfirmed(id))) return new Problem("mfa.totp-not-on")

@@ -23,11 +23,11 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     body: SignInBody,
     success: { status: 200, body: TokenResponse },
     problems: ["client.not-allowed-here", "session.credentials-invalid", "mfa.required", "server.busy"],
-    handle: async ({ body: { email, password, device_name, device_token }, context }) =>
+    handle: async ({ body: { email, password, device_name, mfa_device_token }, context }) =>
       toTokenResponse(
         await sessions.signIn(
           { email, password },
-          { ...context, deviceName: device_name, deviceToken: device_token },
+          { ...context, deviceName: device_name, mfaDeviceToken: mfa_device_token },
         ),
       ),
   }),

@@ -12,7 +12,7 @@ export const DeviceName = DisplayName.meta({
   example: "Kim's phone",
 })
 
-export const DeviceToken = z.string().max(256).meta({
+export const MfaDeviceToken = z.string().max(256).meta({
   description: "Of a device that is remembered: no second factor is asked for there",
 })
 
@@ -21,7 +21,7 @@ export const SignInBody = z
     email: Email,
     password: PresentedPassword,
     device_name: DeviceName.optional(),
-    device_token: DeviceToken.optional(),
+    mfa_device_token: MfaDeviceToken.optional(),
   })
   .meta({ id: "SignIn" })
 

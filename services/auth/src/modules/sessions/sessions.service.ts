@@ -48,6 +48,7 @@ export function createSessionsService({
   return {
     start,
     admit,
+    admitBrowser,
     assertAllowedHere,
     assertLevel: policy.assertLevel,
     assertFresh: policy.assertFresh,
@@ -87,12 +88,9 @@ export function createSessionsService({
       where: Omit<FirstProof, "amr">,
       context: RequestContext,
     ): Promise<Admission<ProvedSignIn>> =>
-      whileUnchanged(credentials, context, async (trx, account, at) => {
-        const proof = { ...where, amr: ["pwd"] }
-        const challenge = await policy.demand(trx, account, proof, context)
-        if (challenge) return { kind: "challenged", challenge }
-        return { kind: "admitted", result: { accountId: account.id, at, amr: proof.amr } }
-      }),
+      whileUnchanged(credentials, context, (trx, account, at) =>
+        admitBrowser(trx, account, { ...where, amr: ["pwd"], at }, context),
+      ),
 
     /**
      * Exchanges a refresh token for its successor and a fresh access token; a retry gets the same
@@ -181,10 +179,22 @@ export function createSessionsService({
     context: SignInContext,
   ): Promise<Admission<IssuedTokens>> {
     const boundTo = `app ${apps.ofRequest(context).client_id}`
-    const proof = { amr, boundTo, deviceToken: context.deviceToken }
+    const proof = { amr, boundTo, mfaDeviceToken: context.mfaDeviceToken }
     const challenge = await policy.demand(trx, account, proof, context)
     if (challenge) return { kind: "challenged", challenge }
     return { kind: "admitted", result: await start(trx, account, amr, context) }
+  }
+
+  /** The same for a sign-in at the OpenID Provider's pages, that counts from `at` on (seconds since 1970). */
+  async function admitBrowser(
+    trx: Db,
+    account: Account,
+    { at, ...proof }: FirstProof & { at: number },
+    context: RequestContext,
+  ): Promise<Admission<ProvedSignIn>> {
+    const challenge = await policy.demand(trx, account, proof, context)
+    if (challenge) return { kind: "challenged", challenge }
+    return { kind: "admitted", result: { accountId: account.id, at, amr: proof.amr } }
   }
 
   /**

@@ -18,7 +18,7 @@ export interface LiveSession {
 /** A request that starts a session, with the device as its app names it, and what says that it is remembered. */
 export type SignInContext = RequestContext & {
   deviceName?: string | undefined
-  deviceToken?: string | undefined
+  mfaDeviceToken?: string | undefined
 }
 
 /** What somebody proved of who they are, and where: an app, or a sign-in at the OpenID Provider. */
@@ -26,7 +26,7 @@ export interface FirstProof {
   /** RFC 8176. */
   amr: string[]
   boundTo: string
-  deviceToken?: string | undefined
+  mfaDeviceToken?: string | undefined
 }
 
 /** What stands between the first factor and the second; good once, where it began. */

@@ -1,12 +1,12 @@
 import type { Request, Response } from "express"
 import { REMEMBERED_SECONDS } from "../modules/second-factors/index.js"
 
-export type DeviceCookie = ReturnType<typeof deviceCookie>
+export type RememberedDevice = ReturnType<typeof rememberedDevice>
 
 /** What a browser keeps of being remembered (check 92: no other host can set it). */
-export function deviceCookie(publicUrl: string) {
+export function rememberedDevice(publicUrl: string) {
   const secure = publicUrl.startsWith("https://")
-  const name = secure ? "__Host-device" : "_device"
+  const name = secure ? "__Host-mfa-device" : "_mfa_device"
 
   return {
     read(req: Request): string | undefined {
