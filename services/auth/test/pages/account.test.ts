@@ -20,7 +20,8 @@ describe("the account's own page", () => {
     return { browser, answer }
   }
 
-  it("does nothing for who is not signed in, or sends its forms from elsewhere (check 91)", async () => {
+  // check 91
+  it("does nothing for who is not signed in, or sends its forms from elsewhere", async () => {
     const { email, user } = await verified(auth)
     const { browser } = await visiting(email)
     for (const form of FORMS) {
