@@ -15,6 +15,7 @@ const laneByKind: Record<MailKind, Lane> = {
   "password-changed": "transactional",
   "email-changed": "transactional",
   "session-revoked": "transactional",
+  "sign-in-method-changed": "transactional",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]

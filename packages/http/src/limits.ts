@@ -30,6 +30,7 @@ export const limitPolicies = {
   "sign-in": { points: 20, perSeconds: 60, counts: "failures, from the start" },
   refresh: { points: 60, perSeconds: 60, counts: "failures" },
   "single-use": { points: 30, perSeconds: 600, counts: "failures" },
+  social: { points: 30, perSeconds: 600, counts: "failures, from the start" },
   // It tells who has an account, so it must not be asked for many.
   lookup: { points: 30, perSeconds: 600, counts: "every call" },
   "send-mail": { points: 10, perSeconds: 3600, counts: "every call" },

@@ -8,6 +8,7 @@ import { profilesRoutes } from "./modules/profiles/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import { identitiesRoutes, socialRoutes } from "./modules/social/index.js"
 import { statusRoutes } from "./modules/status/index.js"
 import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
 import type { Parts } from "./wiring.js"
@@ -18,12 +19,14 @@ export type RouteParts = Pick<
   | "emailChanges"
   | "emailVerification"
   | "health"
+  | "identities"
   | "passwordChanges"
   | "passwordReset"
   | "profiles"
   | "registration"
   | "revocations"
   | "sessions"
+  | "social"
   | "verificationCodes"
 >
 
@@ -40,6 +43,8 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
+  ...socialRoutes(parts.social, parts.apps),
+  ...identitiesRoutes(parts.identities),
   ...revocationsRoutes(parts.revocations),
   ...statusRoutes(parts.health),
 ]

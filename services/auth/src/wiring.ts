@@ -22,6 +22,7 @@ import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
+import { createOwnership, type ForgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
@@ -30,6 +31,7 @@ import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
+import { createSocial, identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
@@ -137,6 +139,10 @@ export async function wire(config: Config) {
     outbox,
     options: { ttlSeconds: config.VERIFY_TOKEN_TTL, cooldown },
   })
+  // Whatever signs in besides a password: gone with it, where a stranger made the account (check 28).
+  const forgetCredentials: ForgetCredentials = async (trx, accountId) => {
+    await identitiesRepository(trx).deleteAll(accountId)
+  }
   const passwordReset = createPasswordResetService({
     database,
     apps,
@@ -144,6 +150,7 @@ export async function wire(config: Config) {
     hasher,
     outbox,
     store,
+    forgetCredentials,
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
   })
   const verificationCodes = createVerificationCodesService({
@@ -162,6 +169,22 @@ export async function wire(config: Config) {
   })
   const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
+  const ownership = createOwnership({ passwordReset })
+  const { social, identities } = createSocial({
+    database,
+    apps,
+    egress,
+    outbox,
+    ownership,
+    sessions,
+    sealer: sealer("KEY_ENCRYPTION_SECRET", "upstream refresh tokens"),
+    hasOtherWayIn: async () => false,
+    options: {
+      providers: config.SOCIAL_PROVIDERS,
+      publicUrl: config.PUBLIC_URL,
+      key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "social sign-in"),
+    },
+  })
   const registration = createRegistrationService({
     apps,
     database,
@@ -195,6 +218,7 @@ export async function wire(config: Config) {
     passwordResets: passwordReset.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
+    socialAttempts: social.sweep,
     revocations: revocations.sweep,
     backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
@@ -223,6 +247,8 @@ export async function wire(config: Config) {
     passwordChanges,
     profiles,
     registration,
+    social,
+    identities,
     revocations,
     async close() {
       housekeeping.stop()

@@ -15,6 +15,7 @@ export interface PageParts
     | "passwordReset"
     | "registration"
     | "sessions"
+    | "social"
   > {
   oidc: Oidc
 }

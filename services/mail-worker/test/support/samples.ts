@@ -33,6 +33,12 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
   }),
   "password-changed": () => ({ greeting_name: "Ada", changed_at: "2026-11-21T02:23:00Z" }),
   "session-revoked": () => ({ greeting_name: "Ada", revoked_at: "2026-11-21T02:23:00Z" }),
+  "sign-in-method-changed": () => ({
+    greeting_name: "Ada",
+    method: "Google",
+    change: "added",
+    changed_at: "2026-11-21T02:23:00Z",
+  }),
 }
 
 export interface Sample {

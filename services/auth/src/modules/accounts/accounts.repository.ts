@@ -33,14 +33,18 @@ export const accountsRepository = (db: Db) => ({
     email: string
     name: string | undefined
     locale: string | undefined
-    passwordHash: string
+    /** None where they sign in by something else. */
+    passwordHash: string | undefined
+    /** Whether somebody proved the address before. */
+    emailVerified?: boolean
   }) {
+    const { id, email, name = null, locale = null, passwordHash = null, emailVerified = false } = account
     const { rows } = await db.raw(
-      `insert into auth.accounts (id, email, name, locale, password_hash)
-       values (:id, :email, :name, :locale, :passwordHash)
+      `insert into auth.accounts (id, email, name, locale, password_hash, email_verified_at)
+       values (:id, :email, :name, :locale, :passwordHash, case when :emailVerified then now() end)
        on conflict (email) do nothing
        returning ${COLUMNS}`,
-      { ...account, name: account.name ?? null, locale: account.locale ?? null },
+      { id, email, name, locale, passwordHash, emailVerified },
     )
     if (!rows[0] || (await findReserver(db, account.email))) return undefined
     return toAccount(rows[0])
@@ -110,6 +114,27 @@ export const accountsRepository = (db: Db) => ({
       values: [id, passwordHash],
     })
     return row?.at
+  },
+
+  /**
+   * An active account, and the time (seconds since 1970) at which it was: whatever ends its sign-ins next is later.
+   * Others who would lock it wait until the transaction ends.
+   */
+  async lockActive(id: string): Promise<{ account: Account; at: number } | undefined> {
+    const { rows } = await db.raw(
+      `select ${COLUMNS}, extract(epoch from clock_timestamp())::float8 as at
+       from auth.accounts where id = ? and disabled_at is null for no key update`,
+      [id],
+    )
+    return rows[0] && { account: toAccount(rows[0]), at: rows[0].at }
+  },
+
+  /** Whether it has a password. */
+  async hasPassword(id: string): Promise<boolean> {
+    const { rows } = await db.raw("select 1 from auth.accounts where id = ? and password_hash is not null", [
+      id,
+    ])
+    return rows.length === 1
   },
 
   async findActive(id: string): Promise<Account | undefined> {

@@ -1,6 +1,9 @@
 /** The events there are; append-only, like problem codes. */
 export type AuditEventName =
   | "account.registered"
+  | "account.claimed"
+  | "identity.linked"
+  | "identity.unlinked"
   | "account.profile-changed"
   | "accounts.exported"
   | "accounts.imported"

@@ -32,6 +32,7 @@ export type RevocationReason =
   | "email-change-undone"
   | "refresh-reused"
   | "ended-by-user"
+  | "address-proved"
   | "oidc"
 
 /** A refresh token of a live session, as somebody presents it. */

@@ -15,6 +15,16 @@ export const de: Texts = {
   invalidName: "Dieser Name enthält Zeichen, die kein Name haben kann.",
   invalidPassword: (min) => `Das Passwort braucht mindestens ${min} und höchstens 256 Zeichen.`,
   busy: "Gerade ist zu viel los. Bitte gleich noch einmal versuchen.",
+  or: "oder",
+  continueWith: (provider) => `Weiter mit ${provider}`,
+  socialFaults: {
+    "social.sign-in-invalid": "Diese Anmeldung hat nicht geklappt. Bitte noch einmal versuchen.",
+    "social.provider-unavailable":
+      "Dort antwortet gerade niemand. Bitte noch einmal versuchen oder anders anmelden.",
+    "social.email-unverified": "Von dort kommt keine bestätigte E-Mail. Bitte anders anmelden.",
+    "social.email-taken":
+      "Zu dieser E-Mail gibt es schon ein Konto. Bitte wie bisher anmelden; verbinden lässt es sich danach.",
+  },
   forgot: "Passwort vergessen?",
   forgotTitle: "Passwort zurücksetzen",
   forgotLead: "Wir schicken einen Link, mit dem sich ein neues wählen lässt.",

@@ -14,6 +14,15 @@ export const en = {
   invalidName: "This name has characters that a name can't have.",
   invalidPassword: (min: number) => `The password needs at least ${min} characters, and at most 256.`,
   busy: "Too much is going on right now. Please try again in a moment.",
+  or: "or",
+  continueWith: (provider: string) => `Continue with ${provider}`,
+  socialFaults: {
+    "social.sign-in-invalid": "This sign-in did not work. Please try again.",
+    "social.provider-unavailable": "They can't be reached right now. Try again, or sign in by another way.",
+    "social.email-unverified": "They tell us no address that they have verified. Please use another way.",
+    "social.email-taken":
+      "An account with this email exists already. Sign in as before; you can link them afterwards.",
+  } as Record<string, string>,
   forgot: "Forgot your password?",
   forgotTitle: "Reset your password",
   forgotLead: "We send you a link to choose a new one.",
