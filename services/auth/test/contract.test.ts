@@ -1,10 +1,13 @@
+import { randomUUID } from "node:crypto"
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { type RouteParts, routes } from "#src/routes.js"
+import { CLIENTS } from "./oidc/support/apps.js"
+import { newNonce, type SocialBundle, setupSocial } from "./social/support/setup.js"
 import { askForEmail, confirmByLink, moving, proofsTo, undoTokenTo } from "./support/email-changes.js"
 import { codesFromMails } from "./support/mails.js"
 import { logIn, newEmail, PASSWORD, register } from "./support/people.js"
 import { serviceToken } from "./support/service-client.js"
-import { type Bundle, setup } from "./support/setup.js"
+import type { Bundle } from "./support/setup.js"
 
 // Handlers are not called through these, so they need nothing to work with.
 describeContract({
@@ -14,7 +17,7 @@ describeContract({
 })
 
 async function start(): Promise<ContractTarget> {
-  const auth = await setup()
+  const auth = await setupSocial()
   const { url, db, stop } = auth
   const { user } = await register(auth)
   const [known] = await db.query("select id, email, password_hash from auth.accounts where id = ?", [user.id])
@@ -38,7 +41,22 @@ async function start(): Promise<ContractTarget> {
 const logInAgain = async (auth: Bundle, email: string): Promise<string> =>
   (await logIn(auth, email).expect(200)).body.access_token
 
-const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInput>> = {
+/** As if they had opened the link of the mail, and not linked too much before. */
+async function asVerified({ db }: Bundle, email: string): Promise<void> {
+  await db.query("update auth.accounts set email_verified_at = now() where email = ?", [email])
+  await db.query("delete from auth.identities")
+}
+
+/** Of somebody whom nobody knows yet. */
+async function idToken({ google }: SocialBundle) {
+  const nonce = newNonce()
+  const id_token = await google.idToken({ sub: nonce, email: newEmail(), email_verified: true, nonce })
+  return { id_token, nonce }
+}
+
+const provider = { provider: "google" }
+
+const goodInput: Record<string, (auth: SocialBundle, email: string) => Promise<GoodInput>> = {
   "post /auth/register": async () => ({ body: { email: newEmail(), password: PASSWORD, name: "Kim" } }),
   "post /auth/login": async (_, email) => ({ body: { email, password: PASSWORD } }),
   "post /auth/refresh": async (auth) => {
@@ -82,6 +100,24 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
     const { from, token } = await moving(auth)
     await confirmByLink(auth, token).expect(200)
     return { body: { token: await undoTokenTo(auth, from) } }
+  },
+  "post /auth/social/{provider}": async (auth) => ({ params: provider, body: await idToken(auth) }),
+  "post /users/me/identities/{provider}/start": async () => ({
+    params: provider,
+    body: { redirect_uri: CLIENTS.web.redirectUri },
+  }),
+  "post /users/me/identities/{provider}/link": async (auth, email) => {
+    await asVerified(auth, email)
+    return { params: provider, body: await idToken(auth) }
+  },
+  "delete /users/me/identities/{id}": async (auth, email) => {
+    const id = randomUUID()
+    await auth.db.query(
+      `insert into auth.identities (id, account_id, provider, issuer, subject, upstream_client_id)
+       select :id, id, 'google', 'https://accounts.google.com', :id, 'web' from auth.accounts where email = :email`,
+      { id, email },
+    )
+    return { params: { id } }
   },
   "get /users/lookup": async (_, email) => ({ query: { email } }),
   "get /revocations": async () => ({ query: { after: "0" } }),

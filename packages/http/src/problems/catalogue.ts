@@ -245,7 +245,7 @@ export const catalogue = {
     status: 409,
     title: "An account with this email exists already",
     meaning: "Who has the address here is not for this provider to say.",
-    remedy: "Sign in as before, then link the provider at `POST /v1/users/me/identities/{provider}`.",
+    remedy: "Sign in as before, then link the provider at `POST /v1/users/me/identities/{provider}/link`.",
   },
   "identity.taken": {
     status: 409,

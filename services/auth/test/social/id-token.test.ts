@@ -1,8 +1,10 @@
 import assert from "node:assert/strict"
 import { createHash, createPublicKey, generateKeyPairSync } from "node:crypto"
+import { createSealer } from "@gatepost/runtime"
 import { race } from "@gatepost/testkit"
 import { me, newEmail, refresh } from "../support/people.js"
 import { claimsOf } from "../support/relying-party.js"
+import { SECRETS } from "../support/setup.js"
 import { byIdToken, newNonce, type SocialBundle, setupSocial, signedIn } from "./support/setup.js"
 import { CLIENT_ID, type Claims, type Forgery, NATIVE_CLIENT_ID } from "./support/upstream.js"
 
@@ -189,6 +191,29 @@ describe("social sign-in by an ID token that an app got", () => {
     const sent = auth.apple.tokenRequests.at(-1)
     assert.equal(sent?.client_id, NATIVE_CLIENT_ID)
     assert.equal(claimsOf(sent?.client_secret ?? "").sub, NATIVE_CLIENT_ID)
+
+    auth.apple.appCodes.set("theirs", { sub: "somebody-else" }).set("own", { sub: "apple-code" })
+    for (const [authorization_code, status] of [
+      ["theirs", 400],
+      ["own", 200],
+    ] as const) {
+      const answer = await byIdToken(auth, auth.apple, person, { provider: "apple", authorization_code })
+      assert.equal(answer.status, status, answer.text)
+    }
+    const kept = await auth.db.query<{
+      id: string
+      refresh_token_sealed: Buffer
+      upstream_client_id: string
+    }>(
+      "select id, refresh_token_sealed, upstream_client_id from auth.identities where subject = 'apple-code'",
+    )
+    const sealer = createSealer(SECRETS.KEY_ENCRYPTION_SECRET, "upstream refresh tokens")
+    const [identity] = kept
+    assert.equal(
+      sealer.open(identity?.refresh_token_sealed ?? Buffer.alloc(0), identity?.id ?? ""),
+      "r-apple-code",
+    )
+    assert.equal(identity?.upstream_client_id, NATIVE_CLIENT_ID)
   })
 
   // checks 41 and 101

@@ -30,7 +30,7 @@ describe("linking and unlinking a provider", () => {
     auth.http[method](`/v1/users/me/identities${path}`).set("Authorization", `Bearer ${tokens.access_token}`)
   async function link(tokens: { access_token: string }, claims: Claims) {
     const nonce = newNonce()
-    return call(tokens, "post", "/google").send({
+    return call(tokens, "post", "/google/link").send({
       id_token: await auth.google.idToken({ ...claims, nonce }),
       nonce,
     })
@@ -83,13 +83,13 @@ describe("linking and unlinking a provider", () => {
     }
 
     const answer = await begin()
-    const theft = await call(stranger, "post", "/okta").send(answer)
+    const theft = await call(stranger, "post", "/okta/link").send(answer)
     assert.deepEqual([theft.status, theft.body.code], [400, "social.sign-in-invalid"])
     const again = (await logIn(auth, person.user.email)).body as Tokens
-    assert.equal((await call(again, "post", "/okta").send(answer)).status, 400)
-    assert.equal((await call(person, "post", "/google").send(answer)).status, 400)
+    assert.equal((await call(again, "post", "/okta/link").send(answer)).status, 400)
+    assert.equal((await call(person, "post", "/google/link").send(answer)).status, 400)
 
-    const answers = await race(16, () => call(person, "post", "/okta").send(answer))
+    const answers = await race(16, () => call(person, "post", "/okta/link").send(answer))
     assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(15).fill(400)])
     assert.equal(
       (await signedIn(auth, auth.okta, auth.okta.person, { provider: "okta" })).user.id,
@@ -102,7 +102,7 @@ describe("linking and unlinking a provider", () => {
     }
     const late = await begin()
     await auth.db.elapse(601)
-    assert.equal((await call(person, "post", "/okta").send(late)).status, 400)
+    assert.equal((await call(person, "post", "/okta/link").send(late)).status, 400)
   })
 
   it("takes away any but the last way in, of two at the same time one", async () => {

@@ -63,7 +63,7 @@ describe("pre-hijacking", () => {
     const trojan = { sub: "attacker-3", email: newEmail(), email_verified: true }
     const id_token = await auth.google.idToken({ ...trojan, nonce })
     const answer = await auth.http
-      .post("/v1/users/me/identities/google")
+      .post("/v1/users/me/identities/google/link")
       .set(...bearer(attacker))
       .send({ id_token, nonce })
     assert.deepEqual([answer.status, answer.body.code], [403, "identity.email-unverified"])

@@ -53,7 +53,7 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
   }),
   route({
     method: "post",
-    path: "/users/me/identities/{provider}",
+    path: "/users/me/identities/{provider}/link",
     summary: "Link a provider, by an ID token or by what it sent back; within 15 minutes of signing in",
     tag: "Social sign-in",
     access: { user: "account" },

@@ -93,7 +93,9 @@ export function createMembers({ database, apps, outbox, ownership, sealer, nameO
     context: RequestContext,
   ): Promise<Account> {
     const account = await accountsRepository(trx).lockById(id)
-    if (!account || account.email !== vouched.email) throw new Overtaken()
+    // Since the look without the lock, they may have come by another request of their own.
+    const isKnown = await identitiesRepository(trx).findByKey(vouched)
+    if (!account || account.email !== vouched.email || isKnown) throw new Overtaken()
     if (!account.isActive) throw new Problem("social.sign-in-invalid")
     if (!account.emailVerified) return ownership.claim(trx, account, context)
     if (!upstream.linksByEmail || !vouched.isAuthoritative) throw new Problem("social.email-taken")

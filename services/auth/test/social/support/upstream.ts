@@ -16,6 +16,8 @@ export interface Upstream {
   idToken(claims: Claims & { nonce?: string | undefined; aud?: string }, how?: Forgery): Promise<string>
   /** What its token endpoint was sent. */
   tokenRequests: Record<string, string>[]
+  /** Codes that an app's SDK was given, and whose they are: without a redirect there is no redirect URI. */
+  appCodes: Map<string, Claims>
   /** While true, it answers 503. */
   isAway: boolean
   stop(): Promise<void>
@@ -82,6 +84,7 @@ export async function startUpstream({ redirectUri, appleKey }: UpstreamOptions):
     issuer,
     person: { sub: "nobody" },
     tokenRequests: [],
+    appCodes: new Map(),
     isAway: false,
     idToken: ({ aud = NATIVE_CLIENT_ID, ...claims }, { header, key = privateKey, payload } = {}) =>
       new SignJWT(
@@ -97,6 +100,14 @@ export async function startUpstream({ redirectUri, appleKey }: UpstreamOptions):
     },
   }
 
+  const tokensOf = async (owner: Claims) => ({
+    access_token: "a",
+    token_type: "Bearer",
+    expires_in: 3600,
+    refresh_token: `r-${owner.sub}`,
+    id_token: await upstream.idToken(owner),
+  })
+
   server.on("request", async (req, res) => {
     if (upstream.isAway) return res.writeHead(503).end()
     if (req.url?.startsWith("/sign-in/")) {
@@ -109,12 +120,16 @@ export async function startUpstream({ redirectUri, appleKey }: UpstreamOptions):
       const form = await formOf(req)
       upstream.tokenRequests.push({ ...form })
       if (appleKey) form.client_secret = (await isOfApple(form, appleKey, issuer)) ? CLIENT_SECRET : "wrong"
+      const owner = form.client_secret === CLIENT_SECRET && upstream.appCodes.get(form.code ?? "")
+      if (owner) return res.writeHead(200, JSON_TYPE).end(JSON.stringify(await tokensOf(owner)))
       Object.assign(req, { body: form })
     }
     return answer(req, res)
   })
   return upstream
 }
+
+const JSON_TYPE = { "Content-Type": "application/json" }
 
 const times = () => {
   const now = Math.floor(Date.now() / 1000)
