@@ -169,7 +169,7 @@ export async function wire(config: Config) {
   })
   const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
-  const ownership = createOwnership({ passwordReset })
+  const ownership = createOwnership({ database, emailVerification, passwordReset })
   const { social, identities } = createSocial({
     database,
     apps,
@@ -247,6 +247,7 @@ export async function wire(config: Config) {
     passwordChanges,
     profiles,
     registration,
+    ownership,
     social,
     identities,
     revocations,

@@ -12,6 +12,7 @@ export interface PageParts
     | "emailVerification"
     | "limiter"
     | "logger"
+    | "ownership"
     | "passwordReset"
     | "registration"
     | "sessions"

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict"
+import { race } from "@gatepost/testkit"
 import { askForEmail, confirmByLink } from "../support/email-changes.js"
+import { BROWSER } from "../support/mails.js"
 import { logIn, me, newEmail, PASSWORD, refresh, register, type Tokens } from "../support/people.js"
 import { byIdToken, newNonce, type SocialBundle, setupSocial, signedIn } from "./support/setup.js"
 
@@ -54,6 +56,26 @@ describe("pre-hijacking", () => {
     const password = await resetPassword(email)
     await isOut(attacker, email)
     await logIn(auth, email, password).expect(200)
+  })
+
+  // check 28 (a)
+  it("2b, unexpired session: nor does one outlive the owner's word at the verification page that it was not them", async () => {
+    const email = newEmail()
+    const attacker = await register(auth, email)
+    const path = `/v1/auth/verify-email/${await auth.tokenFromMail("verify-email")}?client_id=web`
+    const page = await auth.http.get(path).set("Accept", BROWSER).expect(200)
+    assert.match(page.text, /I did not register/)
+    await me(auth, attacker.access_token).expect(200)
+    const notMe = () => auth.http.post(path).set("Accept", BROWSER).type("form").send({ not_me: "yes" })
+    const answers = await race(16, notMe)
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(15).fill(400)])
+    await isOut(attacker, email)
+
+    const new_password = "the victim's own words"
+    const token = await auth.tokenFromMail("reset-password")
+    await auth.http.post("/v1/auth/reset-password").send({ token, new_password }).expect(200)
+    const victim = (await logIn(auth, email, new_password).expect(200)).body as Tokens
+    assert.equal((await me(auth, victim.access_token)).body.email_verified, true)
   })
 
   it("3, trojan identifier: nothing can be linked before the address is proved, and what there is goes with a reset", async () => {

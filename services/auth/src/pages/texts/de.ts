@@ -40,6 +40,12 @@ export const de: Texts = {
   verifyTitle: "E-Mail bestätigen",
   verifyLead: "Noch ein Klick, und diese Adresse gehört hier Ihnen.",
   verify: "E-Mail bestätigen",
+  notMeLead:
+    "Hat sich jemand anders mit Ihrer Adresse angemeldet? Dann verliert er das Konto, und es gehört Ihnen.",
+  notMe: "Ich war das nicht",
+  claimed: "Das Konto gehört Ihnen allein",
+  claimedLead:
+    "Wer es angelegt hat, ist abgemeldet, und sein Passwort gilt nicht mehr. Bitte in die Mails sehen und ein eigenes wählen.",
   verified: "E-Mail bestätigt",
   verifiedLead: "Danke. Diese Seite kann geschlossen werden.",
   confirmNewEmail: {

@@ -38,6 +38,12 @@ export const en = {
   verifyTitle: "Confirm your email",
   verifyLead: "One more click, and this address is yours here.",
   verify: "Confirm my email",
+  notMeLead:
+    "Was it somebody else who registered with your address? Then they lose the account, and it is yours.",
+  notMe: "I did not register",
+  claimed: "The account is yours alone",
+  claimedLead:
+    "Whoever registered was signed out, and their password is gone. Look into your mail to choose your own.",
   verified: "Email confirmed",
   verifiedLead: "Thank you. You can close this page.",
   confirmNewEmail: {
