@@ -32,6 +32,7 @@ export const mailPayloads = {
   "confirm-new-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
   "email-changed": base.extend({ ...link.shape, changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
+  "sign-in-link": base.extend({ ...link.shape, code: code(/^\d{8}$/) }),
   /** `method` as people know it, such as Google. */
   "sign-in-method-changed": base.extend({
     method: z.string(),

@@ -12,6 +12,7 @@ const laneByKind: Record<MailKind, Lane> = {
   "verify-email": "otp",
   "reset-password": "otp",
   "confirm-new-email": "otp",
+  "sign-in-link": "otp",
   "password-changed": "transactional",
   "email-changed": "transactional",
   "session-revoked": "transactional",

@@ -8,6 +8,7 @@ import { profilesRoutes } from "./modules/profiles/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import { signInLinksRoutes } from "./modules/sign-in-links/index.js"
 import { identitiesRoutes, socialRoutes } from "./modules/social/index.js"
 import { statusRoutes } from "./modules/status/index.js"
 import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
@@ -26,6 +27,7 @@ export type RouteParts = Pick<
   | "registration"
   | "revocations"
   | "sessions"
+  | "signInLinks"
   | "social"
   | "verificationCodes"
 >
@@ -43,6 +45,7 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
+  ...signInLinksRoutes(parts.signInLinks, parts.sessions),
   ...socialRoutes(parts.social, parts.apps),
   ...identitiesRoutes(parts.identities),
   ...revocationsRoutes(parts.revocations),

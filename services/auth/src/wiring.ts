@@ -30,6 +30,7 @@ import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
+import { createSignInLinksService } from "./modules/sign-in-links/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 import { createSocial, identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
@@ -170,6 +171,14 @@ export async function wire(config: Config) {
   const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
   const ownership = createOwnership({ database, emailVerification, passwordReset })
+  const signInLinks = createSignInLinksService({
+    database,
+    apps,
+    codes,
+    outbox,
+    ownership,
+    options: { ttlSeconds: config.OTP_TTL, cooldown },
+  })
   const { social, identities } = createSocial({
     database,
     apps,
@@ -219,6 +228,7 @@ export async function wire(config: Config) {
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
     socialAttempts: social.sweep,
+    signInLinks: signInLinks.sweep,
     revocations: revocations.sweep,
     backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
@@ -248,6 +258,7 @@ export async function wire(config: Config) {
     profiles,
     registration,
     ownership,
+    signInLinks,
     social,
     identities,
     revocations,

@@ -101,6 +101,12 @@ const goodInput: Record<string, (auth: SocialBundle, email: string) => Promise<G
     await confirmByLink(auth, token).expect(200)
     return { body: { token: await undoTokenTo(auth, from) } }
   },
+  "post /auth/sign-in-link": async (_, email) => ({ body: { email } }),
+  "post /auth/sign-in-link/confirm": async (auth) => {
+    const { user } = await register(auth)
+    const { body } = await auth.http.post("/v1/auth/sign-in-link").send({ email: user.email }).expect(200)
+    return { body: { request_token: body.request_token, token: await auth.tokenFromMail("sign-in-link") } }
+  },
   "post /auth/social/{provider}": async (auth) => ({ params: provider, body: await idToken(auth) }),
   "post /users/me/identities/{provider}/start": async () => ({
     params: provider,

@@ -283,6 +283,13 @@ export const catalogue = {
     meaning: "Without it nobody could sign in to the account any more. Nothing was changed.",
     remedy: "Set a password by the forgot-password mail, or link something else first.",
   },
+  "sign-in-link.invalid": {
+    status: 400,
+    title: "This link or code does not sign in",
+    meaning:
+      "It is wrong, expired, used, had too many wrong tries, or was asked for on another device. Which of these is not told.",
+    remedy: "Use the newest mail where you asked for it, or ask for another.",
+  },
   "session.not-fresh": {
     status: 403,
     title: "Sign in again first",

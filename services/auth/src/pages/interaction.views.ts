@@ -35,6 +35,7 @@ export const signInBody = ({
 })}
       ${providerLinks(uid, providers, texts)}
       <nav>
+        <a href="/interaction/${uid}/sign-in-link">${texts.byMail}</a>
         <a href="/forgot-password?client_id=${clientId}">${texts.forgot}</a>
         <span>${texts.noAccount} <a href="/interaction/${uid}/register">${texts.register}</a></span>
       </nav>`

@@ -16,6 +16,7 @@ export interface PageParts
     | "passwordReset"
     | "registration"
     | "sessions"
+    | "signInLinks"
     | "social"
   > {
   oidc: Oidc

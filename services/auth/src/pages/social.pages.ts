@@ -1,12 +1,11 @@
 import { contextOf, Problem } from "@gatepost/http"
 import { randomToken } from "@gatepost/runtime"
-import express, { type Request, type Response, Router } from "express"
+import express, { type Response, Router } from "express"
 import type { Interaction } from "../modules/oidc/index.js"
-import { html } from "./html.js"
-import { sendPage } from "./layout.js"
+import { browserSecret } from "./browser-secret.js"
+import { ownInteraction, sendExpired } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
-import { speechOf } from "./speech.js"
 import { pickLanguage } from "./texts/index.js"
 
 const START = "/interaction/:uid/social/:provider"
@@ -24,19 +23,23 @@ const CANCELLED = ["access_denied", "user_cancelled_authorize"]
 export function socialPages(parts: PageParts): Router {
   const { apps, config, limiter, logger, oidc, social } = parts
   const router = Router({ caseSensitive: true, strict: true })
-  const isSecure = config.PUBLIC_URL.startsWith("https://")
-  const cookieName = isSecure ? "__Host-social" : "_social"
+  const cookie = browserSecret({
+    name: "social",
+    form: /^[\w-]{43}$/,
+    isSecure: config.PUBLIC_URL.startsWith("https://"),
+    seconds: COOKIE_SECONDS,
+  })
 
   router.get(START, sameOrigin(config.PUBLIC_URL), async (req, res) => {
-    const interaction = await find(req, res)
+    const interaction = await ownInteraction(oidc, req, res)
     if (!interaction) return
     const { ip } = contextOf(req, res, logger)
     await orBack(res, interaction, async () => {
       await limiter.admit("anonymous-start", ip)
       await limiter.refused("anonymous-start", ip)
-      const browser = { secret: secretOf(req) ?? randomToken(), interactionUid: interaction.uid }
+      const browser = { secret: cookie.read(req) ?? randomToken(), interactionUid: interaction.uid }
       const url = await social.begin(appOf(interaction), String(req.params.provider), browser)
-      keepSecret(res, browser.secret)
+      cookie.keep(res, browser.secret)
       res.redirect(303, url)
     })
   })
@@ -54,10 +57,10 @@ export function socialPages(parts: PageParts): Router {
         `/interaction/${attempt.interactionUid}/social/${req.params.provider}/end?${answer}`,
       )
     if (attempt?.redirectUri) return res.redirect(303, withAnswer(attempt.redirectUri, answer))
-    expired(req, res)
+    sendExpired(req, res)
   })
   router.get(`${START}/end`, async (req, res) => {
-    const interaction = await find(req, res)
+    const interaction = await ownInteraction(oidc, req, res)
     if (!interaction) return
     if (CANCELLED.includes(String(req.query.error)))
       return res.redirect(303, `/interaction/${interaction.uid}`)
@@ -68,7 +71,7 @@ export function socialPages(parts: PageParts): Router {
     }
     await orBack(res, interaction, async () => {
       await limiter.admit("social", context.ip)
-      const browser = { secret: secretOf(req) ?? "", interactionUid: interaction.uid }
+      const browser = { secret: cookie.read(req) ?? "", interactionUid: interaction.uid }
       const { accountId, at } = await social.finish(
         appOf(interaction),
         String(req.params.provider),
@@ -83,27 +86,8 @@ export function socialPages(parts: PageParts): Router {
   })
   return router
 
-  async function find(req: Request, res: Response): Promise<Interaction | undefined> {
-    const interaction = await oidc.findInteraction(req, res)
-    if (interaction?.uid === req.params.uid) return interaction
-    expired(req, res)
-    return undefined
-  }
-
   function appOf(interaction: Interaction) {
     return apps.find(String(interaction.params.client_id))
-  }
-
-  /** What the browser that began an attempt has, and nobody else. */
-  function secretOf(req: Request): string | undefined {
-    const pairs = (req.headers.cookie ?? "").split(/; */).map((pair) => pair.split("="))
-    const value = pairs.find(([name]) => name === cookieName)?.[1]
-    return value && /^[\w-]{43}$/.test(value) ? value : undefined
-  }
-
-  function keepSecret(res: Response, secret: string): void {
-    const maxAge = COOKIE_SECONDS * 1000
-    res.cookie(cookieName, secret, { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/", maxAge })
   }
 }
 
@@ -129,9 +113,4 @@ function answerOf(source: Record<string, unknown>): URLSearchParams {
 
 function withAnswer(redirectUri: string, answer: URLSearchParams): string {
   return `${redirectUri}${redirectUri.includes("?") ? "&" : "?"}${answer}`
-}
-
-function expired(req: Request, res: Response): void {
-  const { language, texts } = speechOf(req)
-  sendPage(res, { status: 400, language, title: texts.errorTitle, body: html`<p>${texts.errorExpired}</p>` })
 }

@@ -40,6 +40,7 @@ export const App = z.strictObject({
     verify_email: z.string().includes("{token}"),
     reset_password: z.string().includes("{token}"),
     confirm_new_email: linkTemplate("{public_url}/confirm-email?client_id={client_id}&token={token}"),
+    sign_in: linkTemplate("{public_url}/sign-in-link?client_id={client_id}&token={token}"),
     undo_email_change: linkTemplate("{public_url}/undo-email-change?client_id={client_id}&token={token}"),
   }),
   mail_from: z.email(),

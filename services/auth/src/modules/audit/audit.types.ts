@@ -4,6 +4,7 @@ export type AuditEventName =
   | "account.claimed"
   | "identity.linked"
   | "identity.unlinked"
+  | "sign-in-link.requested"
   | "account.profile-changed"
   | "accounts.exported"
   | "accounts.imported"

@@ -25,6 +25,18 @@ export const de: Texts = {
     "social.email-taken":
       "Zu dieser E-Mail gibt es schon ein Konto. Bitte wie bisher anmelden; verbinden lässt es sich danach.",
   },
+  byMail: "Per E-Mail anmelden, ohne Passwort",
+  byMailTitle: "Per E-Mail anmelden",
+  byMailLead: "Wir schicken einen Link und einen Code. Sie gelten nur in diesem Browser.",
+  byMailSent:
+    "Falls es zu der E-Mail ein Konto gibt, ist eine Mail unterwegs. Öffnen Sie den Link in diesem Browser, oder geben Sie hier den Code ein.",
+  byMailCode: "Code",
+  byMailCodeWrong: "Dieser Code stimmt nicht, oder seine Zeit ist um.",
+  byMailAgain: "Noch eine Mail schicken",
+  byMailOpenTitle: "Anmelden",
+  byMailOpenLead: "Noch ein Klick, und Sie sind angemeldet.",
+  byMailElsewhere:
+    "Öffnen Sie diesen Link in dem Browser, in dem Sie darum gebeten haben, oder geben Sie dort den Code aus der Mail ein.",
   forgot: "Passwort vergessen?",
   forgotTitle: "Passwort zurücksetzen",
   forgotLead: "Wir schicken einen Link, mit dem sich ein neues wählen lässt.",

@@ -23,6 +23,18 @@ export const en = {
     "social.email-taken":
       "An account with this email exists already. Sign in as before; you can link them afterwards.",
   } as Record<string, string>,
+  byMail: "Sign in by email, without a password",
+  byMailTitle: "Sign in by email",
+  byMailLead: "We send you a link and a code. They work in this browser alone.",
+  byMailSent:
+    "If the email has an account, a mail is on its way. Open its link in this browser, or type its code here.",
+  byMailCode: "Code",
+  byMailCodeWrong: "This code is not right, or its time is over.",
+  byMailAgain: "Send another mail",
+  byMailOpenTitle: "Sign in",
+  byMailOpenLead: "One more click, and you are signed in.",
+  byMailElsewhere:
+    "Open this link in the browser where you asked for it, or type the code of the mail there.",
   forgot: "Forgot your password?",
   forgotTitle: "Reset your password",
   forgotLead: "We send you a link to choose a new one.",

@@ -5,6 +5,7 @@ import { passwordChanged } from "./password-changed.js"
 import { phrases } from "./phrases.js"
 import { resetPassword } from "./reset-password.js"
 import { sessionRevoked } from "./session-revoked.js"
+import { signInLink } from "./sign-in-link.js"
 import { signInMethodChanged } from "./sign-in-method-changed.js"
 import { verifyEmail } from "./verify-email.js"
 
@@ -17,6 +18,7 @@ export const de: Correspondence = {
     "email-changed": emailChanged,
     "password-changed": passwordChanged,
     "session-revoked": sessionRevoked,
+    "sign-in-link": signInLink,
     "sign-in-method-changed": signInMethodChanged,
   },
 }
