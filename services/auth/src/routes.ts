@@ -2,6 +2,7 @@ import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { guestsRoutes } from "./modules/guests/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
 import { profilesRoutes } from "./modules/profiles/index.js"
@@ -19,6 +20,7 @@ export type RouteParts = Pick<
   | "apps"
   | "emailChanges"
   | "emailVerification"
+  | "guests"
   | "health"
   | "identities"
   | "passwordChanges"
@@ -45,6 +47,7 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
+  ...guestsRoutes(parts.guests, policy),
   ...signInLinksRoutes(parts.signInLinks, parts.sessions),
   ...socialRoutes(parts.social, parts.apps),
   ...identitiesRoutes(parts.identities),

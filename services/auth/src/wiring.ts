@@ -14,12 +14,13 @@ import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { accountsRepository } from "./modules/accounts/index.js"
+import { accountsRepository, isGuestEmail } from "./modules/accounts/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
+import { createGuestsService } from "./modules/guests/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createOwnership, type ForgetCredentials } from "./modules/ownership/index.js"
@@ -88,10 +89,15 @@ export async function wire(config: Config) {
     logger,
   })
   const verifier = createVerifier({ issuer, audience, keys: async (kid) => keys.find(kid)?.publicKey })
-  const outbox = createOutbox({
+  const allMail = createOutbox({
     sealer: sealer("MAIL_ENCRYPTION_SECRET", "mail"),
     messageIdDomain: new URL(config.PUBLIC_URL).hostname,
   })
+  // A guest's address is no mailbox.
+  const outbox: typeof allMail = {
+    ...allMail,
+    enqueue: async (trx, mail) => (isGuestEmail(mail.recipient) ? undefined : allMail.enqueue(trx, mail)),
+  }
   const idempotency = createIdempotency({
     database,
     schema: "auth",
@@ -171,6 +177,7 @@ export async function wire(config: Config) {
   const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
   const ownership = createOwnership({ database, emailVerification, passwordReset })
+  const guests = createGuestsService({ database, apps, emailVerification, hasher, sessions })
   const signInLinks = createSignInLinksService({
     database,
     apps,
@@ -258,6 +265,7 @@ export async function wire(config: Config) {
     profiles,
     registration,
     ownership,
+    guests,
     signInLinks,
     social,
     identities,

@@ -101,6 +101,11 @@ const goodInput: Record<string, (auth: SocialBundle, email: string) => Promise<G
     await confirmByLink(auth, token).expect(200)
     return { body: { token: await undoTokenTo(auth, from) } }
   },
+  "post /auth/guest": async () => ({ body: {} }),
+  "post /users/me/upgrade": async ({ db }, email) => {
+    await db.query("update auth.accounts set email = id || '@guest.invalid' where email = ?", [email])
+    return { body: { email: newEmail(), password: PASSWORD } }
+  },
   "post /auth/sign-in-link": async (_, email) => ({ body: { email } }),
   "post /auth/sign-in-link/confirm": async (auth) => {
     const { user } = await register(auth)

@@ -290,6 +290,18 @@ export const catalogue = {
       "It is wrong, expired, used, had too many wrong tries, or was asked for on another device. Which of these is not told.",
     remedy: "Use the newest mail where you asked for it, or ask for another.",
   },
+  "guest.not-welcome": {
+    status: 403,
+    title: "This app has no guests",
+    meaning: "The app does not let people begin without an address.",
+    remedy: "Register; operators set the app's `guests`.",
+  },
+  "guest.not-one": {
+    status: 409,
+    title: "This account is no guest's",
+    meaning: "The account has an address already.",
+    remedy: "Change it at `POST /v1/users/me/email`.",
+  },
   "session.not-fresh": {
     status: 403,
     title: "Sign in again first",

@@ -26,6 +26,13 @@ const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, create
 const SIGNED_IN_SINCE = `select 1 from auth.accounts
   where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`
 
+export interface FirstAddress {
+  email: string
+  name?: string | undefined
+  passwordHash?: string | undefined
+  emailVerified?: boolean
+}
+
 export const accountsRepository = (db: Db) => ({
   /** @returns nothing where the email is taken, or kept for somebody: the transaction must not commit then */
   async insertAccount(account: {
@@ -84,6 +91,30 @@ export const accountsRepository = (db: Db) => ({
       { id, from, reserveSeconds },
     )
     return true
+  },
+
+  /** @returns the account with its first address; nothing where that is taken */
+  async updateGuest(
+    guest: Account,
+    { email, name, passwordHash, emailVerified = false }: FirstAddress,
+  ): Promise<Account | undefined> {
+    if (!(await this.isFreeEmail(email, guest.id))) return undefined
+    const updated = await unlessTaken(db, (inner) =>
+      inner.raw(
+        `update auth.accounts set email = :email, name = coalesce(name, :name), updated_at = now(),
+           password_hash = :passwordHash, email_verified_at = case when :emailVerified then now() end
+         where id = :id and email = :from returning ${COLUMNS}`,
+        {
+          id: guest.id,
+          from: guest.email,
+          email,
+          name: name ?? null,
+          passwordHash: passwordHash ?? null,
+          emailVerified,
+        },
+      ),
+    )
+    return updated?.rows[0] && toAccount(updated.rows[0])
   },
 
   async deleteExpiredReservations(): Promise<number> {

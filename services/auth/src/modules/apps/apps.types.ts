@@ -46,6 +46,8 @@ export const App = z.strictObject({
   mail_from: z.email(),
   colors: z.strictObject({ primary: z.string().regex(/^#[0-9a-fA-F]{6}$/) }),
   otp_reset: z.boolean().default(false),
+  /** Whether people may begin without an address. */
+  guests: z.boolean().default(false),
   /** Which of SOCIAL_PROVIDERS its people sign in with; all if left out. */
   social_providers: z.array(z.string()).optional(),
   /** What its users' profiles have besides the name. */

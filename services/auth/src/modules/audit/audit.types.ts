@@ -2,6 +2,7 @@
 export type AuditEventName =
   | "account.registered"
   | "account.claimed"
+  | "account.upgraded"
   | "identity.linked"
   | "identity.unlinked"
   | "sign-in-link.requested"

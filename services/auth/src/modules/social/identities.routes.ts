@@ -66,6 +66,8 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
       "identity.email-unverified",
       "identity.taken",
       "identity.too-many",
+      "social.email-unverified",
+      "social.email-taken",
       "social.provider-unknown",
       "social.provider-unavailable",
       "social.sign-in-invalid",

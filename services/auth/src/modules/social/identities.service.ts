@@ -1,7 +1,7 @@
 import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
 import { systemClock } from "@gatepost/runtime"
-import { type Account, accountsRepository } from "../accounts/index.js"
+import { type Account, accountsRepository, isGuest } from "../accounts/index.js"
 import type { App, Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { LiveSession } from "../sessions/index.js"
@@ -85,12 +85,13 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
         if (!account?.isActive) throw new Problem("token.invalid")
         await consume(trx)
         // Whose address it is has to be known first, or the identity would stay with whoever made the account (check 28).
-        if (!account.emailVerified) throw new Problem("identity.email-unverified")
+        if (!account.emailVerified && !isGuest(account)) throw new Problem("identity.email-unverified")
         const linked = await identitiesRepository(trx).findByKey(vouched)
         if (linked?.accountId === account.id) return linked
         if ((await identitiesRepository(trx).findCount(account.id)) >= MAX_IDENTITIES)
           throw new Problem("identity.too-many")
-        return members.link(trx, account, vouched, context)
+        const owner = isGuest(account) ? await members.upgrade(trx, account, vouched, context) : account
+        return members.link(trx, owner, vouched, context)
       })
     },
 
@@ -149,9 +150,10 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
   }
 }
 
-/** @throws Problem `session.not-fresh` */
+/** @throws Problem `session.not-fresh`; a guest has nothing to sign in with again */
 function assertFresh({ state }: UserCaller): void {
-  const { authenticatedAt } = state as LiveSession
+  const { authenticatedAt, account } = state as LiveSession
+  if (isGuest(account)) return
   if (systemClock.now() - authenticatedAt.getTime() > FRESH_SECONDS * 1000)
     throw new Problem("session.not-fresh")
 }

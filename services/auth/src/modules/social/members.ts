@@ -62,6 +62,17 @@ export function createMembers({ database, apps, outbox, ownership, sealer, nameO
       return identity
     },
 
+    /** A guest becomes who the provider says; @throws Problem `social.email-unverified`, `social.email-taken` */
+    async upgrade(trx: Db, guest: Account, vouched: Vouched, context: RequestContext): Promise<Account> {
+      const { email, emailVerified, name } = vouched
+      if (!email || !emailVerified) throw new Problem("social.email-unverified")
+      const account = await accountsRepository(trx).updateGuest(guest, { email, name, emailVerified })
+      if (!account) throw new Problem("social.email-taken")
+      const event = { event: "account.upgraded", outcome: "success", accountId: account.id } as const
+      await insertAuditEvent(trx, event, context)
+      return account
+    },
+
     tell,
   }
 
