@@ -33,10 +33,9 @@ export const Config = z.object({
     description: "JSON list of the apps: OAuth clients with names, links, senders and colours",
     example: "services/auth/apps.example.json",
   }),
-  SOCIAL_PROVIDERS: socialProviders().default([]).meta({
+  SOCIAL_PROVIDERS: socialProviders().optional().meta({
     description:
       "JSON list of the providers people may sign in with (Google, Apple, GitHub, any by OpenID Connect), or the path of a file with it: `docs/operations/social-sign-in.md`",
-    example: "",
   }),
   DEFAULT_APP: z.string().default("jobswipe").meta({ description: "The app of a call that names none" }),
   API_AUDIENCE: z.string().optional().meta({

@@ -196,7 +196,7 @@ export async function wire(config: Config) {
     sealer: sealer("KEY_ENCRYPTION_SECRET", "upstream refresh tokens"),
     hasOtherWayIn: async () => false,
     options: {
-      providers: config.SOCIAL_PROVIDERS,
+      providers: config.SOCIAL_PROVIDERS ?? [],
       publicUrl: config.PUBLIC_URL,
       key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "social sign-in"),
     },
