@@ -1,5 +1,6 @@
 import type { Entry } from "./entry.js"
 import { secondFactorProblems } from "./second-factor.problems.js"
+import { socialProblems } from "./social.problems.js"
 
 /**
  * Every refusal there is (ADR 0002). Codes are append-only: clients rely on them. A code names the
@@ -211,6 +212,7 @@ export const catalogue = {
     remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
   },
   ...secondFactorProblems,
+  ...socialProblems,
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -2,16 +2,17 @@ import { contextOf, isStorable, Problem } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import { z } from "zod"
 import { accountsRepository, Email } from "../modules/accounts/index.js"
-import { consentTo, type Interaction, wantsSecondFactor } from "../modules/oidc/index.js"
+import { consentTo, type Interaction } from "../modules/oidc/index.js"
 import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
-import { attempt, bindingOf, type InteractionResult, languageOf, loginOf, ofApp } from "./interactions.js"
+import { attempt, type InteractionResult, languageOf, loginOf, ofApp, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
 import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
 import { secondFactorPages, showChallenge } from "./second-factor.pages.js"
+import { socialFault } from "./social.views.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
 const PATH = "/interaction/:uid"
@@ -36,7 +37,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   router.get(PATH, async (req, res) => {
     const interaction = await find(req, res)
     if (interaction?.prompt.name === "consent") return showConsent(req, res, interaction, parts)
-    if (interaction) show(req, res, interaction, "sign-in")
+    if (interaction) show(req, res, interaction, "sign-in", socialFault(req))
   })
   router.get(`${PATH}/register`, async (req, res) => {
     const interaction = await find(req, res)
@@ -51,11 +52,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
       const credentials = SignInBody.safeParse(fields(req))
       if (!credentials.success) throw new Problem("session.credentials-invalid")
       await limiter.admit("sign-in", context.ip)
-      const isAsked = wantsSecondFactor(interaction.params.acr_values)
-      const where = {
-        boundTo: bindingOf(interaction),
-        mfaDeviceToken: isAsked ? undefined : devices.read(req),
-      }
+      const where = whereOf(req, interaction, devices)
       const admission = await sessions.prove(credentials.data, where, ofApp(context, interaction))
       await limiter.forgive("sign-in", context.ip)
       if (admission.kind === "admitted") await finish(req, res, loginOf(admission.result))
@@ -113,7 +110,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   }
 }
 
-function signPages({ apps }: PageParts, { minLength }: { minLength: number }) {
+function signPages({ apps, social }: PageParts, { minLength }: { minLength: number }) {
   return (
     req: Request,
     res: Response,
@@ -127,7 +124,16 @@ function signPages({ apps }: PageParts, { minLength }: { minLength: number }) {
     const texts = textsOf(language)
     const { email, name } = fields(req)
     const hint = typeof params.login_hint === "string" ? params.login_hint : ""
-    const view = { uid, clientId, texts, email: email || hint, name, fault, minLength }
+    const view = {
+      uid,
+      clientId,
+      texts,
+      email: email || hint,
+      name,
+      fault,
+      minLength,
+      providers: social.list(app),
+    }
     sendPage(res, {
       status: fault?.status ?? 200,
       language,

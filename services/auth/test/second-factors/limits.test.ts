@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { ownRedis } from "@gatepost/testkit"
-import { answer, codeOf, post, secured, wrongCode } from "../support/second-factors.js"
 import { logIn } from "../support/people.js"
+import { answer, codeOf, post, secured, wrongCode } from "../support/second-factors.js"
 import { type Bundle, setup } from "../support/setup.js"
 
 describe("the limits of second factors", () => {
