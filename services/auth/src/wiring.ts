@@ -12,7 +12,7 @@ import {
 } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
-import { type Config, keyPolicyOf } from "./config.js"
+import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { accountsRepository, isGuestEmail } from "./modules/accounts/index.js"
 import { loadApps } from "./modules/apps/index.js"
@@ -134,19 +134,8 @@ export async function wire(config: Config) {
   })
   const policy = createSignInPolicy({ database, clock: systemClock })
   const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store, policy })
-  const secondFactors = openSecondFactors({
-    database,
-    apps,
-    clock: systemClock,
-    outbox,
-    sessions,
-    store,
-    options: {
-      encryptionSecret: config.KEY_ENCRYPTION_SECRET.reveal(),
-      publicUrl: config.PUBLIC_URL,
-      passkeyRpId: config.PASSKEY_RP_ID,
-    },
-  })
+  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store }
+  const secondFactors = openSecondFactors(factorDeps, secondFactorsOf(config))
   const codes = createOneTimeCodes({
     database,
     options: {

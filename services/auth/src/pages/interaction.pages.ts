@@ -2,11 +2,11 @@ import { contextOf, isStorable, Problem } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import { z } from "zod"
 import { accountsRepository, Email } from "../modules/accounts/index.js"
-import { consentTo, type Interaction, wantsSecondFactor } from "../modules/oidc/index.js"
+import { consentTo, type Interaction } from "../modules/oidc/index.js"
 import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
-import { attempt, bindingOf, type InteractionResult, languageOf, loginOf, ofApp } from "./interactions.js"
+import { attempt, type InteractionResult, languageOf, loginOf, ofApp, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
 import { rememberedDevice } from "./remembered-device.js"
@@ -52,11 +52,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
       const credentials = SignInBody.safeParse(fields(req))
       if (!credentials.success) throw new Problem("session.credentials-invalid")
       await limiter.admit("sign-in", context.ip)
-      const isAsked = wantsSecondFactor(interaction.params.acr_values)
-      const where = {
-        boundTo: bindingOf(interaction),
-        mfaDeviceToken: isAsked ? undefined : devices.read(req),
-      }
+      const where = whereOf(req, interaction, devices)
       const admission = await sessions.prove(credentials.data, where, ofApp(context, interaction))
       await limiter.forgive("sign-in", context.ip)
       if (admission.kind === "admitted") await finish(req, res, loginOf(admission.result))

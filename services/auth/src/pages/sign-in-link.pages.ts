@@ -6,10 +6,13 @@ import { OneTimeCode } from "../modules/one-time-codes/index.js"
 import { browserSecret } from "./browser-secret.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
+import { loginOf, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
 import { ownInteraction } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
+import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
+import { showChallenge } from "./second-factor.pages.js"
 import { appOf, speechOf } from "./speech.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
@@ -24,9 +27,10 @@ type MailProof = Parameters<PageParts["signInLinks"]["whileProved"]>[1]
  * cookie holds the sign-in and the mail's other half. Opening the link changes nothing: its button does (check 49).
  */
 export function signInLinkPages(parts: PageParts): Router {
-  const { apps, config, limiter, logger, oidc, signInLinks } = parts
+  const { apps, config, limiter, logger, oidc, sessions, signInLinks } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const read = [sameOrigin(config.PUBLIC_URL), express.urlencoded({ extended: false, limit: "4kb" })] as const
+  const devices = rememberedDevice(config.PUBLIC_URL)
   const cookie = browserSecret({
     name: "sign_in_link",
     form: new RegExp(`^[\\w-]{1,64}\\.${BINDING}$`),
@@ -93,14 +97,16 @@ export function signInLinkPages(parts: PageParts): Router {
     try {
       await limiter.admit("single-use", context.ip)
       if (!proof || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
-      const login = await evenly(
-        signInLinks.whileProved(binding, proof, context, async (_trx, { id }, at) => ({
-          accountId: id,
-          ts: at,
-          amr: ["otp"],
-        })),
+      const where = whereOf(req, interaction, devices)
+      const admission = await evenly(
+        signInLinks.whileProved(binding, proof, context, (trx, account, at) =>
+          sessions.admitBrowser(trx, account, { ...where, amr: ["otp"], at }, context),
+        ),
       )
-      await oidc.provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: true })
+      if (admission.kind === "challenged")
+        return showChallenge(apps, req, res, interaction, admission.challenge)
+      const result = loginOf(admission.result)
+      await oidc.provider().interactionFinished(req, res, result, { mergeWithLastSubmission: true })
     } catch (error) {
       if (!(error instanceof Problem) || error.status === 500) throw error
       await limiter.refused("single-use", context.ip)

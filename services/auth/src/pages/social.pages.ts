@@ -3,9 +3,12 @@ import { randomToken } from "@gatepost/runtime"
 import express, { type Response, Router } from "express"
 import type { Interaction } from "../modules/oidc/index.js"
 import { browserSecret } from "./browser-secret.js"
+import { loginOf, whereOf } from "./interactions.js"
 import { ownInteraction, sendExpired } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
+import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
+import { showChallenge } from "./second-factor.pages.js"
 import { pickLanguage } from "./texts/index.js"
 
 const START = "/interaction/:uid/social/:provider"
@@ -23,6 +26,7 @@ const CANCELLED = ["access_denied", "user_cancelled_authorize"]
 export function socialPages(parts: PageParts): Router {
   const { apps, config, limiter, logger, oidc, social } = parts
   const router = Router({ caseSensitive: true, strict: true })
+  const devices = rememberedDevice(config.PUBLIC_URL)
   const cookie = browserSecret({
     name: "social",
     form: /^[\w-]{43}$/,
@@ -72,16 +76,19 @@ export function socialPages(parts: PageParts): Router {
     await orBack(res, interaction, async () => {
       await limiter.admit("social", context.ip)
       const browser = { secret: cookie.read(req) ?? "", interactionUid: interaction.uid }
-      const { accountId, at } = await social.finish(
+      const admission = await social.finish(
         appOf(interaction),
         String(req.params.provider),
         answerOf(req.query),
         browser,
+        whereOf(req, interaction, devices),
         context,
       )
       await limiter.forgive("social", context.ip)
-      const login = { accountId, ts: at, amr: ["fed"] }
-      await oidc.provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: true })
+      if (admission.kind === "challenged")
+        return showChallenge(apps, req, res, interaction, admission.challenge)
+      const result = loginOf(admission.result)
+      await oidc.provider().interactionFinished(req, res, result, { mergeWithLastSubmission: true })
     })
   })
   return router

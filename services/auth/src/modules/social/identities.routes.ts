@@ -1,4 +1,5 @@
 import { route, said } from "@gatepost/http"
+import type { SessionsService } from "../sessions/index.js"
 import {
   BeginLinkBody,
   IdentityList,
@@ -14,7 +15,10 @@ import { ProviderParams } from "./social.schemas.js"
 
 const TTL_SECONDS = 600
 
-export const identitiesRoutes = (identities: IdentitiesService) => [
+export const identitiesRoutes = (
+  identities: IdentitiesService,
+  sessions: Pick<SessionsService, "assertLevel">,
+) => [
   route({
     method: "get",
     path: "/users/me/identities",
@@ -41,15 +45,19 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
     body: BeginLinkBody,
     success: { status: 200, body: LinkBegun },
     problems: [
+      "mfa.step-up-required",
       "session.not-fresh",
       "identity.redirect-uri-unknown",
       "social.provider-unknown",
       "social.provider-unavailable",
     ],
-    handle: async ({ params, body, caller }) => ({
-      authorization_url: await identities.begin(caller, params.provider, body.redirect_uri),
-      expires_in: TTL_SECONDS,
-    }),
+    handle: async ({ params, body, caller }) => {
+      await sessions.assertLevel(caller)
+      return {
+        authorization_url: await identities.begin(caller, params.provider, body.redirect_uri),
+        expires_in: TTL_SECONDS,
+      }
+    },
   }),
   route({
     method: "post",
@@ -62,6 +70,7 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
     body: LinkBody,
     success: { status: 201, body: IdentityView },
     problems: [
+      "mfa.step-up-required",
       "session.not-fresh",
       "identity.email-unverified",
       "identity.taken",
@@ -72,11 +81,11 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
       "social.provider-unavailable",
       "social.sign-in-invalid",
     ],
-    handle: async ({ params, body, caller, context }) =>
-      toIdentityView(
-        await identities.link(caller, params.provider, toProof(body), context),
-        identities.nameOf,
-      ),
+    handle: async ({ params, body, caller, context }) => {
+      await sessions.assertLevel(caller)
+      const linked = await identities.link(caller, params.provider, toProof(body), context)
+      return toIdentityView(linked, identities.nameOf)
+    },
   }),
   route({
     method: "delete",
@@ -88,8 +97,9 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
     limit: "none",
     params: IdentityParams,
     success: { status: 200, body: said("The identity is no longer yours to sign in with") },
-    problems: ["session.not-fresh", "identity.not-found", "identity.last-way-in"],
+    problems: ["mfa.step-up-required", "session.not-fresh", "identity.not-found", "identity.last-way-in"],
     handle: async ({ params, caller, context }) => {
+      await sessions.assertLevel(caller)
       await identities.unlink(caller, params.id, context)
       return {}
     },

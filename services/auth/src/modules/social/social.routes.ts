@@ -30,6 +30,7 @@ export const socialRoutes = (social: SocialService, apps: Apps) => [
       "client.not-allowed-here",
       "social.provider-unknown",
       "social.provider-unavailable",
+      "mfa.required",
       "social.sign-in-invalid",
       "social.email-unverified",
       "social.email-taken",

@@ -2,7 +2,15 @@ import { Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import type { App, Apps } from "../apps/index.js"
-import type { IssuedTokens, SessionsService, SignInContext } from "../sessions/index.js"
+import {
+  type Admission,
+  admitted,
+  type FirstProof,
+  type IssuedTokens,
+  type ProvedSignIn,
+  type SessionsService,
+  type SignInContext,
+} from "../sessions/index.js"
 import { attemptSecrets } from "./attempt-secrets.js"
 import { attemptsRepository } from "./attempts.repository.js"
 import type { Members } from "./members.js"
@@ -78,8 +86,9 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       provider: string,
       answer: URLSearchParams,
       browser: SignInBrowser,
+      where: Omit<FirstProof, "amr">,
       context: RequestContext,
-    ): Promise<{ accountId: string; at: number }> {
+    ): Promise<Admission<ProvedSignIn>> {
       const upstream = find(app, provider)
       const state = answer.get("state") ?? ""
       const isTheirs = await attemptsRepository(database.db).consumeAttempt(
@@ -89,10 +98,9 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       )
       if (!isTheirs) throw new Problem("social.sign-in-invalid")
       const vouched = await upstream.exchange(answer, secrets.of(state))
-      return members.whileFound(upstream, vouched, context, async (_trx, { id }, at) => ({
-        accountId: id,
-        at,
-      }))
+      return members.whileFound(upstream, vouched, context, (trx, account, at) =>
+        sessions.admitBrowser(trx, account, { ...where, amr: ["fed"], at }, context),
+      )
     },
 
     /**
@@ -108,10 +116,12 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       sessions.assertAllowedHere(context)
       const upstream = find(apps.ofRequest(context), provider)
       const { vouched, consume } = await this.read(upstream, presented)
-      return members.whileFound(upstream, vouched, context, async (trx, account) => {
-        await consume(trx)
-        return sessions.start(trx, account, ["fed"], context)
-      })
+      return admitted(
+        await members.whileFound(upstream, vouched, context, async (trx, account) => {
+          await consume(trx)
+          return sessions.admit(trx, account, ["fed"], context)
+        }),
+      )
     },
 
     /** What an ID token says, and its one use, for the caller's transaction. */
