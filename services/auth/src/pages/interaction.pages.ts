@@ -7,8 +7,11 @@ import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
 import { sendPage } from "./layout.js"
+import type { EndSignIn } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
+import { signInLinkPages } from "./sign-in-link.pages.js"
+import { socialPages } from "./social.pages.js"
 import { socialFault } from "./social.views.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
@@ -30,6 +33,11 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
     express.urlencoded({ extended: false, limit: "8kb" }),
   ] as const
   const show = signPages(parts, policy)
+  // What every other way to sign in ends with.
+  const end: EndSignIn = (req, res, _interaction, { accountId, at, amr }) =>
+    finish(req, res, { login: { accountId, ts: at, amr } })
+  router.use(socialPages(parts, end))
+  router.use(signInLinkPages(parts, end))
 
   router.get(PATH, async (req, res) => {
     const interaction = await find(req, res)

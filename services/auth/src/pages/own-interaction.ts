@@ -4,6 +4,14 @@ import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import { speechOf } from "./speech.js"
 
+/** Somebody proved who they are (at, seconds since 1970): the sign-in goes on. */
+export type EndSignIn = (
+  req: Request,
+  res: Response,
+  interaction: Interaction,
+  proved: { accountId: string; at: number; amr: string[] },
+) => Promise<void>
+
 /** The sign-in that a browser is in the middle of, if it is the one of the path; else the browser hears of it. */
 export async function ownInteraction(
   oidc: Oidc,

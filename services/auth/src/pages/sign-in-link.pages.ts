@@ -7,7 +7,7 @@ import { browserSecret } from "./browser-secret.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
-import { ownInteraction } from "./own-interaction.js"
+import { type EndSignIn, ownInteraction } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
 import { appOf, speechOf } from "./speech.js"
@@ -23,7 +23,7 @@ type MailProof = Parameters<PageParts["signInLinks"]["whileProved"]>[1]
  * Sign-in by a mail, of a sign-in that an app began: its link or code does it in the browser that asked, where a
  * cookie holds the sign-in and the mail's other half. Opening the link changes nothing: its button does (check 49).
  */
-export function signInLinkPages(parts: PageParts): Router {
+export function signInLinkPages(parts: PageParts, end: EndSignIn): Router {
   const { apps, config, limiter, logger, oidc, signInLinks } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const read = [sameOrigin(config.PUBLIC_URL), express.urlencoded({ extended: false, limit: "4kb" })] as const
@@ -93,14 +93,14 @@ export function signInLinkPages(parts: PageParts): Router {
     try {
       await limiter.admit("single-use", context.ip)
       if (!proof || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
-      const login = await evenly(
+      const proved = await evenly(
         signInLinks.whileProved(binding, proof, context, async (_trx, { id }, at) => ({
           accountId: id,
-          ts: at,
+          at,
           amr: ["otp"],
         })),
       )
-      await oidc.provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: true })
+      await end(req, res, interaction, proved)
     } catch (error) {
       if (!(error instanceof Problem) || error.status === 500) throw error
       await limiter.refused("single-use", context.ip)

@@ -3,7 +3,7 @@ import { randomToken } from "@gatepost/runtime"
 import express, { type Response, Router } from "express"
 import type { Interaction } from "../modules/oidc/index.js"
 import { browserSecret } from "./browser-secret.js"
-import { ownInteraction, sendExpired } from "./own-interaction.js"
+import { type EndSignIn, ownInteraction, sendExpired } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import { sameOrigin } from "./same-origin.js"
 import { pickLanguage } from "./texts/index.js"
@@ -20,7 +20,7 @@ const CANCELLED = ["access_denied", "user_cancelled_authorize"]
  * Sign-in with a provider: there, and back to the sign-in it belongs to. Its answer comes by a path that knows no
  * cookie of the interaction, and is sent on to one that does.
  */
-export function socialPages(parts: PageParts): Router {
+export function socialPages(parts: PageParts, end: EndSignIn): Router {
   const { apps, config, limiter, logger, oidc, social } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const cookie = browserSecret({
@@ -72,7 +72,7 @@ export function socialPages(parts: PageParts): Router {
     await orBack(res, interaction, async () => {
       await limiter.admit("social", context.ip)
       const browser = { secret: cookie.read(req) ?? "", interactionUid: interaction.uid }
-      const { accountId, at } = await social.finish(
+      const proved = await social.finish(
         appOf(interaction),
         String(req.params.provider),
         answerOf(req.query),
@@ -80,8 +80,7 @@ export function socialPages(parts: PageParts): Router {
         context,
       )
       await limiter.forgive("social", context.ip)
-      const login = { accountId, ts: at, amr: ["fed"] }
-      await oidc.provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: true })
+      await end(req, res, interaction, proved)
     })
   })
   return router

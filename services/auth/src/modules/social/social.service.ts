@@ -79,7 +79,7 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       answer: URLSearchParams,
       browser: SignInBrowser,
       context: RequestContext,
-    ): Promise<{ accountId: string; at: number }> {
+    ): Promise<{ accountId: string; at: number; amr: string[] }> {
       const upstream = find(app, provider)
       const state = answer.get("state") ?? ""
       const isTheirs = await attemptsRepository(database.db).consumeAttempt(
@@ -92,6 +92,7 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       return members.whileFound(upstream, vouched, context, async (_trx, { id }, at) => ({
         accountId: id,
         at,
+        amr: ["fed"],
       }))
     },
 
