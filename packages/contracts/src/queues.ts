@@ -17,6 +17,8 @@ const laneByKind: Record<MailKind, Lane> = {
   "email-changed": "transactional",
   "session-revoked": "transactional",
   "sign-in-method-changed": "transactional",
+  "second-factor-changed": "transactional",
+  "second-factor-failed": "transactional",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]

@@ -24,12 +24,14 @@ import { createGuestsService } from "./modules/guests/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createOwnership, type ForgetCredentials } from "./modules/ownership/index.js"
+import { passkeysRepository } from "./modules/passkeys/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
+import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { createSignInLinksService } from "./modules/sign-in-links/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
@@ -131,7 +133,21 @@ export async function wire(config: Config) {
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
     },
   })
-  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store })
+  const policy = createSignInPolicy({ database, clock: systemClock })
+  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store, policy })
+  const secondFactors = openSecondFactors({
+    database,
+    apps,
+    clock: systemClock,
+    outbox,
+    sessions,
+    store,
+    options: {
+      encryptionSecret: config.KEY_ENCRYPTION_SECRET.reveal(),
+      publicUrl: config.PUBLIC_URL,
+      passkeyRpId: config.PASSKEY_RP_ID,
+    },
+  })
   const codes = createOneTimeCodes({
     database,
     options: {
@@ -194,7 +210,7 @@ export async function wire(config: Config) {
     ownership,
     sessions,
     sealer: sealer("KEY_ENCRYPTION_SECRET", "upstream refresh tokens"),
-    hasOtherWayIn: async () => false,
+    hasOtherWayIn: async (trx, accountId) => (await passkeysRepository(trx).countAll(accountId)) > 0,
     options: {
       providers: config.SOCIAL_PROVIDERS ?? [],
       publicUrl: config.PUBLIC_URL,
@@ -236,6 +252,7 @@ export async function wire(config: Config) {
     oneTimeCodes: codes.sweep,
     socialAttempts: social.sweep,
     signInLinks: signInLinks.sweep,
+    secondFactors: secondFactors.sweep,
     revocations: revocations.sweep,
     backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
@@ -257,6 +274,7 @@ export async function wire(config: Config) {
     verifier,
     store,
     sessions,
+    secondFactors,
     emailVerification,
     passwordReset,
     verificationCodes,

@@ -34,6 +34,7 @@ export const signInBody = ({
   ],
 })}
       ${providerLinks(uid, providers, texts)}
+      <form method="post" action="/interaction/${uid}/passkey"><button class="quiet">${texts.passkey.use}</button></form>
       <nav>
         <a href="/interaction/${uid}/sign-in-link">${texts.byMail}</a>
         <a href="/forgot-password?client_id=${clientId}">${texts.forgot}</a>
@@ -93,6 +94,8 @@ const isOfApi = (scope: string): scope is Scope => Object.hasOwn(scopes, scope)
 
 function faultText(fault: Problem, texts: Texts, minLength: number): string {
   if (fault.code === "session.credentials-invalid") return texts.wrongCredentials
+  if (fault.code === "mfa.challenge-invalid") return texts.secondFactor.expired
+  if (fault.code === "passkey.invalid") return texts.passkey.wrong
   if (fault.code === "account.email-taken") return texts.emailTaken
   if (texts.socialFaults[fault.code]) return texts.socialFaults[fault.code] ?? ""
   if (fault.code === "request.invalid") {

@@ -1,16 +1,25 @@
 import type { Request, Response } from "express"
-import type { Interaction, Oidc } from "../modules/oidc/index.js"
+import { type Interaction, type Oidc, wantsSecondFactor } from "../modules/oidc/index.js"
+import type { Admission, ProvedSignIn } from "../modules/sessions/index.js"
 import { html } from "./html.js"
+import { bindingOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
+import type { RememberedDevice } from "./remembered-device.js"
 import { speechOf } from "./speech.js"
 
-/** Somebody proved who they are (at, seconds since 1970): the sign-in goes on. */
+/** Somebody proved who they are: the sign-in goes on, or asks for a second factor. */
 export type EndSignIn = (
   req: Request,
   res: Response,
   interaction: Interaction,
-  proved: { accountId: string; at: number; amr: string[] },
+  admission: Admission<ProvedSignIn>,
 ) => Promise<void>
+
+/** Where somebody proves who they are, and what this browser keeps of earlier proofs. */
+export function placeOf(req: Request, interaction: Interaction, devices: RememberedDevice) {
+  const isAsked = wantsSecondFactor(interaction.params.acr_values)
+  return { boundTo: bindingOf(interaction), mfaDeviceToken: isAsked ? undefined : devices.read(req) }
+}
 
 /** The sign-in that a browser is in the middle of, if it is the one of the path; else the browser hears of it. */
 export async function ownInteraction(

@@ -15,9 +15,12 @@ export interface PageParts
     | "ownership"
     | "passwordReset"
     | "registration"
+    | "secondFactors"
     | "sessions"
     | "signInLinks"
     | "social"
+    | "store"
+    | "verifier"
   > {
   oidc: Oidc
 }

@@ -45,6 +45,16 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     change: "added",
     changed_at: "2026-11-21T02:23:00Z",
   }),
+  "second-factor-changed": () => ({
+    greeting_name: "Ada",
+    change: "totp-disabled",
+    changed_at: "2026-11-21T02:23:00Z",
+  }),
+  "second-factor-failed": () => ({
+    greeting_name: "Ada",
+    failed_at: "2026-11-21T02:23:00Z",
+    is_paused: true,
+  }),
 }
 
 export interface Sample {
