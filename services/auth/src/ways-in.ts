@@ -11,7 +11,7 @@ import { createOwnership } from "./modules/ownership/index.js"
 import { passkeysRepository } from "./modules/passkeys/index.js"
 import type { PasswordResetService } from "./modules/password-reset/index.js"
 import type { Hasher } from "./modules/passwords/index.js"
-import type { SessionsService } from "./modules/sessions/index.js"
+import type { SessionStore, SessionsService } from "./modules/sessions/index.js"
 import { createSignInLinksService } from "./modules/sign-in-links/index.js"
 import { createSocial } from "./modules/social/index.js"
 
@@ -30,12 +30,13 @@ export function openWaysIn(parts: {
   outbox: Outbox
   passwordReset: PasswordResetService
   sessions: SessionsService
+  store: SessionStore
   config: Config
 }) {
   const { database, apps, codes, egress, emailVerification, hasher, outbox, passwordReset, sessions } = parts
-  const { config } = parts
+  const { config, store } = parts
 
-  const ownership = createOwnership({ database, emailVerification, passwordReset })
+  const ownership = createOwnership({ database, emailVerification, passwordReset, store })
   const guests = createGuestsService({ database, apps, emailVerification, hasher, sessions })
   const signInLinks = createSignInLinksService({
     database,

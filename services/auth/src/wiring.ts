@@ -200,6 +200,7 @@ export async function wire(config: Config) {
     outbox,
     passwordReset,
     sessions,
+    store,
     config,
   })
   const registration = createRegistrationService({

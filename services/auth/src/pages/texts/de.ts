@@ -1,4 +1,5 @@
 import type { Texts } from "./en.js"
+import { minuteOf } from "./minute.js"
 
 export const de: Texts = {
   signIn: "Anmelden",
@@ -73,6 +74,8 @@ export const de: Texts = {
   verifyTitle: "E-Mail bestätigen",
   verifyLead: "Noch ein Klick, und diese Adresse gehört hier Ihnen.",
   verify: "E-Mail bestätigen",
+  madeBy: (at, device) =>
+    `Das Konto wurde am ${minuteOf("de-DE", at)} angelegt${device ? `, mit ${device}` : ""}.`,
   notMeLead:
     "Hat sich jemand anders mit Ihrer Adresse angemeldet? Dann verliert er das Konto, und es gehört Ihnen.",
   notMe: "Ich war das nicht",

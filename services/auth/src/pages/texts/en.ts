@@ -1,3 +1,5 @@
+import { minuteOf } from "./minute.js"
+
 /** What the pages say. Every language has every text: the compiler sees to it. */
 export const en = {
   signIn: "Sign in",
@@ -68,6 +70,8 @@ export const en = {
   verifyTitle: "Confirm your email",
   verifyLead: "One more click, and this address is yours here.",
   verify: "Confirm my email",
+  madeBy: (at: Date, device: string | undefined) =>
+    `The account was made on ${minuteOf("en-GB", at)}${device ? `, with ${device}` : ""}.`,
   notMeLead:
     "Was it somebody else who registered with your address? Then they lose the account, and it is yours.",
   notMe: "I did not register",
