@@ -55,7 +55,7 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...guestsRoutes(parts.guests, policy),
   ...signInLinksRoutes(parts.signInLinks, parts.sessions),
   ...socialRoutes(parts.social, parts.apps),
-  ...identitiesRoutes(parts.identities, parts.sessions),
+  ...identitiesRoutes(parts.identities),
   ...revocationsRoutes(parts.revocations),
   ...statusRoutes(parts.health),
 ]

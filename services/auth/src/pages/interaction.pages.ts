@@ -8,10 +8,13 @@ import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
 import { attempt, type InteractionResult, languageOf, loginOf, ofApp, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
+import type { EndSignIn } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
 import { secondFactorPages, showChallenge } from "./second-factor.pages.js"
+import { signInLinkPages } from "./sign-in-link.pages.js"
+import { socialPages } from "./social.pages.js"
 import { socialFault } from "./social.views.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
@@ -33,6 +36,13 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   const show = signPages(parts, policy)
   const devices = rememberedDevice(parts.config.PUBLIC_URL)
   secondFactorPages(parts, { router, path: PATH, read, find, finish, devices, showSignIn })
+  // What every other way to sign in ends with.
+  const end: EndSignIn = async (req, res, interaction, admission) => {
+    if (admission.kind === "admitted") return finish(req, res, loginOf(admission.result))
+    showChallenge(parts.apps, req, res, interaction, admission.challenge)
+  }
+  router.use(socialPages(parts, end, devices))
+  router.use(signInLinkPages(parts, end, devices))
 
   router.get(PATH, async (req, res) => {
     const interaction = await find(req, res)

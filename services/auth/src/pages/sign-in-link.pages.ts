@@ -6,15 +6,14 @@ import { OneTimeCode } from "../modules/one-time-codes/index.js"
 import { browserSecret } from "./browser-secret.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
-import { loginOf, whereOf } from "./interactions.js"
+import { languageOf, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
-import { ownInteraction } from "./own-interaction.js"
+import { type EndSignIn, ownInteraction } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
-import { rememberedDevice } from "./remembered-device.js"
+import type { RememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
-import { showChallenge } from "./second-factor.pages.js"
 import { appOf, speechOf } from "./speech.js"
-import { pickLanguage, textsOf } from "./texts/index.js"
+import { textsOf } from "./texts/index.js"
 
 const PATH = "/interaction/:uid/sign-in-link"
 const COOKIE_SECONDS = 900
@@ -26,11 +25,10 @@ type MailProof = Parameters<PageParts["signInLinks"]["whileProved"]>[1]
  * Sign-in by a mail, of a sign-in that an app began: its link or code does it in the browser that asked, where a
  * cookie holds the sign-in and the mail's other half. Opening the link changes nothing: its button does (check 49).
  */
-export function signInLinkPages(parts: PageParts): Router {
+export function signInLinkPages(parts: PageParts, end: EndSignIn, devices: RememberedDevice): Router {
   const { apps, config, limiter, logger, oidc, sessions, signInLinks } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const read = [sameOrigin(config.PUBLIC_URL), express.urlencoded({ extended: false, limit: "4kb" })] as const
-  const devices = rememberedDevice(config.PUBLIC_URL)
   const cookie = browserSecret({
     name: "sign_in_link",
     form: new RegExp(`^[\\w-]{1,64}\\.${BINDING}$`),
@@ -89,24 +87,21 @@ export function signInLinkPages(parts: PageParts): Router {
   })
   return router
 
-  async function finish(req: Request, res: Response, proof: MailProof | undefined): Promise<void> {
+  async function finish(req: Request, res: Response, fromMail: MailProof | undefined): Promise<void> {
     const interaction = await ownInteraction(oidc, req, res)
     if (!interaction) return
     const context = contextFor(req, res, interaction)
     const [uid, binding] = cookie.read(req)?.split(".") ?? []
     try {
       await limiter.admit("single-use", context.ip)
-      if (!proof || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
-      const where = whereOf(req, interaction, devices)
+      if (!fromMail || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
+      const proof = { ...whereOf(req, interaction, devices), amr: ["otp"] }
       const admission = await evenly(
-        signInLinks.whileProved(binding, proof, context, (trx, account, at) =>
-          sessions.admitBrowser(trx, account, { ...where, amr: ["otp"], at }, context),
+        signInLinks.whileProved(binding, fromMail, context, (trx, account, at) =>
+          sessions.admitBrowser(trx, account, { ...proof, at }, context),
         ),
       )
-      if (admission.kind === "challenged")
-        return showChallenge(apps, req, res, interaction, admission.challenge)
-      const result = loginOf(admission.result)
-      await oidc.provider().interactionFinished(req, res, result, { mergeWithLastSubmission: true })
+      await end(req, res, interaction, admission)
     } catch (error) {
       if (!(error instanceof Problem) || error.status === 500) throw error
       await limiter.refused("single-use", context.ip)
@@ -155,8 +150,5 @@ export function signInLinkPages(parts: PageParts): Router {
     })
   }
 }
-
-const languageOf = (req: Request, { ui_locales }: Interaction["params"]) =>
-  pickLanguage(ui_locales as string | undefined, req.get("Accept-Language"))
 
 const tokenOf = ({ query: { token } }: Request): string => (typeof token === "string" ? token : "")

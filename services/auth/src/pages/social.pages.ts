@@ -3,12 +3,11 @@ import { randomToken } from "@gatepost/runtime"
 import express, { type Response, Router } from "express"
 import type { Interaction } from "../modules/oidc/index.js"
 import { browserSecret } from "./browser-secret.js"
-import { loginOf, whereOf } from "./interactions.js"
-import { ownInteraction, sendExpired } from "./own-interaction.js"
+import { whereOf } from "./interactions.js"
+import { type EndSignIn, ownInteraction, sendExpired } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
-import { rememberedDevice } from "./remembered-device.js"
+import type { RememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
-import { showChallenge } from "./second-factor.pages.js"
 import { pickLanguage } from "./texts/index.js"
 
 const START = "/interaction/:uid/social/:provider"
@@ -23,10 +22,9 @@ const CANCELLED = ["access_denied", "user_cancelled_authorize"]
  * Sign-in with a provider: there, and back to the sign-in it belongs to. Its answer comes by a path that knows no
  * cookie of the interaction, and is sent on to one that does.
  */
-export function socialPages(parts: PageParts): Router {
+export function socialPages(parts: PageParts, end: EndSignIn, devices: RememberedDevice): Router {
   const { apps, config, limiter, logger, oidc, social } = parts
   const router = Router({ caseSensitive: true, strict: true })
-  const devices = rememberedDevice(config.PUBLIC_URL)
   const cookie = browserSecret({
     name: "social",
     form: /^[\w-]{43}$/,
@@ -80,15 +78,11 @@ export function socialPages(parts: PageParts): Router {
         appOf(interaction),
         String(req.params.provider),
         answerOf(req.query),
-        browser,
-        whereOf(req, interaction, devices),
+        { ...browser, ...whereOf(req, interaction, devices) },
         context,
       )
       await limiter.forgive("social", context.ip)
-      if (admission.kind === "challenged")
-        return showChallenge(apps, req, res, interaction, admission.challenge)
-      const result = loginOf(admission.result)
-      await oidc.provider().interactionFinished(req, res, result, { mergeWithLastSubmission: true })
+      await end(req, res, interaction, admission)
     })
   })
   return router

@@ -32,7 +32,7 @@ export const signInLinksRoutes = (links: SignInLinksService, sessions: SessionsS
     problems: ["client.not-allowed-here", "sign-in-link.invalid", "mfa.required"],
     handle: async ({ body, context }) => {
       sessions.assertAllowedHere(context)
-      const here = { ...context, deviceName: body.device_name }
+      const here = { ...context, deviceName: body.device_name, mfaDeviceToken: body.mfa_device_token }
       const admission = await evenly(
         links.whileProved(body.request_token, toMailProof(body), here, (trx, account) =>
           sessions.admit(trx, account, ["otp"], here),

@@ -1,5 +1,4 @@
 import { route, said } from "@gatepost/http"
-import type { SessionsService } from "../sessions/index.js"
 import {
   BeginLinkBody,
   IdentityList,
@@ -15,10 +14,7 @@ import { ProviderParams } from "./social.schemas.js"
 
 const TTL_SECONDS = 600
 
-export const identitiesRoutes = (
-  identities: IdentitiesService,
-  sessions: Pick<SessionsService, "assertLevel">,
-) => [
+export const identitiesRoutes = (identities: IdentitiesService) => [
   route({
     method: "get",
     path: "/users/me/identities",
@@ -46,23 +42,19 @@ export const identitiesRoutes = (
     success: { status: 200, body: LinkBegun },
     problems: [
       "mfa.step-up-required",
-      "session.not-fresh",
       "identity.redirect-uri-unknown",
       "social.provider-unknown",
       "social.provider-unavailable",
     ],
-    handle: async ({ params, body, caller }) => {
-      await sessions.assertLevel(caller)
-      return {
-        authorization_url: await identities.begin(caller, params.provider, body.redirect_uri),
-        expires_in: TTL_SECONDS,
-      }
-    },
+    handle: async ({ params, body, caller }) => ({
+      authorization_url: await identities.begin(caller, params.provider, body.redirect_uri),
+      expires_in: TTL_SECONDS,
+    }),
   }),
   route({
     method: "post",
     path: "/users/me/identities/{provider}/link",
-    summary: "Link a provider, by an ID token or by what it sent back; within 15 minutes of signing in",
+    summary: "Link a provider, by an ID token or by what it sent back; with a fresh sign-in",
     tag: "Social sign-in",
     access: { user: "account" },
     limit: "social",
@@ -71,7 +63,6 @@ export const identitiesRoutes = (
     success: { status: 201, body: IdentityView },
     problems: [
       "mfa.step-up-required",
-      "session.not-fresh",
       "identity.email-unverified",
       "identity.taken",
       "identity.too-many",
@@ -81,25 +72,23 @@ export const identitiesRoutes = (
       "social.provider-unavailable",
       "social.sign-in-invalid",
     ],
-    handle: async ({ params, body, caller, context }) => {
-      await sessions.assertLevel(caller)
-      const linked = await identities.link(caller, params.provider, toProof(body), context)
-      return toIdentityView(linked, identities.nameOf)
-    },
+    handle: async ({ params, body, caller, context }) =>
+      toIdentityView(
+        await identities.link(caller, params.provider, toProof(body), context),
+        identities.nameOf,
+      ),
   }),
   route({
     method: "delete",
     path: "/users/me/identities/{id}",
-    summary:
-      "Sign in with a provider no more, unless nothing else would be left; within 15 minutes of signing in",
+    summary: "Sign in with a provider no more, unless nothing else would be left; with a fresh sign-in",
     tag: "Social sign-in",
     access: { user: "account" },
     limit: "none",
     params: IdentityParams,
     success: { status: 200, body: said("The identity is no longer yours to sign in with") },
-    problems: ["mfa.step-up-required", "session.not-fresh", "identity.not-found", "identity.last-way-in"],
+    problems: ["mfa.step-up-required", "identity.not-found", "identity.last-way-in"],
     handle: async ({ params, caller, context }) => {
-      await sessions.assertLevel(caller)
       await identities.unlink(caller, params.id, context)
       return {}
     },

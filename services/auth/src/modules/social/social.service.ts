@@ -78,15 +78,14 @@ export function createSocialService({ database, apps, members, sessions, upstrea
     /**
      * The end of a sign-in in a browser, by the parameters that the provider sent it back with.
      *
-     * @returns whose it is, and the time in seconds since 1970
+     * @returns whose it is, or what else they have to prove
      * @throws Problem `social.…`
      */
     async finish(
       app: App | undefined,
       provider: string,
       answer: URLSearchParams,
-      browser: SignInBrowser,
-      where: Omit<FirstProof, "amr">,
+      { secret, interactionUid, ...place }: SignInBrowser & Omit<FirstProof, "amr">,
       context: RequestContext,
     ): Promise<Admission<ProvedSignIn>> {
       const upstream = find(app, provider)
@@ -94,19 +93,20 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       const isTheirs = await attemptsRepository(database.db).consumeAttempt(
         secrets.hash(state),
         provider,
-        ownerOf(browser),
+        ownerOf({ secret, interactionUid }),
       )
       if (!isTheirs) throw new Problem("social.sign-in-invalid")
       const vouched = await upstream.exchange(answer, secrets.of(state))
+      const proof = { ...place, amr: ["fed"] }
       return members.whileFound(upstream, vouched, context, (trx, account, at) =>
-        sessions.admitBrowser(trx, account, { ...where, amr: ["fed"], at }, context),
+        sessions.admitBrowser(trx, account, { ...proof, at }, context),
       )
     },
 
     /**
      * Signs in by an ID token that an app got by itself.
      *
-     * @throws Problem `client.not-allowed-here`, `social.…`
+     * @throws Problem `client.not-allowed-here`, `social.…`, `mfa.required`
      */
     async signIn(
       provider: string,
@@ -116,12 +116,11 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       sessions.assertAllowedHere(context)
       const upstream = find(apps.ofRequest(context), provider)
       const { vouched, consume } = await this.read(upstream, presented)
-      return admitted(
-        await members.whileFound(upstream, vouched, context, async (trx, account) => {
-          await consume(trx)
-          return sessions.admit(trx, account, ["fed"], context)
-        }),
-      )
+      const admission = await members.whileFound(upstream, vouched, context, async (trx, account) => {
+        await consume(trx)
+        return sessions.admit(trx, account, ["fed"], context)
+      })
+      return admitted(admission)
     },
 
     /** What an ID token says, and its one use, for the caller's transaction. */
