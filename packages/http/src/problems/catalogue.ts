@@ -1,11 +1,6 @@
-interface Entry {
-  status: number
-  title: string
-  /** When it happens. */
-  meaning: string
-  /** What the caller can do about it. */
-  remedy: string
-}
+import type { Entry } from "./entry.js"
+import { secondFactorProblems } from "./second-factor.problems.js"
+import { socialProblems } from "./social.problems.js"
 
 /**
  * Every refusal there is (ADR 0002). Codes are append-only: clients rely on them. A code names the
@@ -216,6 +211,8 @@ export const catalogue = {
     meaning: "The app is somebody else's, has a secret, or binds its tokens to a key.",
     remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
   },
+  ...secondFactorProblems,
+  ...socialProblems,
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue
