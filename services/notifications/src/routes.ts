@@ -1,6 +1,7 @@
 import type { AnyRoute } from "@gatepost/http"
 import { inboxRoutes } from "./modules/inbox/index.js"
 import { sendingRoutes } from "./modules/sending/index.js"
+import { streamRoutes } from "./modules/stream/index.js"
 import { templatesRoutes } from "./modules/templates/index.js"
 import type { Parts } from "./wiring.js"
 
@@ -9,4 +10,5 @@ export const routes = (parts: Pick<Parts, "inbox" | "sending" | "templates">): A
   ...inboxRoutes(parts.inbox),
   ...sendingRoutes(parts.sending),
   ...templatesRoutes(parts.templates),
+  ...streamRoutes(parts.inbox),
 ]
