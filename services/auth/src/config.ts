@@ -9,6 +9,7 @@ import {
   setting,
 } from "@gatepost/runtime"
 import { z } from "zod"
+import { socialProviders } from "./modules/social-providers/index.js"
 
 const EXAMPLE_APPS = path.join(path.dirname(fileURLToPath(import.meta.url)), "../apps.example.json")
 
@@ -32,6 +33,10 @@ export const Config = z.object({
     description: "JSON list of the apps: OAuth clients with names, links, senders and colours",
     example: "services/auth/apps.example.json",
   }),
+  SOCIAL_PROVIDERS: socialProviders().optional().meta({
+    description:
+      "JSON list of the providers people may sign in with (Google, Apple, GitHub, any by OpenID Connect), or the path of a file with it: `docs/operations/social-sign-in.md`",
+  }),
   DEFAULT_APP: z.string().default("jobswipe").meta({ description: "The app of a call that names none" }),
   API_AUDIENCE: z.string().optional().meta({
     description: "`aud` of first-party access tokens; PUBLIC_URL if unset",
@@ -51,6 +56,14 @@ export const Config = z.object({
   RESET_TOKEN_TTL: setting.seconds(60, 86_400).default(3_600).meta({ description: "Seconds" }),
   // At most 600: SECURITY.md section 2.
   OTP_TTL: setting.seconds(60, 600).default(600).meta({ description: "Seconds that a code in a mail lives" }),
+  PASSKEY_RP_ID: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "must be a domain")
+    .optional()
+    .meta({
+      description:
+        "The domain that passkeys are for: PUBLIC_URL's host or one above it, as `example.com` of `auth.example.com`; its host if unset. A change makes all passkeys useless",
+    }),
   PASSWORD_MIN_LENGTH: setting.integer(8, 64).default(8).meta({ description: "Characters" }),
   ARGON2_MEMORY_KIB: setting.integer(1_024, 1_048_576).default(19_456).meta({
     description: "Memory of one password hash; production refuses less than the default",
@@ -61,7 +74,7 @@ export const Config = z.object({
   }),
   EGRESS_ALLOW: z.enum(["loopback"], { error: "must be loopback, or unset" }).optional().meta({
     description:
-      "`loopback` lets back-channel logout reach this machine, by http as well; refused in production",
+      "`loopback` lets back-channel logout and social sign-in reach this machine, by http as well; refused in production",
   }),
   RATE_LIMITS: setting.flag().default(true).meta({
     description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",

@@ -1,6 +1,11 @@
 /** The events there are; append-only, like problem codes. */
 export type AuditEventName =
   | "account.registered"
+  | "account.claimed"
+  | "account.upgraded"
+  | "identity.linked"
+  | "identity.unlinked"
+  | "sign-in-link.requested"
   | "account.profile-changed"
   | "accounts.exported"
   | "accounts.imported"
@@ -20,6 +25,21 @@ export type AuditEventName =
   | "session.refresh-reused"
   | "signing-key.rotated"
   | "signing-key.revoked"
+  | "second-factor.challenged"
+  | "second-factor.refused"
+  | "second-factor.paused"
+  | "totp.enabled"
+  | "totp.disabled"
+  | "recovery-codes.replaced"
+  | "recovery-code.used"
+  | "device.remembered"
+  | "devices.forgotten"
+  | "session.stepped-up"
+  | "passkey.added"
+  | "passkey.renamed"
+  | "passkey.deleted"
+  | "passkey.refused"
+  | "passkey.counter-regressed"
 
 export interface AuditEvent {
   event: AuditEventName

@@ -3,6 +3,7 @@ import http from "node:http"
 import https from "node:https"
 import { isIP } from "node:net"
 import { rangeOf } from "./address-ranges.js"
+import { type FetchInit, fetchBounded } from "./bounded-fetch.js"
 import { type AddressResolver, checkedLookup, isLocalhost } from "./checked-lookup.js"
 
 /** Calls to places that somebody else named: webhooks, back-channel logout (checks 94 and 122). */
@@ -16,6 +17,12 @@ export interface Egress {
    * @throws EgressRefused where the target is not for us to call; Error where nobody answers
    */
   postForm(target: string, form: Record<string, string>): Promise<number>
+  /**
+   * One request and its answer, up to 256 KiB, as `fetch` has it; the same rules.
+   *
+   * @throws EgressRefused where the target is not for us to call; Error where nobody answers in time
+   */
+  fetch(target: string, init?: FetchInit): Promise<Response>
 }
 
 export interface EgressOptions {
@@ -62,6 +69,11 @@ export function createEgress(options: EgressOptions): Egress {
       const timer = setTimeout(() => request.destroy(timedOut()), TIMEOUT_MS)
       request.end(body)
       return statusOf(request).finally(() => clearTimeout(timer))
+    },
+    async fetch(target, init = {}) {
+      const fault = faultOf(target)
+      if (fault) throw new EgressRefused(fault)
+      return fetchBounded(new URL(target), init, { lookup, timeoutMs: TIMEOUT_MS })
     },
   }
 

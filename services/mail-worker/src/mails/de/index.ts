@@ -4,7 +4,11 @@ import { emailChanged } from "./email-changed.js"
 import { passwordChanged } from "./password-changed.js"
 import { phrases } from "./phrases.js"
 import { resetPassword } from "./reset-password.js"
+import { secondFactorChanged } from "./second-factor-changed.js"
+import { secondFactorFailed } from "./second-factor-failed.js"
 import { sessionRevoked } from "./session-revoked.js"
+import { signInLink } from "./sign-in-link.js"
+import { signInMethodChanged } from "./sign-in-method-changed.js"
 import { verifyEmail } from "./verify-email.js"
 
 export const de: Correspondence = {
@@ -16,5 +20,9 @@ export const de: Correspondence = {
     "email-changed": emailChanged,
     "password-changed": passwordChanged,
     "session-revoked": sessionRevoked,
+    "second-factor-changed": secondFactorChanged,
+    "second-factor-failed": secondFactorFailed,
+    "sign-in-link": signInLink,
+    "sign-in-method-changed": signInMethodChanged,
   },
 }
