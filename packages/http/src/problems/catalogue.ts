@@ -1,5 +1,5 @@
 import type { Entry } from "./entry.js"
-import { inboxProblems } from "./inbox-problems.js"
+import { inboxProblems } from "./inbox.problems.js"
 import { socialProblems } from "./social.problems.js"
 
 /**

@@ -1,4 +1,6 @@
-/** Refusals of the notifications API; of the catalogue's form. */
+import type { Entry } from "./entry.js"
+
+/** Of the notifications API. */
 export const inboxProblems = {
   "template.not-found": {
     status: 404,
@@ -25,4 +27,4 @@ export const inboxProblems = {
     meaning: "The notification does not exist, or is not yours.",
     remedy: "List your notifications.",
   },
-} as const
+} as const satisfies Record<string, Entry>
