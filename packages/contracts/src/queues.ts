@@ -15,6 +15,8 @@ const laneByKind: Record<MailKind, Lane> = {
   "password-changed": "transactional",
   "email-changed": "transactional",
   "session-revoked": "transactional",
+  notification: "bulk",
+  "notification-digest": "bulk",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]
