@@ -138,6 +138,12 @@ export const catalogue = {
     meaning: "The notification does not exist, or is not yours.",
     remedy: "List your notifications.",
   },
+  "device.not-found": {
+    status: 404,
+    title: "There is no such device",
+    meaning: "The device does not exist, gets no notifications any more, or is not yours.",
+    remedy: "List your devices.",
+  },
   "session.not-found": {
     status: 404,
     title: "There is no such session",

@@ -31,7 +31,7 @@ describe("every mail, of each app and in each language", () => {
 
   it("says the same in HTML and in plain text", () => {
     for (const { title, html, text } of rendered) {
-      const page = asText(html).replaceAll("\n", " ")
+      const page = asText(html).replace(/\s+/g, " ")
       for (const paragraph of text.split("\n\n").filter((part) => !part.startsWith("-- "))) {
         const said = paragraph.replace(/:\n.*/, "").replaceAll("\n", " ")
         assert.ok(page.includes(said), `${title}: ${said} is missing in the HTML`)
