@@ -44,6 +44,12 @@ export interface RequestContext {
   /** Of those we speak, the one that the caller likes best; none where they didn't say. */
   language: Language | undefined
   idempotency: { key: string; fingerprint: Buffer } | undefined
+  /**
+   * Names the state that the answer will be made of. Where the caller has that very answer already, the call ends
+   * here with 304; only on routes that are `revalidated`. Called before the state is read: a later change then costs
+   * one more answer, and is never missed.
+   */
+  revalidate(version: string): void
   logger: Logger
 }
 
@@ -72,6 +78,8 @@ export interface Route<
   problems: readonly ProblemCode[]
   /** Whether an `Idempotency-Key` is honoured (DESIGN.md D17). */
   idempotent?: boolean
+  /** Whether the answer has an `ETag`, and `If-None-Match` is answered with 304 (RFC 9110 section 13). */
+  revalidated?: boolean
   handle(request: {
     params: Input<Params>
     query: Input<Query>

@@ -3,7 +3,9 @@ import { createIdempotency, openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, type Logger, packageVersion, startHousekeeping } from "@gatepost/runtime"
 import { createVerifier, type RevocationOptions } from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
-import { createCursors, createInboxService } from "./modules/inbox/index.js"
+import { createCursors, createInboxService, createSettling } from "./modules/inbox/index.js"
+import { createSendingService } from "./modules/sending/index.js"
+import { createTemplatesService } from "./modules/templates/index.js"
 
 export type Parts = ReturnType<typeof wire>
 
@@ -42,7 +44,11 @@ export function wire(config: Config) {
     sealer: createSealer(config.IDEMPOTENCY_SECRET.reveal(), "idempotent answers"),
   })
   const cursors = createCursors(createSealer(config.IDEMPOTENCY_SECRET.reveal(), "cursors"))
-  const inbox = createInboxService({ cursors, database, idempotency })
+  const inbox = createInboxService({ cursors, database })
+  const templates = createTemplatesService({ database })
+  const sending = createSendingService({ database, idempotency, templates })
+  const settling = createSettling({ database, logger })
+  settling.start()
   const housekeeping = startHousekeeping(logger, { idempotencyKeys: idempotency.sweep })
 
   return {
@@ -53,9 +59,12 @@ export function wire(config: Config) {
     metrics,
     health,
     inbox,
+    sending,
+    templates,
     limiter: unlimited,
     async close() {
       housekeeping.stop()
+      await settling.stop()
       verifier.close()
       await database.close()
     },

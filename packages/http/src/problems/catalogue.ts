@@ -132,6 +132,25 @@ export const catalogue = {
     meaning: "The link is unknown, expired, or was used before.",
     remedy: "Ask for a new reset mail.",
   },
+  "template.not-found": {
+    status: 404,
+    title: "There is no such template",
+    meaning: "You keep no template of this name.",
+    remedy: "List your templates.",
+  },
+  "template.too-many": {
+    status: 409,
+    title: "You keep too many templates",
+    meaning: "A sender keeps up to 200 templates.",
+    remedy: "Delete templates that you no longer use.",
+  },
+  "broadcast.too-many": {
+    status: 409,
+    title: "Too many broadcasts are not over yet",
+    meaning:
+      "Every inbox shows each broadcast until it expires, so there is a limit to how many there are at once.",
+    remedy: "Give broadcasts an earlier `expires_at`, or wait until one is over.",
+  },
   "notification.not-found": {
     status: 404,
     title: "There is no such notification",
