@@ -20,6 +20,7 @@ import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
+import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
@@ -188,6 +189,18 @@ export async function wire(config: Config) {
     logger,
   })
 
+  const notificationsFeed = openNotificationsFeed({
+    database,
+    url: config.NOTIFICATIONS_URL,
+    apps,
+    defaultApp: config.DEFAULT_APP,
+    keys,
+    issuer,
+    audience,
+    metrics,
+    logger,
+  })
+
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
     standIns: standIns.refresh,
@@ -228,6 +241,7 @@ export async function wire(config: Config) {
       housekeeping.stop()
       await revocations.stop()
       await backchannelLogout.stop()
+      await notificationsFeed.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

@@ -2,6 +2,7 @@ import { authenticator, createApp, errorHandler, mountRoutes, notFound } from "@
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken } from "@gatepost/token-verifier"
 import type { Express } from "express"
+import { unsubscribePage } from "./pages/unsubscribe.page.js"
 import { routes } from "./routes.js"
 import type { Parts } from "./wiring.js"
 
@@ -18,11 +19,13 @@ export function createNotificationsApp(parts: Parts): Express {
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     cors: { origins: config.CORS_ORIGINS, credentials: config.CORS_CREDENTIALS },
   })
-  // 2. The API in its dialects; a caller is known by the token alone.
+  // 2. The page behind the link that ends mails.
+  app.use(unsubscribePage(parts))
+  // 3. The API in its dialects; a caller is known by the token alone.
   const authenticate = authenticator((req) => verifier.verify(bearerToken(req.headers.authorization)))
   const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
   app.use(api.direct).use(api.others)
-  // 3. Whatever is left.
+  // 4. Whatever is left.
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app

@@ -1,3 +1,4 @@
+export { deviceOf } from "./device.js"
 export { createSessionStore, type SessionStore, type SessionsOptions } from "./session-store.js"
 export { sessionsRoutes } from "./sessions.routes.js"
 export { DeviceName, TokenResponse, toTokenResponse } from "./sessions.schemas.js"

@@ -4,7 +4,8 @@ import type { Database, Db } from "@gatepost/postgres"
 import { createPulse, type Logger } from "@gatepost/runtime"
 import type { DeviceKind } from "../devices/index.js"
 import type { PushTransports } from "../push/index.js"
-import type { Limits, OutgoingMessage } from "./channels.types.js"
+import { broadcastsRepository } from "./broadcasts.repository.js"
+import type { BroadcastMessage, Limits, OutgoingMessage } from "./channels.types.js"
 import { deliveriesRepository } from "./deliveries.repository.js"
 import { createMailer } from "./mailer.js"
 import { messagesRepository } from "./messages.repository.js"
@@ -28,6 +29,8 @@ export interface ChannelsDeps {
 export interface Channels {
   /** In the transaction that creates the notifications: they go out when that commits. */
   enqueue(trx: Db, messages: readonly OutgoingMessage[]): Promise<void>
+  /** The same for everyone: one row, however many they are. */
+  enqueueBroadcast(trx: Db, message: BroadcastMessage): Promise<void>
   /** All that is on its way to somebody whose account is deleted, in the caller's transaction. */
   forget(trx: Db, userId: string): Promise<void>
   sweep(): Promise<number>
@@ -36,6 +39,7 @@ export interface Channels {
 }
 
 const POLL_MS = 1_000
+const CHUNK = 500
 
 export function openChannels(deps: ChannelsDeps): Channels {
   const { database, outbox, transports, limits, logger } = deps
@@ -71,16 +75,23 @@ export function openChannels(deps: ChannelsDeps): Channels {
     intervalMs: POLL_MS,
     logger,
     task: async () => {
+      await expand()
       while ((await plan()) > 0) {
         pushing.wake()
         mailing.wake()
       }
     },
   })
+  // One chunk a turn: what is for one person waits for no broadcast.
+  const expand = async () => {
+    const reached = await database.transaction((trx) => broadcastsRepository(trx).expandDue(CHUNK))
+    if (reached === CHUNK) planning.wake()
+  }
   for (const pulse of [planning, mailing, pushing]) pulse.start()
 
   return {
     enqueue: (trx, messages) => messagesRepository(trx).insertMessages(messages),
+    enqueueBroadcast: (trx, message) => broadcastsRepository(trx).insertBroadcast(message),
     forget: (trx, userId) => messagesRepository(trx).deleteAllOf(userId),
     sweep: () => messagesRepository(database.db).deleteOld(),
     async stop() {

@@ -17,6 +17,9 @@ export interface OutgoingMessage {
   expiresAt?: Date | undefined
 }
 
+/** The same for everyone. */
+export type BroadcastMessage = Omit<OutgoingMessage, "userId">
+
 export interface StoredMessage {
   id: string
   userId: string
