@@ -87,12 +87,11 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
     ...(FCM_URL.startsWith("https://") ? [] : ["FCM_URL must start with https:// in production"]),
   ])
 
+/** Zero, and what is not below the curve's order, are no keys. */
 function isWebPushKey(text: string): boolean {
   try {
-    return (
-      /^[A-Za-z0-9_-]{43}$/.test(text) &&
-      createECDH("prime256v1").setPrivateKey(text, "base64url") === undefined
-    )
+    createECDH("prime256v1").setPrivateKey(text, "base64url")
+    return /^[A-Za-z0-9_-]{43}$/.test(text)
   } catch {
     return false
   }

@@ -68,7 +68,13 @@ export const APPS = {
   version: 1,
   apps: [
     { client_id: "movr", name: "Movr", mail_from: "hi@movr.example", color: "#0a7d55", is_default: false },
-    { client_id: "jobswipe", name: "JobSwipe", mail_from: "hi@jobswipe.example", color: "#2457d6", is_default: true },
+    {
+      client_id: "jobswipe",
+      name: "JobSwipe",
+      mail_from: "hi@jobswipe.example",
+      color: "#2457d6",
+      is_default: true,
+    },
   ],
 }
 
@@ -92,8 +98,15 @@ export async function person(bundle: Bundle, more: object = {}): Promise<string>
 }
 
 export const notify = async (bundle: NotificationsProcess, userId: string, more: object = {}) =>
-  (await send(bundle, { user_id: userId, title: "Hello", body: "You have a match", category: "match", ...more }).expect(201))
-    .body.id as string
+  (
+    await send(bundle, {
+      user_id: userId,
+      title: "Hello",
+      body: "You have a match",
+      category: "match",
+      ...more,
+    }).expect(201)
+  ).body.id as string
 
 export interface DeliveryRow {
   id: string
@@ -124,17 +137,23 @@ export async function ended(bundle: Bundle, userId: string, count: number): Prom
 /** Waits until a person's messages are planned. */
 export const planned = ({ db }: Bundle, userId: string) =>
   until("the plan", async () => {
-    const rows = await db.query("select from notifications.messages where user_id = :userId and due_at is not null", {
-      userId,
-    })
+    const rows = await db.query(
+      "select from notifications.messages where user_id = :userId and due_at is not null",
+      {
+        userId,
+      },
+    )
     return rows.length === 0
   })
 
 /** As if their time had come. */
 export const hasten = ({ db }: Bundle, userId: string) =>
-  db.query("update notifications.deliveries set due_at = now() where user_id = :userId and ended_at is null", {
-    userId,
-  })
+  db.query(
+    "update notifications.deliveries set due_at = now() where user_id = :userId and ended_at is null",
+    {
+      userId,
+    },
+  )
 
 export interface StoredMail {
   kind: string

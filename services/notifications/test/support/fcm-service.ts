@@ -125,7 +125,8 @@ export async function startFcmService(): Promise<FcmService> {
       return answer(200, { access_token: access, expires_in: 3600, token_type: "Bearer" })
     }
     if (req.url !== "/v1/projects/project-1/messages:send" || req.method !== "POST") return answer(404, {})
-    if (req.headers.authorization !== `Bearer ${access}`) return answer(401, { error: { status: "UNAUTHENTICATED" } })
+    if (req.headers.authorization !== `Bearer ${access}`)
+      return answer(401, { error: { status: "UNAUTHENTICATED" } })
     const { message } = JSON.parse(text) as { message: FcmMessage }
     if (Object.values(message.data).some((value) => typeof value !== "string"))
       return answer(400, refusals.invalidPayload.body)

@@ -1,4 +1,12 @@
-import { createDecipheriv, createECDH, createPublicKey, type ECDH, hkdfSync, randomBytes, verify } from "node:crypto"
+import {
+  createDecipheriv,
+  createECDH,
+  createPublicKey,
+  type ECDH,
+  hkdfSync,
+  randomBytes,
+  verify,
+} from "node:crypto"
 import { once } from "node:events"
 import { createServer, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -79,7 +87,8 @@ function claimsOf(req: IncomingMessage, publicKey: string): ReceivedPush["claims
   const signer = { key: createPublicKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" } as const
   if (!verify("sha256", input, signer, Buffer.from(signature, "base64url"))) throw new Error("not signed")
   const claims = JSON.parse(Buffer.from(body ?? "", "base64url").toString())
-  if (claims.aud !== `http://${req.headers.host}` || claims.exp < Date.now() / 1000) throw new Error("wrong claims")
+  if (claims.aud !== `http://${req.headers.host}` || claims.exp < Date.now() / 1000)
+    throw new Error("wrong claims")
   if (!req.headers.ttl || req.headers["content-encoding"] !== "aes128gcm") throw new Error("wrong headers")
   return claims
 }

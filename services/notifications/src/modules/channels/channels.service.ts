@@ -39,6 +39,7 @@ export interface Channels {
 }
 
 const POLL_MS = 1_000
+const COMMIT_MS = 50
 const CHUNK = 500
 
 export function openChannels(deps: ChannelsDeps): Channels {
@@ -87,14 +88,26 @@ export function openChannels(deps: ChannelsDeps): Channels {
     const reached = await database.transaction((trx) => broadcastsRepository(trx).expandDue(CHUNK))
     if (reached === CHUNK) planning.wake()
   }
+  // When the caller's transaction has most likely committed; the poll finds what it has not.
+  let timer: NodeJS.Timeout | undefined
+  const wakeSoon = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      planning.wake()
+    }, COMMIT_MS)
+  }
   for (const pulse of [planning, mailing, pushing]) pulse.start()
 
   return {
-    enqueue: (trx, messages) => messagesRepository(trx).insertMessages(messages),
+    async enqueue(trx, messages) {
+      await messagesRepository(trx).insertMessages(messages)
+      wakeSoon()
+    },
     enqueueBroadcast: (trx, message) => broadcastsRepository(trx).insertBroadcast(message),
     forget: (trx, userId) => messagesRepository(trx).deleteAllOf(userId),
     sweep: () => messagesRepository(database.db).deleteOld(),
     async stop() {
+      clearTimeout(timer)
       await Promise.all([planning, mailing, pushing].map((pulse) => pulse.stop()))
       await pusher.stop()
     },
