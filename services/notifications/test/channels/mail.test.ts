@@ -42,11 +42,12 @@ describe("a notification by mail", () => {
       assert.deepEqual(await outcomes(userId, 1), ["sent"])
 
       const [mail] = await mailsOf(userId)
+      assert.ok(mail)
       assert.deepEqual(
-        [mail?.kind, mail?.lane, mail?.policy, mail?.locale],
+        [mail.kind, mail?.lane, mail?.policy, mail?.locale],
         ["notification", "bulk", "once", "de-AT"],
       )
-      const { unsubscribe_url, created_at: _at, ...says } = mail?.payload as Record<string, unknown>
+      const { unsubscribe_url, created_at: _at, ...says } = mail.payload as Record<string, unknown>
       assert.deepEqual(says, {
         app: { name: "JobSwipe", from: "hi@jobswipe.example", color: "#2457d6" },
         greeting_name: "Ada",
