@@ -1,6 +1,6 @@
+import { sign } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { ConfigError } from "@gatepost/runtime"
-import { importPKCS8, SignJWT } from "jose"
 import { z } from "zod"
 
 /** A service account's key, as Google's console gives it. */
@@ -53,13 +53,7 @@ export function createFcmAccess(account: ServiceAccount) {
   }
 
   async function fetchToken(): Promise<string> {
-    const assertion = await new SignJWT({ scope: SCOPE })
-      .setProtectedHeader({ alg: "RS256", typ: "JWT" })
-      .setIssuer(account.client_email)
-      .setAudience(account.token_uri)
-      .setIssuedAt()
-      .setExpirationTime("1h")
-      .sign(await importPKCS8(account.private_key, "RS256"))
+    const assertion = signedAssertion(account)
     const response = await fetch(account.token_uri, {
       method: "POST",
       body: new URLSearchParams({ grant_type: GRANT, assertion }),
@@ -72,3 +66,16 @@ export function createFcmAccess(account: ServiceAccount) {
     return access_token
   }
 }
+
+/**
+ * RFC 7523 section 3, signed here: jose, which Node loads as a module, can't be loaded at the same time as jwks-rsa
+ * requires it (ERR_INTERNAL_ASSERTION, Node 20 and 22).
+ */
+function signedAssertion({ client_email: iss, token_uri: aud, private_key }: ServiceAccount): string {
+  const iat = Math.floor(Date.now() / 1000)
+  const claims = { iss, aud, scope: SCOPE, iat, exp: iat + 3_600 }
+  const input = [{ alg: "RS256", typ: "JWT" }, claims].map(encode).join(".")
+  return `${input}.${sign("RSA-SHA256", Buffer.from(input), private_key).toString("base64url")}`
+}
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url")
