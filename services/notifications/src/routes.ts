@@ -4,6 +4,7 @@ import { factsRoutes } from "./modules/facts/index.js"
 import { inboxRoutes } from "./modules/inbox/index.js"
 import { preferencesRoutes } from "./modules/preferences/index.js"
 import { sendingRoutes } from "./modules/sending/index.js"
+import { streamRoutes } from "./modules/stream/index.js"
 import { templatesRoutes } from "./modules/templates/index.js"
 import type { Parts } from "./wiring.js"
 
@@ -17,4 +18,5 @@ export const routes = (
   ...preferencesRoutes(parts.preferences),
   ...devicesRoutes(parts.devices, parts.webPushKey),
   ...factsRoutes(parts.facts),
+  ...streamRoutes(parts.inbox),
 ]

@@ -6,12 +6,15 @@ import type { Config } from "./config.js"
 import { createFactsService } from "./modules/facts/index.js"
 import { createCursors, createInboxService, createSettling } from "./modules/inbox/index.js"
 import { createSendingService } from "./modules/sending/index.js"
+import { createStreamsService, followHints } from "./modules/stream/index.js"
 import { createTemplatesService } from "./modules/templates/index.js"
 import { openReach } from "./reach.js"
 
 export type Parts = ReturnType<typeof wire>
 
 const MANIFEST = new URL("../package.json", import.meta.url)
+// Most of them are streams that wait for a hint.
+const MAX_CONNECTIONS = 12_000
 const IDEMPOTENCY_TTL_SECONDS = 30 * 86_400
 
 /** The composition root: who gets what. */
@@ -60,6 +63,8 @@ export function wire(config: Config) {
   })
   const settling = createSettling({ database, logger })
   settling.start()
+  const hints = followHints(config.DATABASE_URL, logger)
+  const streams = createStreamsService({ hints, isDraining: health.isDraining })
   const housekeeping = startHousekeeping(logger, {
     idempotencyKeys: idempotency.sweep,
     channels: reach.channels.sweep,
@@ -79,9 +84,13 @@ export function wire(config: Config) {
     templates,
     facts,
     ...reach,
+    streams,
+    maxConnections: MAX_CONNECTIONS,
     limiter: unlimited,
     async close() {
       housekeeping.stop()
+      streams.close()
+      await hints.close()
       await settling.stop()
       await reach.channels.stop()
       verifier.close()

@@ -52,6 +52,7 @@ export function unsubscribePage({ database, preferences, logger }: UnsubscribePa
     await preferences.changeEmail(userId, link.category, isUndo ? "digest" : "off")
     const isAll = link.category === DEFAULT_CATEGORY
     const done = html`<p>${isAll ? words.doneAll : words.doneOne}</p>
+      ${isAll ? "" : html`<p class="category">${link.category}</p>`}
       ${button(link, words.undo, "undo", true)}
       ${isAll ? "" : button({ ...link, category: DEFAULT_CATEGORY }, words.stopAll, "stop", true)}`
     const undone = html`<p>${words.undoneLead}</p>`

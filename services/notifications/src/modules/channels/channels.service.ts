@@ -85,8 +85,7 @@ export function openChannels(deps: ChannelsDeps): Channels {
   })
   // One chunk a turn: what is for one person waits for no broadcast.
   const expand = async () => {
-    const reached = await database.transaction((trx) => broadcastsRepository(trx).expandDue(CHUNK))
-    if (reached === CHUNK) planning.wake()
+    if (await database.transaction(expandBroadcast)) planning.wake()
   }
   // When the caller's transaction has most likely committed; the poll finds what it has not.
   let timer: NodeJS.Timeout | undefined
@@ -112,4 +111,23 @@ export function openChannels(deps: ChannelsDeps): Channels {
       await pusher.stop()
     },
   }
+}
+
+/**
+ * Tells the next people of a broadcast, and forgets it after the last; in one transaction, so that nobody is passed
+ * over or told twice.
+ *
+ * @returns whether there is more
+ */
+async function expandBroadcast(trx: Db): Promise<boolean> {
+  const broadcasts = broadcastsRepository(trx)
+  const due = await broadcasts.lockDue()
+  if (!due) return false
+  const { id, reached, isExpired } = due
+  const { last, count } = isExpired
+    ? { last: undefined, count: 0 }
+    : await broadcasts.insertNextMessages(id, reached, CHUNK)
+  if (last === undefined || count < CHUNK) await broadcasts.deleteBroadcast(id)
+  else await broadcasts.updateReached(id, last)
+  return true
 }

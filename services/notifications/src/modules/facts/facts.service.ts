@@ -62,6 +62,8 @@ export function createFactsService({ database, notify, forget }: FactsDeps) {
     // Of a newer auth service, perhaps.
     if (!event || !(await contactsRepository(trx).insertToldEvent(fact.id))) return
     const contact = await contactsRepository(trx).findContact(fact.user_id)
+    // Deleted meanwhile, and nothing is kept of them.
+    if (contact && contact.email === undefined) return
     await notify(trx, noticeOf(event, fact, contact?.locale))
   }
 }
