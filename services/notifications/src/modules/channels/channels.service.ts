@@ -45,6 +45,11 @@ const CHUNK = 500
 export function openChannels(deps: ChannelsDeps): Channels {
   const { database, outbox, transports, limits, logger } = deps
   const kinds = Object.keys(transports) as DeviceKind[]
+  const kept = {
+    forget: (trx: Db, userId: string) => messagesRepository(trx).deleteAllOf(userId),
+    sweep: () => messagesRepository(database.db).deleteOld(),
+  }
+  if (!outbox && kinds.length === 0) return { ...noChannels, ...kept }
   const plan = createPlanner({ database, kinds, limits, hasMail: outbox !== undefined })
   const mailer = outbox && createMailer({ ...deps, outbox })
   const pusher = createPusher(deps)
@@ -103,14 +108,20 @@ export function openChannels(deps: ChannelsDeps): Channels {
       wakeSoon()
     },
     enqueueBroadcast: (trx, message) => broadcastsRepository(trx).insertBroadcast(message),
-    forget: (trx, userId) => messagesRepository(trx).deleteAllOf(userId),
-    sweep: () => messagesRepository(database.db).deleteOld(),
+    ...kept,
     async stop() {
       clearTimeout(timer)
       await Promise.all([planning, mailing, pushing].map((pulse) => pulse.stop()))
       await pusher.stop()
     },
   }
+}
+
+/** Where nothing can be sent, nothing is kept for sending. */
+const noChannels = {
+  enqueue: async () => {},
+  enqueueBroadcast: async () => {},
+  stop: async () => {},
 }
 
 /**
