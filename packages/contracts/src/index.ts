@@ -9,6 +9,8 @@ export {
   type MailPayload,
   mailKinds,
   mailPayloads,
+  type SecondFactorChange,
+  secondFactorChanges,
 } from "./mails.js"
 export {
   type Lane,

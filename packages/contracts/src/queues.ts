@@ -17,6 +17,8 @@ const laneByKind: Record<MailKind, Lane> = {
   "session-revoked": "transactional",
   notification: "bulk",
   "notification-digest": "bulk",
+  "second-factor-changed": "transactional",
+  "second-factor-failed": "transactional",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]

@@ -2,11 +2,13 @@ import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { passkeysRoutes } from "./modules/passkeys/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
 import { profilesRoutes } from "./modules/profiles/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
+import { secondFactorsRoutes } from "./modules/second-factors/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
 import { statusRoutes } from "./modules/status/index.js"
 import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
@@ -23,6 +25,7 @@ export type RouteParts = Pick<
   | "profiles"
   | "registration"
   | "revocations"
+  | "secondFactors"
   | "sessions"
   | "verificationCodes"
 >
@@ -33,9 +36,11 @@ const accountOf = (caller: UserCaller) => (caller.state as LiveSession).account
 export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRoute[] => [
   ...registrationRoutes(parts.registration, policy),
   ...sessionsRoutes(parts.sessions, parts.apps),
+  ...secondFactorsRoutes({ ...parts.secondFactors, sessions: parts.sessions }),
+  ...passkeysRoutes({ ...parts.secondFactors, sessions: parts.sessions, accountOf }),
   ...accountsRoutes(accountOf),
   ...profilesRoutes(parts.profiles, accountOf),
-  ...passwordChangesRoutes(parts.passwordChanges, policy, accountOf),
+  ...passwordChangesRoutes(parts.passwordChanges, policy, parts.sessions, accountOf),
   ...emailChangesRoutes(parts.emailChanges, parts.sessions, accountOf),
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),

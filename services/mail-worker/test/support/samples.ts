@@ -54,6 +54,16 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     more: 3,
     time_zone: "Europe/Berlin",
   }),
+  "second-factor-changed": () => ({
+    greeting_name: "Ada",
+    change: "totp-disabled",
+    changed_at: "2026-11-21T02:23:00Z",
+  }),
+  "second-factor-failed": () => ({
+    greeting_name: "Ada",
+    failed_at: "2026-11-21T02:23:00Z",
+    is_paused: true,
+  }),
 }
 
 export interface Sample {

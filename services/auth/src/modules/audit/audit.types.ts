@@ -20,6 +20,21 @@ export type AuditEventName =
   | "session.refresh-reused"
   | "signing-key.rotated"
   | "signing-key.revoked"
+  | "second-factor.challenged"
+  | "second-factor.refused"
+  | "second-factor.paused"
+  | "totp.enabled"
+  | "totp.disabled"
+  | "recovery-codes.replaced"
+  | "recovery-code.used"
+  | "device.remembered"
+  | "devices.forgotten"
+  | "session.stepped-up"
+  | "passkey.added"
+  | "passkey.renamed"
+  | "passkey.deleted"
+  | "passkey.refused"
+  | "passkey.counter-regressed"
 
 export interface AuditEvent {
   event: AuditEventName

@@ -6,6 +6,8 @@ import { notificationDigest } from "./notification-digest.js"
 import { passwordChanged } from "./password-changed.js"
 import { phrases } from "./phrases.js"
 import { resetPassword } from "./reset-password.js"
+import { secondFactorChanged } from "./second-factor-changed.js"
+import { secondFactorFailed } from "./second-factor-failed.js"
 import { sessionRevoked } from "./session-revoked.js"
 import { verifyEmail } from "./verify-email.js"
 
@@ -20,5 +22,7 @@ export const de: Correspondence = {
     "session-revoked": sessionRevoked,
     notification,
     "notification-digest": notificationDigest,
+    "second-factor-changed": secondFactorChanged,
+    "second-factor-failed": secondFactorFailed,
   },
 }
