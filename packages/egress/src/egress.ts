@@ -3,6 +3,7 @@ import http from "node:http"
 import https from "node:https"
 import { isIP } from "node:net"
 import { rangeOf } from "./address-ranges.js"
+import { type FetchInit, fetchBounded } from "./bounded-fetch.js"
 import { type AddressResolver, checkedLookup, isLocalhost } from "./checked-lookup.js"
 
 export interface OutgoingPost {
@@ -29,6 +30,12 @@ export interface Egress {
   post(target: string, message: OutgoingPost): Promise<EgressAnswer>
   /** The same with a form. @returns the answer's status */
   postForm(target: string, form: Record<string, string>): Promise<number>
+  /**
+   * One request and its answer, up to 256 KiB, as `fetch` has it; the same rules.
+   *
+   * @throws EgressRefused where the target is not for us to call; Error where nobody answers in time
+   */
+  fetch(target: string, init?: FetchInit): Promise<Response>
 }
 
 export interface EgressOptions {
@@ -60,6 +67,11 @@ export function createEgress(options: EgressOptions): Egress {
       const headers = { "Content-Type": "application/x-www-form-urlencoded" }
       const { status } = await post(target, { headers, body: new URLSearchParams(form).toString() })
       return status
+    },
+    async fetch(target, init = {}) {
+      const fault = faultOf(target)
+      if (fault) throw new EgressRefused(fault)
+      return fetchBounded(new URL(target), init, { lookup, timeoutMs: TIMEOUT_MS })
     },
   }
 

@@ -2,6 +2,7 @@ import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { guestsRoutes } from "./modules/guests/index.js"
 import { passkeysRoutes } from "./modules/passkeys/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
@@ -10,6 +11,8 @@ import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
 import { secondFactorsRoutes } from "./modules/second-factors/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import { signInLinksRoutes } from "./modules/sign-in-links/index.js"
+import { identitiesRoutes, socialRoutes } from "./modules/social/index.js"
 import { statusRoutes } from "./modules/status/index.js"
 import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
 import type { Parts } from "./wiring.js"
@@ -19,7 +22,9 @@ export type RouteParts = Pick<
   | "apps"
   | "emailChanges"
   | "emailVerification"
+  | "guests"
   | "health"
+  | "identities"
   | "passwordChanges"
   | "passwordReset"
   | "profiles"
@@ -27,6 +32,8 @@ export type RouteParts = Pick<
   | "revocations"
   | "secondFactors"
   | "sessions"
+  | "signInLinks"
+  | "social"
   | "verificationCodes"
 >
 
@@ -45,6 +52,10 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
+  ...guestsRoutes(parts.guests, policy),
+  ...signInLinksRoutes(parts.signInLinks, parts.sessions),
+  ...socialRoutes(parts.social, parts.apps),
+  ...identitiesRoutes(parts.identities),
   ...revocationsRoutes(parts.revocations),
   ...statusRoutes(parts.health),
 ]

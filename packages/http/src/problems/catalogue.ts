@@ -1,11 +1,5 @@
-interface Entry {
-  status: number
-  title: string
-  /** When it happens. */
-  meaning: string
-  /** What the caller can do about it. */
-  remedy: string
-}
+import type { Entry } from "./entry.js"
+import { socialProblems } from "./social.problems.js"
 
 /**
  * Every refusal there is (ADR 0002). Codes are append-only: clients rely on them. A code names the
@@ -323,6 +317,7 @@ export const catalogue = {
     meaning: "The account has no password and no other passkey.",
     remedy: "Set a password or add another passkey first.",
   },
+  ...socialProblems,
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -73,6 +73,7 @@ export type RevocationReason =
   | "ended-by-user"
   | "second-factor-changed"
   | "stepped-up"
+  | "address-proved"
   | "oidc"
 
 /** A refresh token of a live session, as somebody presents it. */
