@@ -145,6 +145,7 @@ create table auth.identities (
 );
 CREATE INDEX identities_account_id_idx ON auth.identities USING btree (account_id);
 grant delete, insert, select, update on auth.identities to gatepost_auth;
+
 create table auth.notifications_feed (
   is_on boolean not null default true,
   told_up_to uuid,

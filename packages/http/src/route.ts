@@ -48,11 +48,10 @@ export interface RequestContext {
   language: Language | undefined
   idempotency: { key: string; fingerprint: Buffer } | undefined
   /**
-   * Names the state that the answer will be made of. Where the caller has that very answer already, the call ends
-   * here with 304; only on routes that are `revalidated`. Called before the state is read: a later change then costs
-   * one more answer, and is never missed.
+   * Takes all that the answer is made of, as a text: its `ETag` comes of it. Where the caller has that very answer
+   * already, the call ends here with 304. Only on routes that are `revalidated`.
    */
-  revalidate(version: string): void
+  revalidate(content: string): void
   logger: Logger
 }
 

@@ -2,6 +2,7 @@ import { authenticator, createApp, errorHandler, mountRoutes, notFound } from "@
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
+import { demo } from "./demo/demo.js"
 import { notificationStream, STREAM_PATHS } from "./modules/stream/index.js"
 import { unsubscribePage } from "./pages/unsubscribe.page.js"
 import { routes } from "./routes.js"
@@ -32,7 +33,8 @@ export function createNotificationsApp(parts: Parts): Express {
   app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate, assertLive }))
   const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
   app.use(api.direct).use(api.others)
-  // 4. Whatever is left.
+  // 4. A page to look at the inbox with, then whatever is left.
+  if (config.DEMO) app.use(demo())
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app

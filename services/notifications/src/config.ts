@@ -64,6 +64,10 @@ export const Config = z.object({
   MAX_STALENESS: setting.seconds(10, 3_600).default(30).meta({
     description: "Seconds without word of revocations after which WHEN_STALE decides",
   }),
+  DEMO: setting.flag().default(false).meta({
+    description:
+      "Serves the page `/demo/inbox`, to try the inbox on one's own machine; refused in production",
+  }),
   WHEN_STALE: z.enum(["open", "closed"], { error: "must be open or closed" }).default("open").meta({
     description: "`open` goes on with an alarm in the log, `closed` answers 503",
   }),
@@ -81,9 +85,10 @@ const SoundConfig = Config.refine((config) => config.WHEN_STALE === "open" || co
 
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
-  loadConfig(SoundConfig, env, ({ PUBLIC_URL, EGRESS_ALLOW, FCM_URL }) => [
+  loadConfig(SoundConfig, env, ({ PUBLIC_URL, EGRESS_ALLOW, FCM_URL, DEMO }) => [
     ...(PUBLIC_URL.startsWith("https://") ? [] : ["PUBLIC_URL must start with https:// in production"]),
     ...(EGRESS_ALLOW ? ["EGRESS_ALLOW must be unset in production"] : []),
+    ...(DEMO ? ["DEMO must be off in production"] : []),
     ...(FCM_URL.startsWith("https://") ? [] : ["FCM_URL must start with https:// in production"]),
   ])
 

@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.js"
+import { inboxProblems } from "./inbox.problems.js"
 import { socialProblems } from "./social.problems.js"
 
 /**
@@ -125,37 +126,6 @@ export const catalogue = {
     title: "The reset link is not valid",
     meaning: "The link is unknown, expired, or was used before.",
     remedy: "Ask for a new reset mail.",
-  },
-  "template.not-found": {
-    status: 404,
-    title: "There is no such template",
-    meaning: "You keep no template of this name.",
-    remedy: "List your templates.",
-  },
-  "template.too-many": {
-    status: 409,
-    title: "You keep too many templates",
-    meaning: "A sender keeps up to 200 templates.",
-    remedy: "Delete templates that you no longer use.",
-  },
-  "broadcast.too-many": {
-    status: 409,
-    title: "Too many broadcasts are not over yet",
-    meaning:
-      "Every inbox shows each broadcast until it expires, so there is a limit to how many there are at once.",
-    remedy: "Give broadcasts an earlier `expires_at`, or wait until one is over.",
-  },
-  "notification.not-found": {
-    status: 404,
-    title: "There is no such notification",
-    meaning: "The notification does not exist, or is not yours.",
-    remedy: "List your notifications.",
-  },
-  "device.not-found": {
-    status: 404,
-    title: "There is no such device",
-    meaning: "The device does not exist, gets no notifications any more, or is not yours.",
-    remedy: "List your devices.",
   },
   "session.not-found": {
     status: 404,
@@ -317,6 +287,7 @@ export const catalogue = {
     meaning: "The account has no password and no other passkey.",
     remedy: "Set a password or add another passkey first.",
   },
+  ...inboxProblems,
   ...socialProblems,
 } as const satisfies Record<string, Entry>
 

@@ -173,7 +173,6 @@ describe("changing notifications", () => {
       () => change(notifications, token, id, "read").expect(200),
       () => markAllRead(notifications, token).expect(200),
       () => tell(),
-      () => sendTo(userId, { send_at: inHours(1) }),
       () => remove(notifications, token, id).expect(200),
     ]
     for (const step of steps) {

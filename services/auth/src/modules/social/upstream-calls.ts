@@ -1,5 +1,5 @@
-import { Problem } from "@gatepost/http"
 import type { Egress } from "@gatepost/egress"
+import { Problem } from "@gatepost/http"
 
 export type UpstreamFetch = (url: string, init: object) => Promise<Response>
 

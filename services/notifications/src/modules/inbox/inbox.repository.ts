@@ -21,12 +21,6 @@ export interface NotificationRow {
 
 type ListedRow = NotificationRow & { position: string }
 
-/** What a count or a list was made of: two that are equal have nothing new between them. */
-export interface InboxVersion {
-  unreadCount: number
-  version: string
-}
-
 const TEXTS = (from: string) => `${from}.id, ${from}.category, ${from}.title, ${from}.body, ${from}.data,
   ${from}.link, ${from}.actions, ${from}.created_at, ${from}.expires_at`
 
@@ -47,32 +41,29 @@ const EVERYONES = `notifications.broadcasts b
     s.seen_at, s.archived_at) n`
 
 const COUNT = `with me as materialized (${INBOX_NOW})
-  select (me.unread_count + due.correction + everyone.unread)::float8 as unread_count,
-    concat_ws(' ', me.changed_at, due.count, everyone.count, everyone.latest) as version
+  select (me.unread_count + due.correction + everyone.unread)::float8 as unread_count
   from me
   cross join lateral (
-    select count(*) as count,
-      coalesce(sum(case when n.due_at <> n.visible_at then -1 when n.expires_at <= me.now then 0 else 1 end)
+    select coalesce(sum(case when n.due_at <> n.visible_at then -1 when n.expires_at <= me.now then 0 else 1 end)
         filter (where n.unread_from > me.read_up_to and n.archived_at is null), 0) as correction
     from notifications.notifications n where n.user_id = $1 and n.due_at <= me.now
   ) due
   cross join lateral (
-    select count(*) as count, max(n.visible_at) as latest,
-      count(*) filter (where n.unread_from > me.read_up_to and n.archived_at is null) as unread
-    from ${EVERYONES}
+    select count(*) as unread from ${EVERYONES}
     where b.visible_at >= $2::timestamptz and b.visible_at <= me.now and b.expires_at > me.now
       and s.deleted_at is null and n.visible_at <= me.now
+      and n.unread_from > me.read_up_to and n.archived_at is null
   ) everyone`
 
 export const inboxRepository = (db: Db) => ({
   /** Exact at this moment: what was counted, what time alone changed since, and what everyone was told. */
-  async findCount(userId: string): Promise<InboxVersion> {
-    const [row] = await prepared<{ unread_count: number; version: string }>(db, {
+  async findCount(userId: string): Promise<number> {
+    const [row] = await prepared<{ unread_count: number }>(db, {
       name: "count-unread",
       text: COUNT,
       values: [userId, joinedAt(userId)],
     })
-    return { unreadCount: row?.unread_count ?? 0, version: row?.version ?? "" }
+    return row?.unread_count ?? 0
   },
 
   /** Newest first, from behind `after`. */

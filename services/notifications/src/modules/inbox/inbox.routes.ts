@@ -24,11 +24,12 @@ export const inboxRoutes = (inbox: InboxService) => [
     revalidated: true,
     handle: async ({ query, caller, context }) => {
       const { unread, archived, category, limit, cursor } = query
-      const { version } = await inbox.countUnread(caller.userId)
-      context.revalidate(JSON.stringify([caller.userId, version, query]))
       const filter = { unread: unread === "true", archived: archived === "true", category }
       const page = await inbox.list(caller.userId, filter, { limit: Number(limit), cursor })
-      return { items: page.items.map(toNotificationView), next_cursor: page.nextCursor }
+      const items = page.items.map(toNotificationView)
+      // Without the cursor, which is another text each time for the same place.
+      context.revalidate(JSON.stringify([caller.userId, query, page.nextCursor === null, items]))
+      return { items, next_cursor: page.nextCursor }
     },
   }),
   route({
@@ -40,7 +41,7 @@ export const inboxRoutes = (inbox: InboxService) => [
     problems: [],
     revalidated: true,
     handle: async ({ caller, context }) => {
-      const { unreadCount } = await inbox.countUnread(caller.userId)
+      const unreadCount = await inbox.countUnread(caller.userId)
       context.revalidate(`${caller.userId} ${unreadCount}`)
       return { unread_count: unreadCount }
     },

@@ -3,7 +3,7 @@ import type { Database, Db } from "@gatepost/postgres"
 import { type Clock, systemClock } from "@gatepost/runtime"
 import { changesRepository } from "./changes.repository.js"
 import type { Cursors } from "./cursors.js"
-import { type InboxVersion, inboxRepository } from "./inbox.repository.js"
+import { inboxRepository } from "./inbox.repository.js"
 import type { Change, Filter, Notification } from "./inbox.types.js"
 
 export type InboxService = ReturnType<typeof createInboxService>
@@ -20,8 +20,8 @@ export function createInboxService({
   clock?: Clock
 }) {
   return {
-    /** Exact, whatever the inbox holds; `version` is another whenever this count or a page of the list is. */
-    countUnread: (userId: string): Promise<InboxVersion> => inboxRepository(database.db).findCount(userId),
+    /** Exact, whatever the inbox holds. */
+    countUnread: (userId: string): Promise<number> => inboxRepository(database.db).findCount(userId),
 
     /** A page, newest first. @throws Problem `request.invalid` for a cursor that is not ours */
     async list(userId: string, filter: Filter, page: { limit: number; cursor: string | undefined }) {

@@ -12,6 +12,6 @@ export const streamRoutes = (inbox: InboxService) => [
     limit: "none",
     success: { status: 200, body: UnreadCount },
     problems: [],
-    handle: async ({ caller }) => ({ unread_count: (await inbox.countUnread(caller.userId)).unreadCount }),
+    handle: async ({ caller }) => ({ unread_count: await inbox.countUnread(caller.userId) }),
   }),
 ]
