@@ -66,11 +66,6 @@ export const mailPayloads = {
     /** An IANA name: the reader's. */
     time_zone: z.string(),
   }),
-  "second-factor-changed": base.extend({
-    change: z.enum(secondFactorChanges),
-    changed_at: z.iso.datetime(),
-  }),
-  "second-factor-failed": base.extend({ failed_at: z.iso.datetime(), is_paused: z.boolean() }),
   "sign-in-link": base.extend({ ...link.shape, code: code(/^\d{8}$/) }),
   /** `method` as people know it, such as Google. */
   "sign-in-method-changed": base.extend({
@@ -78,6 +73,11 @@ export const mailPayloads = {
     change: z.enum(["added", "removed"]),
     changed_at: z.iso.datetime(),
   }),
+  "second-factor-changed": base.extend({
+    change: z.enum(secondFactorChanges),
+    changed_at: z.iso.datetime(),
+  }),
+  "second-factor-failed": base.extend({ failed_at: z.iso.datetime(), is_paused: z.boolean() }),
 } as const
 
 export type MailKind = keyof typeof mailPayloads

@@ -18,9 +18,9 @@ const laneByKind: Record<MailKind, Lane> = {
   "session-revoked": "transactional",
   notification: "bulk",
   "notification-digest": "bulk",
+  "sign-in-method-changed": "transactional",
   "second-factor-changed": "transactional",
   "second-factor-failed": "transactional",
-  "sign-in-method-changed": "transactional",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]

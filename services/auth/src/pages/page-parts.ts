@@ -17,10 +17,10 @@ export interface PageParts
     | "registration"
     | "secondFactors"
     | "sessions"
-    | "store"
-    | "verifier"
     | "signInLinks"
     | "social"
+    | "store"
+    | "verifier"
   > {
   oidc: Oidc
 }

@@ -60,6 +60,12 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     more: 3,
     time_zone: "Europe/Berlin",
   }),
+  "sign-in-method-changed": () => ({
+    greeting_name: "Ada",
+    method: "Google",
+    change: "added",
+    changed_at: "2026-11-21T02:23:00Z",
+  }),
   "second-factor-changed": () => ({
     greeting_name: "Ada",
     change: "totp-disabled",
@@ -69,12 +75,6 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     greeting_name: "Ada",
     failed_at: "2026-11-21T02:23:00Z",
     is_paused: true,
-  }),
-  "sign-in-method-changed": () => ({
-    greeting_name: "Ada",
-    method: "Google",
-    change: "added",
-    changed_at: "2026-11-21T02:23:00Z",
   }),
 }
 

@@ -71,9 +71,9 @@ export type RevocationReason =
   | "email-change-undone"
   | "refresh-reused"
   | "ended-by-user"
+  | "address-proved"
   | "second-factor-changed"
   | "stepped-up"
-  | "address-proved"
   | "oidc"
 
 /** A refresh token of a live session, as somebody presents it. */

@@ -24,9 +24,9 @@ export const de: Correspondence = {
     "session-revoked": sessionRevoked,
     notification,
     "notification-digest": notificationDigest,
-    "second-factor-changed": secondFactorChanged,
-    "second-factor-failed": secondFactorFailed,
     "sign-in-link": signInLink,
     "sign-in-method-changed": signInMethodChanged,
+    "second-factor-changed": secondFactorChanged,
+    "second-factor-failed": secondFactorFailed,
   },
 }
