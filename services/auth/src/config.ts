@@ -26,6 +26,9 @@ export const Config = z.object({
   JWKS_URL: setting.url("http", "https").optional().meta({
     description: "Where other services reach this one if not at PUBLIC_URL: its host is answered as well",
   }),
+  NOTIFICATIONS_URL: setting.url("http", "https").optional().meta({
+    description: "Where the notifications API is told of people and security events; nobody is told if unset",
+  }),
   REDIS_URL: setting.url("redis", "rediss").optional().meta({
     description: "Where rate limits count; in PostgreSQL if unset",
   }),

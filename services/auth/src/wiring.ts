@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os"
+import { createEgress } from "@gatepost/egress"
 import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
 import { createOutbox } from "@gatepost/mail-queue"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
@@ -17,9 +18,9 @@ import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { accountsRepository, isGuestEmail } from "./modules/accounts/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
-import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
+import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import type { ForgetCredentials } from "./modules/ownership/index.js"
@@ -218,6 +219,18 @@ export async function wire(config: Config) {
     logger,
   })
 
+  const notificationsFeed = openNotificationsFeed({
+    database,
+    url: config.NOTIFICATIONS_URL,
+    apps,
+    defaultApp: config.DEFAULT_APP,
+    keys,
+    issuer,
+    audience,
+    metrics,
+    logger,
+  })
+
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
     standIns: standIns.refresh,
@@ -267,6 +280,7 @@ export async function wire(config: Config) {
       housekeeping.stop()
       await revocations.stop()
       await backchannelLogout.stop()
+      await notificationsFeed.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

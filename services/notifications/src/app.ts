@@ -1,7 +1,10 @@
 import { authenticator, createApp, errorHandler, mountRoutes, notFound } from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken } from "@gatepost/token-verifier"
-import type { Express } from "express"
+import type { Express, Request } from "express"
+import { demo } from "./demo/demo.js"
+import { notificationStream, STREAM_PATHS } from "./modules/stream/index.js"
+import { unsubscribePage } from "./pages/unsubscribe.page.js"
 import { routes } from "./routes.js"
 import type { Parts } from "./wiring.js"
 
@@ -18,11 +21,20 @@ export function createNotificationsApp(parts: Parts): Express {
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     cors: { origins: config.CORS_ORIGINS, credentials: config.CORS_CREDENTIALS },
   })
-  // 2. The API in its dialects; a caller is known by the token alone.
-  const authenticate = authenticator((req) => verifier.verify(bearerToken(req.headers.authorization)))
+  // 2. The page behind the link that ends mails.
+  app.use(unsubscribePage(parts))
+  // 3. The API in its dialects; a caller is known by the token alone.
+  const tokenOf = (req: Request) => bearerToken(req.headers.authorization)
+  const authenticate = authenticator((req) => verifier.verify(tokenOf(req)))
+  // Recalled at once where it can be, since every live stream asks each second.
+  const assertLive = async (req: Request) => {
+    if (!verifier.recall(tokenOf(req))) await verifier.verify(tokenOf(req))
+  }
+  app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate, assertLive }))
   const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
   app.use(api.direct).use(api.others)
-  // 3. Whatever is left.
+  // 4. A page to look at the inbox with, then whatever is left.
+  if (config.DEMO) app.use(demo())
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app

@@ -3,11 +3,18 @@ import { createIdempotency, openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, type Logger, packageVersion, startHousekeeping } from "@gatepost/runtime"
 import { createVerifier, type RevocationOptions } from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
-import { createCursors, createInboxService } from "./modules/inbox/index.js"
+import { createFactsService } from "./modules/facts/index.js"
+import { createCursors, createInboxService, createSettling } from "./modules/inbox/index.js"
+import { createSendingService } from "./modules/sending/index.js"
+import { createStreamsService, followHints } from "./modules/stream/index.js"
+import { createTemplatesService } from "./modules/templates/index.js"
+import { openReach } from "./reach.js"
 
 export type Parts = ReturnType<typeof wire>
 
 const MANIFEST = new URL("../package.json", import.meta.url)
+// Most of them are streams that wait for a hint.
+const MAX_CONNECTIONS = 12_000
 const IDEMPOTENCY_TTL_SECONDS = 30 * 86_400
 
 /** The composition root: who gets what. */
@@ -42,8 +49,28 @@ export function wire(config: Config) {
     sealer: createSealer(config.IDEMPOTENCY_SECRET.reveal(), "idempotent answers"),
   })
   const cursors = createCursors(createSealer(config.IDEMPOTENCY_SECRET.reveal(), "cursors"))
-  const inbox = createInboxService({ cursors, database, idempotency })
-  const housekeeping = startHousekeeping(logger, { idempotencyKeys: idempotency.sweep })
+  const inbox = createInboxService({ cursors, database })
+  const templates = createTemplatesService({ database })
+  const reach = openReach({ config, database, metrics, logger, listUnread: inbox.listUnread })
+  const sending = createSendingService({ database, idempotency, templates, channels: reach.channels })
+  const facts = createFactsService({
+    database,
+    notify: (trx, notice) => sending.notify(trx, { ...notice, link: null, actions: [] }),
+    async forget(trx, userId) {
+      await inbox.forget(trx, userId)
+      await reach.forget(trx, userId)
+    },
+  })
+  const settling = createSettling({ database, logger })
+  settling.start()
+  const hints = followHints(config.DATABASE_URL, logger)
+  const streams = createStreamsService({ hints, isDraining: health.isDraining })
+  const housekeeping = startHousekeeping(logger, {
+    idempotencyKeys: idempotency.sweep,
+    channels: reach.channels.sweep,
+    devices: reach.sweepDevices,
+    facts: facts.sweep,
+  })
 
   return {
     config,
@@ -53,9 +80,19 @@ export function wire(config: Config) {
     metrics,
     health,
     inbox,
+    sending,
+    templates,
+    facts,
+    ...reach,
+    streams,
+    maxConnections: MAX_CONNECTIONS,
     limiter: unlimited,
     async close() {
       housekeeping.stop()
+      streams.close()
+      await hints.close()
+      await settling.stop()
+      await reach.channels.stop()
       verifier.close()
       await database.close()
     },

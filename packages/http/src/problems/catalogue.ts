@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.js"
+import { inboxProblems } from "./inbox.problems.js"
 import { secondFactorProblems } from "./second-factor.problems.js"
 import { socialProblems } from "./social.problems.js"
 
@@ -127,12 +128,6 @@ export const catalogue = {
     meaning: "The link is unknown, expired, or was used before.",
     remedy: "Ask for a new reset mail.",
   },
-  "notification.not-found": {
-    status: 404,
-    title: "There is no such notification",
-    meaning: "The notification does not exist, or is not yours.",
-    remedy: "List your notifications.",
-  },
   "session.not-found": {
     status: 404,
     title: "There is no such session",
@@ -211,6 +206,7 @@ export const catalogue = {
     meaning: "The app is somebody else's, has a secret, or binds its tokens to a key.",
     remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
   },
+  ...inboxProblems,
   ...secondFactorProblems,
   ...socialProblems,
 } as const satisfies Record<string, Entry>

@@ -1,6 +1,6 @@
+import { type Egress, EgressRefused } from "@gatepost/egress"
 import type { Logger } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
-import { type Egress, EgressRefused } from "../egress/index.js"
 import type { SigningKeys } from "../signing-keys/index.js"
 import type { BackchannelLogoutRepository } from "./backchannel-logout.repository.js"
 import type { Delivery } from "./backchannel-logout.types.js"
