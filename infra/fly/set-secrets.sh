@@ -8,6 +8,8 @@ done
 prefix=${PREFIX:-gatepost}
 
 random() { od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'; }
+# A number of 32 bytes (RFC 8292).
+vapid() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
 
 secrets_of() {
   app=$prefix-$1
@@ -24,7 +26,7 @@ secrets_of auth DATABASE_URL "$AUTH_DATABASE_URL" MIGRATION_DATABASE_URL "$MIGRA
   KEY_ENCRYPTION_SECRET "$(random)" REFRESH_TOKEN_SECRET "$(random)" MAIL_ENCRYPTION_SECRET "$mail" \
   COOKIE_SECRET "$(random)" IDEMPOTENCY_SECRET "$(random)" SERVICE_CLIENT_SECRET "$service"
 secrets_of notifications DATABASE_URL "$NOTIFICATIONS_DATABASE_URL" IDEMPOTENCY_SECRET "$(random)" \
-  SERVICE_CLIENT_SECRET "$service"
+  MAIL_ENCRYPTION_SECRET "$mail" SERVICE_CLIENT_SECRET "$service" VAPID_PRIVATE_KEY "$(vapid)"
 secrets_of mail-worker DATABASE_URL "$MAIL_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" SMTP_URL "$SMTP_URL" \
   MAIL_ENCRYPTION_SECRET "$mail"
 [ -z "${SOCIAL_BATTERY_DATABASE_URL:-}" ] ||

@@ -7,6 +7,8 @@ for name in MIGRATION_DATABASE_URL AUTH_DATABASE_URL NOTIFICATIONS_DATABASE_URL 
 done
 
 random() { od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'; }
+# A number of 32 bytes (RFC 8292).
+vapid() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
 quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
 
 secret() {
@@ -23,7 +25,7 @@ secret auth DATABASE_URL "$AUTH_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" KEY_ENC
   REFRESH_TOKEN_SECRET "$(random)" MAIL_ENCRYPTION_SECRET "$mail" COOKIE_SECRET "$(random)" \
   IDEMPOTENCY_SECRET "$(random)" SERVICE_CLIENT_SECRET "$service"
 secret notifications DATABASE_URL "$NOTIFICATIONS_DATABASE_URL" IDEMPOTENCY_SECRET "$(random)" \
-  SERVICE_CLIENT_SECRET "$service"
+  MAIL_ENCRYPTION_SECRET "$mail" SERVICE_CLIENT_SECRET "$service" VAPID_PRIVATE_KEY "$(vapid)"
 secret mail-worker DATABASE_URL "$MAIL_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" SMTP_URL "$SMTP_URL" \
   MAIL_ENCRYPTION_SECRET "$mail"
 secret migrate MIGRATION_DATABASE_URL "$MIGRATION_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" \

@@ -168,6 +168,8 @@ make_settings() {
     COOKIE_SECRET AUTH_IDEMPOTENCY_SECRET NOTIFICATIONS_IDEMPOTENCY_SECRET SERVICE_CLIENT_SECRET; do
     keep "$name" "$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')"
   done
+  # A number of 32 bytes (RFC 8292).
+  keep VAPID_PRIVATE_KEY "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n')"
   if command -v pg_lsclusters >/dev/null; then port=$(pg_lsclusters -h | awk '$2 == "main" { print $3; exit }'); fi
   keep MIGRATION_DATABASE_URL "postgres://gatepost_owner:$POSTGRES_OWNER_PASSWORD@127.0.0.1:${port:-5432}/gatepost"
   for part in AUTH NOTIFICATIONS MAIL SOCIAL_BATTERY; do
@@ -183,11 +185,12 @@ environment_of() {
   case $1 in
     auth) set -- "${common[@]}" "${api[@]}" PORT=8001 METRICS_PORT=9101 "APPS_FILE=$ETC/apps.json" \
       "DEFAULT_APP=${DEFAULT_APP:-$(first_app)}" "DATABASE_URL=$AUTH_DATABASE_URL" \
+      NOTIFICATIONS_URL=http://127.0.0.1:8002 \
       "IDEMPOTENCY_SECRET=$AUTH_IDEMPOTENCY_SECRET" KEY_ENCRYPTION_SECRET REFRESH_TOKEN_SECRET \
       MAIL_ENCRYPTION_SECRET COOKIE_SECRET SERVICE_CLIENT_SECRET REDIS_URL ;;
     notifications) set -- "${common[@]}" "${api[@]}" PORT=8002 METRICS_PORT=9102 "CORS_ORIGINS=$(origins)" \
       "DATABASE_URL=$NOTIFICATIONS_DATABASE_URL" "IDEMPOTENCY_SECRET=$NOTIFICATIONS_IDEMPOTENCY_SECRET" \
-      SERVICE_CLIENT_SECRET ;;
+      MAIL_ENCRYPTION_SECRET SERVICE_CLIENT_SECRET VAPID_PRIVATE_KEY ;;
     mail-worker) set -- "${common[@]}" METRICS_PORT=9103 "DATABASE_URL=$MAIL_DATABASE_URL" SMTP_URL \
       MAIL_ENCRYPTION_SECRET REDIS_URL ;;
     social-battery) set -- "${common[@]}" PORT=8003 METRICS_PORT=9104 "CORS_ORIGINS=$(origins)" \

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
@@ -15,6 +16,14 @@ type Environment = Record<string, string>
 
 const PATH = process.env.PATH ?? ""
 
+/** What docker-compose.yml gives a service, beside what it gives all. */
+function onDocker(service: string): string[] {
+  const [compose] = readYaml<{ services: Record<string, { environment?: Environment }> }>(
+    "docker-compose.yml",
+  )
+  return Object.keys(compose?.services[service]?.environment ?? {}).filter((name) => name !== "<<")
+}
+
 /** A service starts in production with these settings, and knows every one of them. */
 function assertStarts(service: string, env: Environment, alsoKnown: string[] = []): void {
   const known = services[service]
@@ -25,6 +34,8 @@ function assertStarts(service: string, env: Environment, alsoKnown: string[] = [
     (name) => ![...known.names, "NODE_ENV", ...alsoKnown].includes(name),
   )
   assert.deepEqual(strangers, [], `${service} does not know`)
+  const missing = onDocker(service).filter((name) => env[name] === undefined)
+  assert.deepEqual(missing, [], `${service} has no`)
 }
 
 function run(command: string, args: string[], env: Environment): string {
@@ -85,6 +96,7 @@ describe("the settings of each recipe start the services in production", () => {
           `${name}-long-enough-to-be-a-secret-indeed`,
         ]),
       ),
+      VAPID_PRIVATE_KEY: randomBytes(32).toString("base64url"),
       PUBLIC_URL: "https://auth.example.com",
     }
     const call = `${script}\nDRY_RUN=1\nAPPS=${GIVEN.APPS}\nenvironment_of "$1"`
@@ -96,25 +108,11 @@ describe("the settings of each recipe start the services in production", () => {
   })
 
   it("are known to the services on Docker, too", () => {
-    const [compose] = readYaml<{ services: Record<string, { environment?: Environment }> }>(
-      "docker-compose.yml",
-    )
-    for (const [service, { names }] of Object.entries(services)) {
-      const shared = [
-        "<<",
-        "NODE_ENV",
-        "PUBLIC_URL",
-        "JWKS_URL",
-        "TRUSTED_PROXY_HOPS",
-        "CORS_ORIGINS",
-        "RATE_LIMITS",
-      ]
-      const env = Object.keys(compose?.services[service]?.environment ?? {})
+    for (const [service, { names }] of Object.entries(services))
       assert.deepEqual(
-        env.filter((name) => ![...names, ...shared].includes(name)),
+        onDocker(service).filter((name) => !names.includes(name)),
         [],
         service,
       )
-    }
   })
 })
