@@ -1,5 +1,6 @@
 import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
+import { adminInvitationsRoutes } from "./modules/admin-invitations/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
@@ -14,6 +15,7 @@ import type { Parts } from "./wiring.js"
 
 export type RouteParts = Pick<
   Parts,
+  | "adminInvitations"
   | "apps"
   | "emailChanges"
   | "emailVerification"
@@ -41,5 +43,6 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
   ...revocationsRoutes(parts.revocations),
+  ...adminInvitationsRoutes(parts.adminInvitations, policy),
   ...statusRoutes(parts.health),
 ]

@@ -15,6 +15,8 @@ import { Redis } from "ioredis"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { accountsRepository } from "./modules/accounts/index.js"
+import { createAdminInvitations } from "./modules/admin-invitations/index.js"
+import { createAdminUsersService } from "./modules/admin-users/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
@@ -28,6 +30,7 @@ import { createGate, createHasher, createStandIns } from "./modules/passwords/in
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
+import { createRolesService } from "./modules/roles/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
@@ -107,6 +110,7 @@ export async function wire(config: Config) {
   await standIns.refresh()
 
   const accessTokens = createAccessTokens({
+    apps,
     keys,
     clock: systemClock,
     options: { issuer, audience, ttlSeconds: config.ACCESS_TOKEN_TTL },
@@ -170,6 +174,9 @@ export async function wire(config: Config) {
     idempotency,
     sessions,
   })
+  const adminInvitations = createAdminInvitations({ database, hasher, passwordReset })
+  const adminUsers = createAdminUsersService({ database, store, passwordReset })
+  const roles = createRolesService({ database, apps, store })
   const revocations = createRevocationsService({
     database,
     databaseUrl: config.DATABASE_URL,
@@ -224,6 +231,9 @@ export async function wire(config: Config) {
     profiles,
     registration,
     revocations,
+    adminInvitations,
+    adminUsers,
+    roles,
     async close() {
       housekeeping.stop()
       await revocations.stop()

@@ -195,7 +195,7 @@ export const catalogue = {
   "user.not-found": {
     status: 404,
     title: "There is no such user",
-    meaning: "Nobody has this email.",
+    meaning: "Nobody has this email or id.",
     remedy: "Look at the spelling; do not try many: the call is limited.",
   },
   "password.current-wrong": {
@@ -215,6 +215,90 @@ export const catalogue = {
     title: "This app gets no tokens by this call",
     meaning: "The app is somebody else's, has a secret, or binds its tokens to a key.",
     remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
+  },
+  "session.not-fresh": {
+    status: 403,
+    title: "This needs a recent sign-in",
+    meaning: "Who does this must have signed in within the last 15 minutes. Nothing was changed.",
+    remedy: "Sign in again, and repeat the call with the new token.",
+  },
+  "role.unknown": {
+    status: 404,
+    title: "There is no such role",
+    meaning: "Neither this installation nor the app has a role of this name.",
+    remedy: "List the roles; an app's stand in `APPS_FILE`.",
+  },
+  "role.not-given": {
+    status: 404,
+    title: "The user does not have this role",
+    meaning: "There is nothing to take away.",
+    remedy: "List the user's roles.",
+  },
+  "role.not-allowed": {
+    status: 403,
+    title: "This is not for you to do to this user",
+    meaning: "Nobody does this to themselves, and only admins to those who have a role of this installation.",
+    remedy: "Ask another admin.",
+  },
+  "role.last-admin": {
+    status: 409,
+    title: "This is the last admin",
+    meaning: "Without this user nobody could give roles. Nothing was changed.",
+    remedy: "Make somebody else an admin first.",
+  },
+  "account.email-unverified": {
+    status: 403,
+    title: "The email address is not verified",
+    meaning: "This is only for users who have shown that the address is theirs.",
+    remedy: "Follow the link in the verification mail, or ask for a new one.",
+  },
+  "admin-invitation.invalid": {
+    status: 400,
+    title: "The invitation is not valid",
+    meaning: "The link is unknown, expired or used, or there is an admin already.",
+    remedy: "Have whoever runs the server make a new one: `npm run admin -- invite`.",
+  },
+  "service-client.taken": {
+    status: 409,
+    title: "There is a client of this name already",
+    meaning: "An app or a service client has this `client_id`, or had it.",
+    remedy: "Choose another one.",
+  },
+  "service-client.not-found": {
+    status: 404,
+    title: "There is no such service client",
+    meaning: "The client does not exist, was revoked, or has no secret that could be rotated.",
+    remedy: "List the service clients.",
+  },
+  "api-key.invalid": {
+    status: 401,
+    title: "The API key is not valid",
+    meaning: "The key is unknown, expired or revoked, or its owner is suspended.",
+    remedy: "Use a newer key.",
+  },
+  "api-key.not-found": {
+    status: 404,
+    title: "There is no such API key",
+    meaning: "The key does not exist, has ended, or is not yours.",
+    remedy: "List your API keys.",
+  },
+  "api-key.too-many": {
+    status: 409,
+    title: "There are too many API keys",
+    meaning: "You have 25 keys that are neither expired nor revoked.",
+    remedy: "Revoke some.",
+  },
+  "api-key.scope-not-yours": {
+    status: 403,
+    title: "A key can't do more than you",
+    meaning: "A scope that was asked for is not among those that your roles allow.",
+    remedy: "Ask for less, or have an admin give you a role.",
+  },
+  "webhook.not-found": {
+    status: 404,
+    title: "There is no such webhook",
+    meaning: "The webhook does not exist, or was deleted.",
+    remedy: "List the webhooks.",
   },
 } as const satisfies Record<string, Entry>
 

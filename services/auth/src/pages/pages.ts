@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { Router } from "express"
+import { adminInvitationPage } from "./admin-invitation.page.js"
 import { emailChangePages } from "./email-change.pages.js"
 import { forgotPasswordPage } from "./forgot-password.page.js"
 import { interactionPages } from "./interaction.pages.js"
@@ -21,5 +22,6 @@ export function pages(parts: PageParts, policy: { minLength: number }): Router {
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))
   router.use(emailChangePages(parts))
+  router.use(adminInvitationPage(parts, policy))
   return router
 }

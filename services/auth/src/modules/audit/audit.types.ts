@@ -20,6 +20,22 @@ export type AuditEventName =
   | "session.refresh-reused"
   | "signing-key.rotated"
   | "signing-key.revoked"
+  | "admin.invited"
+  | "admin.accepted"
+  | "user.suspended"
+  | "user.unsuspended"
+  | "role.given"
+  | "role.taken"
+  | "service-client.created"
+  | "service-client.rotated"
+  | "service-client.revoked"
+  | "api-key.created"
+  | "api-key.rotated"
+  | "api-key.revoked"
+  | "webhook.created"
+  | "webhook.rotated"
+  | "webhook.enabled"
+  | "webhook.deleted"
 
 export interface AuditEvent {
   event: AuditEventName

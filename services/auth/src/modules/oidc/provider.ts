@@ -82,7 +82,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
     // The sessions of our own apps last as at the JSON door, those of devices longer than the browser's.
     expiresWithSession: async (_ctx, source) =>
       source.kind !== "DeviceCode" && !isOurs(source.clientId) && !source.scopes.has("offline_access"),
-    extraTokenClaims: (ctx, token) => tokenClaims(ctx, token, store),
+    extraTokenClaims: (ctx, token) => tokenClaims(ctx, token, deps),
     clientBasedCORS: (_ctx, origin, client) =>
       apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: prompts(apps) },

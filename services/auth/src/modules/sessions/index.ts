@@ -1,6 +1,7 @@
 export { createSessionStore, type SessionStore, type SessionsOptions } from "./session-store.js"
+export { assertFresh } from "./fresh.js"
 export { sessionsRoutes } from "./sessions.routes.js"
-export { DeviceName, TokenResponse, toTokenResponse } from "./sessions.schemas.js"
+export { DeviceName, SessionList, TokenResponse, toSessionView, toTokenResponse } from "./sessions.schemas.js"
 export { createSessionsService, type SessionsService } from "./sessions.service.js"
 export type {
   IssuedTokens,
