@@ -10,6 +10,7 @@ export const scopes = {
   "roles:write": "Give users roles, and take them away",
   "clients:write": "Make, rotate and revoke service clients and API keys",
   "webhooks:write": "Decide who is told what happens to users",
+  "api-keys:verify": "Ask what an API key may do",
   "events:read": "Follow what happens to users and sessions",
 } as const
 
@@ -26,4 +27,5 @@ export const serviceScopes = [
   "users:read",
   "users:write",
   "events:read",
+  "api-keys:verify",
 ] as const satisfies readonly Scope[]

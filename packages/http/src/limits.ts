@@ -32,6 +32,8 @@ export const limitPolicies = {
   "single-use": { points: 30, perSeconds: 600, counts: "failures" },
   // It tells who has an account, so it must not be asked for many.
   lookup: { points: 30, perSeconds: 600, counts: "every call" },
+  // Per owner there are 25 at most.
+  "create-key": { points: 60, perSeconds: 3600, counts: "every call" },
   "send-mail": { points: 10, perSeconds: 3600, counts: "every call" },
   // The OpenID Provider's: what its clients are refused, per client and address; …
   client: { points: 120, perSeconds: 60, counts: "failures" },

@@ -1,4 +1,12 @@
-import { createApp, errorHandler, listen, mountRoutes, notFound, type RunningServer, unlimited } from "@gatepost/http"
+import {
+  createApp,
+  errorHandler,
+  listen,
+  mountRoutes,
+  notFound,
+  type RunningServer,
+  unlimited,
+} from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
 import type { Express } from "express"
 import { adminRoutes } from "./admin-routes.js"
@@ -12,7 +20,12 @@ export function createAdminApp(parts: Parts): Express {
   const { config, logger } = parts
   const origins = config.AUTH_ADMIN_ORIGINS
   const app = createApp({ ...parts, trustedProxyHops: 0, cors: { origins, credentials: false } })
-  const options = { logger, limiter: unlimited, authenticate: stateChecked(parts), bodyLimitBytes: BODY_LIMIT_BYTES }
+  const options = {
+    logger,
+    limiter: unlimited,
+    authenticate: stateChecked(parts),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+  }
   const api = mountRoutes(adminRoutes(parts), options)
   app.use(api.direct).use(api.others)
   app.use(notFound)

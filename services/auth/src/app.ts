@@ -9,8 +9,8 @@ import { REVOCATION_STREAM_PATHS, revocationStream } from "./modules/revocations
 import { jwksDocument } from "./modules/signing-keys/index.js"
 import { oidcPages } from "./pages/oidc.pages.js"
 import { pages } from "./pages/pages.js"
-import { stateChecked } from "./state-checked.js"
 import { routes } from "./routes.js"
+import { stateChecked } from "./state-checked.js"
 import type { Parts } from "./wiring.js"
 
 // SECURITY.md section 2.

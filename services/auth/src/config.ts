@@ -35,7 +35,8 @@ export const Config = z.object({
     description: "Origins of browsers' calls to the admin API, by commas or as JSON",
   }),
   ADMIN_EMAIL: setting.email().optional().meta({
-    description: "Address of the first admin, who gets a link: printed by `npm start`, or by `npm run admin -- invite`",
+    description:
+      "Address of the first admin, who gets a link: printed by `npm start`, or by `npm run admin -- invite`",
   }),
   REDIS_URL: setting.url("redis", "rediss").optional().meta({
     description: "Where rate limits count; in PostgreSQL if unset",

@@ -1,6 +1,7 @@
 import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
 import { adminInvitationsRoutes } from "./modules/admin-invitations/index.js"
+import { apiKeysRoutes } from "./modules/api-keys/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
@@ -16,6 +17,7 @@ import type { Parts } from "./wiring.js"
 export type RouteParts = Pick<
   Parts,
   | "adminInvitations"
+  | "apiKeys"
   | "apps"
   | "emailChanges"
   | "emailVerification"
@@ -44,5 +46,6 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...passwordResetRoutes(parts.passwordReset, policy),
   ...revocationsRoutes(parts.revocations),
   ...adminInvitationsRoutes(parts.adminInvitations, policy),
+  ...apiKeysRoutes(parts.apiKeys),
   ...statusRoutes(parts.health),
 ]

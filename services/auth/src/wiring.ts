@@ -17,6 +17,7 @@ import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { accountsRepository } from "./modules/accounts/index.js"
 import { createAdminInvitations } from "./modules/admin-invitations/index.js"
 import { createAdminUsersService } from "./modules/admin-users/index.js"
+import { createApiKeys } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
@@ -31,6 +32,7 @@ import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createRolesService } from "./modules/roles/index.js"
+import { createServiceClients } from "./modules/service-clients/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
@@ -177,6 +179,9 @@ export async function wire(config: Config) {
   const adminInvitations = createAdminInvitations({ database, hasher, passwordReset })
   const adminUsers = createAdminUsersService({ database, store, passwordReset })
   const roles = createRolesService({ database, apps, store })
+  const serviceClients = createServiceClients({ database, apps })
+  const environment = config.PUBLIC_URL.startsWith("https://") ? "live" : "test"
+  const apiKeys = createApiKeys({ database, apps, environment })
   const revocations = createRevocationsService({
     database,
     databaseUrl: config.DATABASE_URL,
@@ -206,6 +211,8 @@ export async function wire(config: Config) {
     backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
+    serviceClients: serviceClients.sweep,
+    apiKeys: apiKeys.sweep,
     idempotencyKeys: idempotency.sweep,
   })
 
@@ -234,6 +241,8 @@ export async function wire(config: Config) {
     adminInvitations,
     adminUsers,
     roles,
+    serviceClients,
+    apiKeys,
     async close() {
       housekeeping.stop()
       await revocations.stop()

@@ -270,17 +270,11 @@ export const catalogue = {
     meaning: "The client does not exist, was revoked, or has no secret that could be rotated.",
     remedy: "List the service clients.",
   },
-  "api-key.invalid": {
-    status: 401,
-    title: "The API key is not valid",
-    meaning: "The key is unknown, expired or revoked, or its owner is suspended.",
-    remedy: "Use a newer key.",
-  },
   "api-key.not-found": {
     status: 404,
     title: "There is no such API key",
-    meaning: "The key does not exist, has ended, or is not yours.",
-    remedy: "List your API keys.",
+    meaning: "The key does not exist, has ended, is not yours, or its owner is suspended.",
+    remedy: "List your API keys; use a newer key.",
   },
   "api-key.too-many": {
     status: 409,

@@ -22,23 +22,28 @@ export function adminInvitationPage(
     show(req, res, { token, email })
   })
 
-  router.post("/admin-invitation", express.urlencoded({ extended: false, limit: "4kb" }), async (req, res) => {
-    const { token, new_password } = (req.body ?? {}) as Record<string, unknown>
-    const email = typeof token === "string" ? await adminInvitations.findEmail(token) : undefined
-    if (typeof token !== "string" || !email) return deadLink(req, res)
-    if (typeof new_password === "string" && !isStorable(new_password)) throw new Problem("request.malformed")
-    const checked = password.safeParse(new_password)
-    if (!checked.success) return show(req, res, { token, email }, true)
-    try {
-      await adminInvitations.accept(token, checked.data, pageContextOf(req, res, { apps, logger }))
-      const { language, texts } = speechOf(req)
-      const { done, doneLead } = texts.adminInvitation
-      sendPage(res, { language, isDone: true, title: done, body: html`<p>${doneLead}</p>` })
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status >= 500) throw error
-      deadLink(req, res)
-    }
-  })
+  router.post(
+    "/admin-invitation",
+    express.urlencoded({ extended: false, limit: "4kb" }),
+    async (req, res) => {
+      const { token, new_password } = (req.body ?? {}) as Record<string, unknown>
+      const email = typeof token === "string" ? await adminInvitations.findEmail(token) : undefined
+      if (typeof token !== "string" || !email) return deadLink(req, res)
+      if (typeof new_password === "string" && !isStorable(new_password))
+        throw new Problem("request.malformed")
+      const checked = password.safeParse(new_password)
+      if (!checked.success) return show(req, res, { token, email }, true)
+      try {
+        await adminInvitations.accept(token, checked.data, pageContextOf(req, res, { apps, logger }))
+        const { language, texts } = speechOf(req)
+        const { done, doneLead } = texts.adminInvitation
+        sendPage(res, { language, isDone: true, title: done, body: html`<p>${doneLead}</p>` })
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status >= 500) throw error
+        deadLink(req, res)
+      }
+    },
+  )
   return router
 
   function show(

@@ -2,7 +2,15 @@ import assert from "node:assert/strict"
 import { race } from "@gatepost/testkit"
 import { logIn, me, refresh } from "../support/people.js"
 import { serviceToken } from "../support/service-client.js"
-import { type AdminBundle, audited, bearer, claimsOf, person, setupWithAdminPort, staff } from "./support/admins.js"
+import {
+  type AdminBundle,
+  audited,
+  bearer,
+  claimsOf,
+  person,
+  setupWithAdminPort,
+  staff,
+} from "./support/admins.js"
 
 describe("roles", () => {
   let auth: AdminBundle
@@ -11,14 +19,17 @@ describe("roles", () => {
   })
   after(() => auth.stop())
 
-  const rolesOf = (id: string) => auth.db.query("select client_id, role from auth.role_grants where account_id = ?", [id])
+  const rolesOf = (id: string) =>
+    auth.db.query("select client_id, role from auth.role_grants where account_id = ?", [id])
   const give = (caller: { access_token: string }, id: string, body: object) =>
     auth.admin
       .post(`/v1/admin/users/${id}/roles`)
       .set(...bearer(caller))
       .send(body)
   const take = (caller: { access_token: string }, id: string, role: string, clientId = "*") =>
-    auth.admin.delete(`/v1/admin/users/${id}/roles/${role}?client_id=${encodeURIComponent(clientId)}`).set(...bearer(caller))
+    auth.admin
+      .delete(`/v1/admin/users/${id}/roles/${role}?client_id=${encodeURIComponent(clientId)}`)
+      .set(...bearer(caller))
 
   it("are in the tokens of those who have them, with the scopes they allow", async () => {
     const nobody = claimsOf((await person(auth)).access_token)
@@ -35,15 +46,24 @@ describe("roles", () => {
   it("given by an admin, count at once, and are in the next token; taken, they end the sessions they were in", async () => {
     const admin = await staff(auth)
     const helper = await person(auth)
-    await auth.admin.get("/v1/admin/users").set(...bearer(helper)).expect(403)
+    await auth.admin
+      .get("/v1/admin/users")
+      .set(...bearer(helper))
+      .expect(403)
     await give(admin, helper.id, { role: "support" }).expect(200)
     await give(admin, helper.id, { role: "support" }).expect(200)
-    await auth.admin.get("/v1/admin/users").set(...bearer(helper)).expect(200)
+    await auth.admin
+      .get("/v1/admin/users")
+      .set(...bearer(helper))
+      .expect(200)
     const renewed = (await refresh(auth, helper.refresh_token).expect(200)).body
     assert.deepEqual(claimsOf(renewed.access_token).roles, ["support"])
 
     await take(admin, helper.id, "support").expect(200)
-    await auth.admin.get("/v1/admin/users").set(...bearer(renewed)).expect(401)
+    await auth.admin
+      .get("/v1/admin/users")
+      .set(...bearer(renewed))
+      .expect(401)
     await me(auth, renewed.access_token).expect(401)
     await refresh(auth, renewed.refresh_token).expect(401)
     const [revoked] = await auth.db.query("select 1 from auth.revocations where session_id = ?", [
@@ -94,9 +114,10 @@ describe("roles", () => {
       .send({ name: "Kim", roles: ["admin"], role: "admin" })
       .expect(200)
 
-    await auth.db.query("update auth.sessions set authenticated_at = now() - interval '16 minutes' where id = ?", [
-      claimsOf(admin.access_token).sid,
-    ])
+    await auth.db.query(
+      "update auth.sessions set authenticated_at = now() - interval '16 minutes' where id = ?",
+      [claimsOf(admin.access_token).sid],
+    )
     assert.equal((await give(admin, someone.id, { role: "admin" })).body.code, "session.not-fresh")
     assert.deepEqual(await rolesOf(someone.id), [])
   })
@@ -120,7 +141,10 @@ describe("roles", () => {
       const [a, b] = [await staff(auth), await staff(auth)]
       const both = await Promise.all([
         take(a, b.id, "admin"),
-        auth.admin.post(`/v1/admin/users/${a.id}/suspend`).set(...bearer(b)).send({}),
+        auth.admin
+          .post(`/v1/admin/users/${a.id}/suspend`)
+          .set(...bearer(b))
+          .send({}),
       ])
       const active = await auth.db.query(
         `select 1 from auth.role_grants join auth.accounts on id = account_id
@@ -132,10 +156,22 @@ describe("roles", () => {
 
   it("are listed with what they allow", async () => {
     const admin = await staff(auth)
-    const { items } = (await auth.admin.get("/v1/admin/roles").set(...bearer(admin)).expect(200)).body
-    const names = items.map(({ client_id, role }: { client_id: string; role: string }) => `${client_id} ${role}`)
+    const { items } = (
+      await auth.admin
+        .get("/v1/admin/roles")
+        .set(...bearer(admin))
+        .expect(200)
+    ).body
+    const names = items.map(
+      ({ client_id, role }: { client_id: string; role: string }) => `${client_id} ${role}`,
+    )
     assert.deepEqual(names, ["* admin", "* support", "introgy coach"])
-    const mine = (await auth.admin.get(`/v1/admin/users/${admin.id}/roles`).set(...bearer(admin)).expect(200)).body
+    const mine = (
+      await auth.admin
+        .get(`/v1/admin/users/${admin.id}/roles`)
+        .set(...bearer(admin))
+        .expect(200)
+    ).body
     assert.deepEqual(
       mine.items.map(({ role }: { role: string }) => role),
       ["admin"],

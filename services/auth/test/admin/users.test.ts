@@ -2,7 +2,15 @@ import assert from "node:assert/strict"
 import { newId } from "@gatepost/runtime"
 import { countMails } from "../support/mails.js"
 import { logIn, me, newEmail, PASSWORD, refresh } from "../support/people.js"
-import { type AdminBundle, audited, bearer, claimsOf, person, setupWithAdminPort, staff } from "./support/admins.js"
+import {
+  type AdminBundle,
+  audited,
+  bearer,
+  claimsOf,
+  person,
+  setupWithAdminPort,
+  staff,
+} from "./support/admins.js"
 
 describe("looking after users", () => {
   let auth: AdminBundle
@@ -20,8 +28,15 @@ describe("looking after users", () => {
   const remove = (path: string) => auth.admin.delete(`/v1/admin${path}`).set(...bearer(admin))
 
   it("is not for the public port", async () => {
-    await auth.http.get("/v1/admin/users").set(...bearer(admin)).expect(404)
-    await auth.http.post(`/v1/admin/users/${admin.id}/suspend`).set(...bearer(admin)).send({}).expect(404)
+    await auth.http
+      .get("/v1/admin/users")
+      .set(...bearer(admin))
+      .expect(404)
+    await auth.http
+      .post(`/v1/admin/users/${admin.id}/suspend`)
+      .set(...bearer(admin))
+      .send({})
+      .expect(404)
   })
 
   // check 18
@@ -38,10 +53,16 @@ describe("looking after users", () => {
       ).body
       seen.push(...page.items.map(({ email }) => email))
       // Somebody who comes in behind the page that was read moves nobody.
-      if (cursor === "") await auth.db.query("insert into auth.accounts (id, email) values (gen_random_uuid(), 'page_0000@example.com')")
+      if (cursor === "")
+        await auth.db.query(
+          "insert into auth.accounts (id, email) values (gen_random_uuid(), 'page_0000@example.com')",
+        )
       cursor = page.next_cursor
     }
-    const expected = Array.from({ length: 25 }, (_, index) => `page_${String(index + 1).padStart(3, "0")}@example.com`)
+    const expected = Array.from(
+      { length: 25 },
+      (_, index) => `page_${String(index + 1).padStart(3, "0")}@example.com`,
+    )
     assert.deepEqual(seen, expected)
 
     const emails = async (query: string) =>
@@ -73,7 +94,8 @@ describe("looking after users", () => {
     ])
     assert.ok(!/argon2|[$]2b/.test(answer.text))
 
-    const hashOf = async () => (await auth.db.query("select password_hash from auth.accounts where id = ?", [someone.id]))[0]
+    const hashOf = async () =>
+      (await auth.db.query("select password_hash from auth.accounts where id = ?", [someone.id]))[0]
     const before = await hashOf()
     const guess = { password: "another long one", new_password: "another long one", password_hash: "x" }
     await post(`/users/${someone.id}/suspend`).send(guess).expect(200)
@@ -103,7 +125,10 @@ describe("looking after users", () => {
     const answer = await auth.http.post("/oidc/token").type("form").send(form).expect(400)
     assert.equal(answer.body.error, "invalid_grant")
     const listed = (await get("/users?status=suspended").expect(200)).body.items
-    assert.deepEqual(listed.map(({ id }: { id: string }) => id), [someone.id])
+    assert.deepEqual(
+      listed.map(({ id }: { id: string }) => id),
+      [someone.id],
+    )
 
     await post(`/users/${someone.id}/unsuspend`).expect(200)
     await me(auth, someone.access_token).expect(401)
@@ -117,7 +142,10 @@ describe("looking after users", () => {
     const [a, b] = [await person(auth), await person(auth)]
     const sidOf = ({ access_token }: { access_token: string }) => claimsOf(access_token).sid
     const { items } = (await get(`/users/${a.id}/sessions`).expect(200)).body
-    assert.deepEqual(items.map(({ id }: { id: string }) => id), [sidOf(a)])
+    assert.deepEqual(
+      items.map(({ id }: { id: string }) => id),
+      [sidOf(a)],
+    )
 
     await remove(`/users/${a.id}/sessions/${sidOf(b)}`).expect(404)
     await me(auth, b.access_token).expect(200)

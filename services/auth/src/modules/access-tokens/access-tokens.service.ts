@@ -33,7 +33,12 @@ const API_SCOPES: ReadonlySet<string> = new Set(userScopes)
 
 /** What every access token says of the person and the session, whichever door issued it (DESIGN.md D5). */
 export const personClaims = (
-  { account, sessionId, authenticatedAt, amr }: Pick<TokenSubject, "account" | "sessionId" | "authenticatedAt" | "amr">,
+  {
+    account,
+    sessionId,
+    authenticatedAt,
+    amr,
+  }: Pick<TokenSubject, "account" | "sessionId" | "authenticatedAt" | "amr">,
   { roles }: Pick<Rights, "roles">,
 ) => ({
   sid: sessionId,

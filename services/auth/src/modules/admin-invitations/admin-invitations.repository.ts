@@ -2,7 +2,11 @@ import type { Db } from "@gatepost/postgres"
 
 export const adminInvitationsRepository = (db: Db) => ({
   /** The only one there is: earlier ones are worth nothing. */
-  async replaceInvitation(invitation: { tokenHash: Buffer; email: string; ttlSeconds: number }): Promise<void> {
+  async replaceInvitation(invitation: {
+    tokenHash: Buffer
+    email: string
+    ttlSeconds: number
+  }): Promise<void> {
     await db.raw("delete from auth.admin_invitations where consumed_at is null")
     await db.raw(
       `insert into auth.admin_invitations (token_hash, email, expires_at)

@@ -37,7 +37,13 @@ export const SearchQuery = z.object({
 
 export const SuspendBody = z
   .object({
-    reason: z.string().trim().min(1).max(400).optional().meta({ description: "For the audit, not for the user" }),
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .max(400)
+      .optional()
+      .meta({ description: "For the audit, not for the user" }),
   })
   .meta({ id: "SuspendUser" })
 

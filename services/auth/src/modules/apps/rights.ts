@@ -38,3 +38,7 @@ export function rightsOf(app: App | undefined, { roleGrants, oidcGrant }: Rights
   }
   return { roles: roles.sort(), scopes: app?.first_party && !oidcGrant ? [...scopes] : [] }
 }
+
+/** What roles allow in any of the operator's own apps. */
+export const scopesOf = (apps: readonly App[], roleGrants: readonly string[]): ReadonlySet<string> =>
+  new Set(apps.flatMap((app) => rightsOf(app, { clientId: app.client_id, roleGrants }).scopes))

@@ -64,7 +64,13 @@ export const rolesRoutes = (roles: RolesService) => [
     params: RoleParams,
     query: RoleQuery,
     success: { status: 200, body: RoleGrantList },
-    problems: ["role.last-admin", "role.not-allowed", "role.not-given", "session.not-fresh", "user.not-found"],
+    problems: [
+      "role.last-admin",
+      "role.not-allowed",
+      "role.not-given",
+      "session.not-fresh",
+      "user.not-found",
+    ],
     handle: async ({ params, query, caller, context }) => {
       const taken = { accountId: params.id, clientId: query.client_id, role: params.role }
       return toRoleGrantList(await roles.take(caller, taken, context))

@@ -15,7 +15,9 @@ export const UserParams = z.object({ id: z.uuid() })
 
 export const RoleParams = z.object({ id: z.uuid(), role: RoleName })
 
-export const RoleBody = z.object({ role: RoleName, client_id: ClientId.default("*") }).meta({ id: "GiveRole" })
+export const RoleBody = z
+  .object({ role: RoleName, client_id: ClientId.default("*") })
+  .meta({ id: "GiveRole" })
 
 export const RoleQuery = z.object({ client_id: ClientId.default("*") })
 
@@ -24,7 +26,9 @@ const RoleView = z
     client_id: z.string(),
     role: z.string(),
     description: z.string(),
-    scopes: z.array(z.string()).meta({ description: "What it allows in tokens that come by sign-in at the API" }),
+    scopes: z
+      .array(z.string())
+      .meta({ description: "What it allows in tokens that come by sign-in at the API" }),
   })
   .meta({ id: "Role" })
 

@@ -64,7 +64,9 @@ export function createRolesService(deps: { database: Database; apps: Apps; store
         if (!grants.some((grant) => grant.clientId === clientId && grant.role === role)) return "not-given"
         const isAdmin = clientId === INSTALLATION && role === "admin"
         const roles = rolesRepository(trx)
-        const isTaken = await (isAdmin ? roles.deleteAdmin(accountId) : roles.deleteGrant(accountId, clientId, role))
+        const isTaken = await (isAdmin
+          ? roles.deleteAdmin(accountId)
+          : roles.deleteGrant(accountId, clientId, role))
         if (!isTaken) return isAdmin ? "last-admin" : "not-given"
 
         await audit(trx, "role.taken", taken, caller, context)

@@ -43,7 +43,8 @@ export async function staff(auth: Bundle, role = "admin", clientId = "*"): Promi
 export const claimsOf = (token: string): Record<string, unknown> & { scope: string; sid: string } =>
   JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())
 
-export const bearer = ({ access_token }: { access_token: string }) => ["Authorization", `Bearer ${access_token}`] as const
+export const bearer = ({ access_token }: { access_token: string }) =>
+  ["Authorization", `Bearer ${access_token}`] as const
 
 /** The events of a kind in the audit, the oldest first. */
 export const audited = ({ db }: Bundle, event: string) =>

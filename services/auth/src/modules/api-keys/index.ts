@@ -1,0 +1,3 @@
+export { isApiKey } from "./api-key.js"
+export { apiKeysRoutes } from "./api-keys.routes.js"
+export { type ApiKeys, createApiKeys } from "./api-keys.service.js"
