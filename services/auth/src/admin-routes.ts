@@ -2,13 +2,15 @@ import type { AnyRoute } from "@gatepost/http"
 import { adminUsersRoutes } from "./modules/admin-users/index.js"
 import { rolesRoutes } from "./modules/roles/index.js"
 import { serviceClientsRoutes } from "./modules/service-clients/index.js"
+import { webhooksRoutes } from "./modules/webhooks/index.js"
 import type { Parts } from "./wiring.js"
 
-export type AdminRouteParts = Pick<Parts, "adminUsers" | "apps" | "roles" | "serviceClients">
+export type AdminRouteParts = Pick<Parts, "adminUsers" | "apps" | "roles" | "serviceClients" | "webhooks">
 
 /** The table of contents of the admin port. */
 export const adminRoutes = (parts: AdminRouteParts): AnyRoute[] => [
   ...adminUsersRoutes(parts.adminUsers, parts.apps),
   ...rolesRoutes(parts.roles),
   ...serviceClientsRoutes(parts.serviceClients),
+  ...webhooksRoutes(parts.webhooks),
 ]

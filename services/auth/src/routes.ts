@@ -4,6 +4,7 @@ import { adminInvitationsRoutes } from "./modules/admin-invitations/index.js"
 import { apiKeysRoutes } from "./modules/api-keys/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { eventsRoutes } from "./modules/events/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
 import { profilesRoutes } from "./modules/profiles/index.js"
@@ -21,6 +22,7 @@ export type RouteParts = Pick<
   | "apps"
   | "emailChanges"
   | "emailVerification"
+  | "events"
   | "health"
   | "passwordChanges"
   | "passwordReset"
@@ -47,5 +49,6 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...revocationsRoutes(parts.revocations),
   ...adminInvitationsRoutes(parts.adminInvitations, policy),
   ...apiKeysRoutes(parts.apiKeys),
+  ...eventsRoutes(parts.events),
   ...statusRoutes(parts.health),
 ]

@@ -23,6 +23,7 @@ import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
+import { createEvents } from "./modules/events/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
@@ -36,6 +37,7 @@ import { createServiceClients } from "./modules/service-clients/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
+import { openWebhooks } from "./modules/webhooks/index.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
 
@@ -200,6 +202,16 @@ export async function wire(config: Config) {
     logger,
   })
 
+  const events = createEvents({ database })
+  const webhooks = openWebhooks({
+    database,
+    databaseUrl: config.DATABASE_URL,
+    egress,
+    sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
+    metrics,
+    logger,
+  })
+
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
     standIns: standIns.refresh,
@@ -213,6 +225,8 @@ export async function wire(config: Config) {
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     serviceClients: serviceClients.sweep,
     apiKeys: apiKeys.sweep,
+    events: events.sweep,
+    webhooks: webhooks.sweep,
     idempotencyKeys: idempotency.sweep,
   })
 
@@ -243,10 +257,13 @@ export async function wire(config: Config) {
     roles,
     serviceClients,
     apiKeys,
+    events,
+    webhooks,
     async close() {
       housekeeping.stop()
       await revocations.stop()
       await backchannelLogout.stop()
+      await webhooks.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

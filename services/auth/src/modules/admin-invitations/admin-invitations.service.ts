@@ -6,7 +6,7 @@ import { INSTALLATION } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
 import type { Hasher } from "../passwords/index.js"
-import { rolesRepository } from "../roles/index.js"
+import { roleGrantsRepository } from "../role-grants/index.js"
 import { adminInvitationsRepository } from "./admin-invitations.repository.js"
 
 // Long enough to walk over to another screen, short enough for a terminal's scrollback.
@@ -24,7 +24,7 @@ export async function inviteAdmin(
   const token = randomToken()
   const isInvited = await database.transaction(async (trx) => {
     await adminInvitationsRepository(trx).lockInvitations()
-    if (await rolesRepository(trx).hasAdmin()) return false
+    if (await roleGrantsRepository(trx).hasAdmin()) return false
     const invitation = { tokenHash: sha256(token), email, ttlSeconds: TTL_SECONDS }
     await adminInvitationsRepository(trx).replaceInvitation(invitation)
     await insertAuditEvent(trx, { event: "admin.invited", outcome: "success" })
@@ -61,7 +61,7 @@ export function createAdminInvitations(deps: {
       const isAccepted = await database.transaction(async (trx) => {
         const accounts = accountsRepository(trx)
         await adminInvitationsRepository(trx).lockInvitations()
-        if (await rolesRepository(trx).hasAdmin()) return false
+        if (await roleGrantsRepository(trx).hasAdmin()) return false
         if (!(await adminInvitationsRepository(trx).consumeInvitation(sha256(token)))) return false
 
         const known = await accounts.findByEmail(email)
@@ -73,7 +73,7 @@ export function createAdminInvitations(deps: {
         await accounts.updateEmailVerified(account.id, email)
         await accounts.updateSuspended(account.id, false)
         const admin = { accountId: account.id, clientId: INSTALLATION, role: "admin", grantedBy: undefined }
-        await rolesRepository(trx).insertGrant(admin)
+        await roleGrantsRepository(trx).insertGrant(admin)
         const event = { event: "admin.accepted", outcome: "success", accountId: account.id } as const
         await insertAuditEvent(trx, event, context)
         return true

@@ -3,7 +3,8 @@ import type { Database, Db } from "@gatepost/postgres"
 import { accountsRepository } from "../accounts/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
-import { assertMayActOn, rolesRepository } from "../roles/index.js"
+import { roleGrantsRepository } from "../role-grants/index.js"
+import { assertMayActOn } from "../roles/index.js"
 import type { SessionStore } from "../sessions/index.js"
 import { type AdminUserRecord, adminUsersRepository, type UserFilter } from "./admin-users.repository.js"
 
@@ -41,7 +42,8 @@ export function createAdminUsersService({ database, store, passwordReset }: Admi
       await assertMayAct(caller, id)
       const outcome = await database.transaction(async (trx) => {
         // The admins before the account: whoever changes them locks in this order.
-        if (!(await rolesRepository(trx).lockOtherAdmins(id)) && (await isAdmin(trx, id))) return "last-admin"
+        if (!(await roleGrantsRepository(trx).lockOtherAdmins(id)) && (await isAdmin(trx, id)))
+          return "last-admin"
         await accountsRepository(trx).lockById(id)
         if (!(await accountsRepository(trx).updateSuspended(id, true))) return "done"
         await accountsRepository(trx).updateSignedOut(id)
@@ -102,12 +104,12 @@ export function createAdminUsersService({ database, store, passwordReset }: Admi
 
   async function assertMayAct(caller: Caller, id: string): Promise<AdminUserRecord> {
     const user = await find(id)
-    assertMayActOn(caller, { id, grants: await rolesRepository(database.db).listGrants(id) })
+    assertMayActOn(caller, { id, grants: await roleGrantsRepository(database.db).listGrants(id) })
     return user
   }
 
   async function isAdmin(trx: Db, id: string): Promise<boolean> {
-    const grants = await rolesRepository(trx).listGrants(id)
+    const grants = await roleGrantsRepository(trx).listGrants(id)
     return grants.some(({ clientId, role }) => clientId === "*" && role === "admin")
   }
 

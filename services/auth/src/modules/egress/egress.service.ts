@@ -16,6 +16,8 @@ export interface Egress {
    * @throws EgressRefused where the target is not for us to call; Error where nobody answers
    */
   postForm(target: string, form: Record<string, string>): Promise<number>
+  /** The same with a body as it is. @param headers in lower case; with the body's `content-type` */
+  post(target: string, body: string, headers: Record<string, string>): Promise<number>
 }
 
 export interface EgressOptions {
@@ -31,6 +33,7 @@ export class EgressRefused extends Error {
 
 const TIMEOUT_MS = 5_000
 const MAX_BODY_BYTES = 16_384
+const FORM = "application/x-www-form-urlencoded"
 
 export function createEgress(options: EgressOptions): Egress {
   const { allowLoopback } = options
@@ -42,27 +45,29 @@ export function createEgress(options: EgressOptions): Egress {
 
   return {
     faultOf,
-    async postForm(target, form) {
-      const fault = faultOf(target)
-      if (fault) throw new EgressRefused(fault)
-      const url = new URL(target)
-      const client = url.protocol === "https:" ? https : http
-      const body = new URLSearchParams(form).toString()
-      const request = client.request(url, {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/x-www-form-urlencoded",
-          "Content-Length": Buffer.byteLength(body),
-          "User-Agent": "gatepost",
-        },
-        lookup,
-        // A connection of its own, whatever proxy the environment names.
-        agent: false,
-      })
-      const timer = setTimeout(() => request.destroy(timedOut()), TIMEOUT_MS)
-      request.end(body)
-      return statusOf(request).finally(() => clearTimeout(timer))
-    },
+    postForm: (target, form) => post(target, new URLSearchParams(form).toString(), { "content-type": FORM }),
+    post,
+  }
+
+  async function post(target: string, body: string, headers: Record<string, string>): Promise<number> {
+    const fault = faultOf(target)
+    if (fault) throw new EgressRefused(fault)
+    const url = new URL(target)
+    const client = url.protocol === "https:" ? https : http
+    const request = client.request(url, {
+      method: "POST",
+      headers: {
+        ...headers,
+        "content-length": Buffer.byteLength(body),
+        "user-agent": "gatepost",
+      },
+      lookup,
+      // A connection of its own, whatever proxy the environment names.
+      agent: false,
+    })
+    const timer = setTimeout(() => request.destroy(timedOut()), TIMEOUT_MS)
+    request.end(body)
+    return statusOf(request).finally(() => clearTimeout(timer))
   }
 
   function faultOf(target: string): string | undefined {

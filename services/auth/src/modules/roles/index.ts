@@ -1,5 +1,3 @@
 export { assertMayActOn } from "./rank.js"
-export { roleGrantsOf } from "./role-grants.js"
-export { type RoleGrant, rolesRepository } from "./roles.repository.js"
 export { rolesRoutes } from "./roles.routes.js"
 export { createRolesService, type RolesService } from "./roles.service.js"

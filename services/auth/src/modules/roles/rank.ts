@@ -1,7 +1,7 @@
 import { type Caller, Problem } from "@gatepost/http"
 import { INSTALLATION } from "../apps/index.js"
+import type { RoleGrant } from "../role-grants/index.js"
 import type { LiveSession } from "../sessions/index.js"
-import type { RoleGrant } from "./roles.repository.js"
 
 const ADMIN = `${INSTALLATION} admin`
 

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import type { RoleGrant } from "./roles.repository.js"
+import type { RoleGrant } from "../role-grants/index.js"
 
 const ClientId = z
   .string()

@@ -3,9 +3,9 @@ import type { Database, Db } from "@gatepost/postgres"
 import { accountsRepository } from "../accounts/index.js"
 import { type Apps, builtInRoles, INSTALLATION } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
+import { type RoleGrant, roleGrantsRepository } from "../role-grants/index.js"
 import { assertFresh, type SessionStore } from "../sessions/index.js"
 import { assertMayActOn } from "./rank.js"
-import { type RoleGrant, rolesRepository } from "./roles.repository.js"
 
 /** A role, and whose it is. */
 export interface RoleOf {
@@ -30,7 +30,7 @@ export function createRolesService(deps: { database: Database; apps: Apps; store
     /** @throws Problem `user.not-found` */
     async listOf(accountId: string): Promise<RoleGrant[]> {
       if (!(await accountsRepository(database.db).findById(accountId))) throw new Problem("user.not-found")
-      return rolesRepository(database.db).listGrants(accountId)
+      return roleGrantsRepository(database.db).listGrants(accountId)
     },
 
     /**
@@ -44,9 +44,9 @@ export function createRolesService(deps: { database: Database; apps: Apps; store
       assertFresh(caller)
       return database.transaction(async (trx) => {
         await assertMayChange(trx, caller, given.accountId)
-        const isNew = await rolesRepository(trx).insertGrant({ ...given, grantedBy: caller.userId })
+        const isNew = await roleGrantsRepository(trx).insertGrant({ ...given, grantedBy: caller.userId })
         if (isNew) await audit(trx, "role.given", given, caller, context)
-        return rolesRepository(trx).listGrants(given.accountId)
+        return roleGrantsRepository(trx).listGrants(given.accountId)
       })
     },
 
@@ -63,7 +63,7 @@ export function createRolesService(deps: { database: Database; apps: Apps; store
         const grants = await assertMayChange(trx, caller, accountId)
         if (!grants.some((grant) => grant.clientId === clientId && grant.role === role)) return "not-given"
         const isAdmin = clientId === INSTALLATION && role === "admin"
-        const roles = rolesRepository(trx)
+        const roles = roleGrantsRepository(trx)
         const isTaken = await (isAdmin
           ? roles.deleteAdmin(accountId)
           : roles.deleteGrant(accountId, clientId, role))
@@ -87,7 +87,7 @@ export function createRolesService(deps: { database: Database; apps: Apps; store
   /** @returns what the account has now */
   async function assertMayChange(trx: Db, caller: UserCaller, accountId: string): Promise<RoleGrant[]> {
     if (!(await accountsRepository(trx).findById(accountId))) throw new Problem("user.not-found")
-    const grants = await rolesRepository(trx).listGrants(accountId)
+    const grants = await roleGrantsRepository(trx).listGrants(accountId)
     assertMayActOn(caller, { id: accountId, grants })
     return grants
   }

@@ -1,5 +1,5 @@
 import { type AccountRow, toAccount } from "../accounts/index.js"
-import { roleGrantsOf } from "../roles/index.js"
+import { roleGrantsOf } from "../role-grants/index.js"
 import type { LiveSession } from "./sessions.types.js"
 
 export interface LiveSessionRow extends AccountRow {

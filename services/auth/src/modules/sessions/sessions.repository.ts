@@ -1,5 +1,5 @@
 import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
-import { roleGrantsOf } from "../roles/index.js"
+import { roleGrantsOf } from "../role-grants/index.js"
 import { LIVE_SESSION_COLUMNS, type LiveSessionRow, toLiveSession } from "./live-session.js"
 import type { LiveSession, RevocationReason } from "./sessions.types.js"
 

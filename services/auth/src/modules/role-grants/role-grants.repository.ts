@@ -17,7 +17,7 @@ const ADMINS = `admins as materialized (
   order by g.account_id for no key update of g, a
 )`
 
-export const rolesRepository = (db: Db) => ({
+export const roleGrantsRepository = (db: Db) => ({
   async listGrants(accountId: string): Promise<RoleGrant[]> {
     const { rows } = await db.raw(
       `select client_id as "clientId", role, granted_at as "grantedAt" from auth.role_grants
