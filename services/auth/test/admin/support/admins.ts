@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
+import { randomToken, sha256 } from "@gatepost/runtime"
 import type supertest from "supertest"
 import { logIn, register, type Tokens } from "../../support/people.js"
+import { askForToken, basic } from "../../support/service-client.js"
 import { type Bundle, setup } from "../../support/setup.js"
 
 export interface AdminBundle extends Bundle {
@@ -52,3 +54,24 @@ export const audited = ({ db }: Bundle, event: string) =>
     "select account_id, client_id, detail from auth.audit_events where event = ? order by id",
     [event],
   )
+
+let number = 0
+
+/** The access token of a new service client, made behind the API's back. */
+export async function clientToken(auth: Bundle, scopes: readonly string[]): Promise<string> {
+  const [id, secret] = [`client-${++number}`, randomToken()]
+  await auth.db.query(
+    `insert into auth.service_clients (client_id, client_name, scopes, token_endpoint_auth_method)
+     values (:id, :id, :scopes, 'client_secret_basic')`,
+    { id, scopes: [...scopes] },
+  )
+  await auth.db.query(
+    `insert into auth.service_client_secrets (client_id, secret_hash, expires_at)
+     values (:id, :hash, now() + interval '1 day')`,
+    { id, hash: sha256(secret) },
+  )
+  const form = { grant_type: "client_credentials", scope: scopes.join(" ") }
+  const answer = await askForToken(auth, form, basic(id, secret))
+  assert.equal(answer.status, 200, answer.text)
+  return answer.body.access_token
+}
