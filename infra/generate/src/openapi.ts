@@ -25,7 +25,7 @@ On the mail worker's \`ADMIN_PORT\`, which is not public. Tokens come from \`POS
 export function openApiPages(): Pages {
   return {
     "services/auth/openapi.json": document("Gatepost auth", authRoutes()),
-    "services/auth/admin-openapi.json": document("Gatepost admin", authAdminRoutes(), AUTH_ADMIN_DESCRIPTION),
+    "services/auth/admin/openapi.json": document("Gatepost admin", authAdminRoutes(), AUTH_ADMIN_DESCRIPTION),
     "services/notifications/openapi.json": document("Gatepost notifications", notificationsRoutes()),
     "services/social-battery/openapi.json": printed(socialBattery),
     "services/mail-worker/openapi.json": document(

@@ -8,7 +8,7 @@ export interface ApiKeyOptions {
   readonly clientId: string
   readonly clientSecret: string
   readonly tokenUrl: string
-  /** `/v1/api-keys/verify` of the auth service. */
+  /** `/v1/auth/verify-api-key` of the auth service. */
   readonly verifyUrl: string
   /** How long an answer is believed, and so how long a revoked key may be taken; 30 if unset, 0 to 300. */
   readonly cacheSeconds?: number

@@ -109,7 +109,7 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
     body: { overlap_seconds: 0 },
   }),
   "delete /api-keys/{id}": async (auth, email) => ({ params: { id: (await newKey(auth, email)).id } }),
-  "post /api-keys/verify": async (auth, email) => ({
+  "post /auth/verify-api-key": async (auth, email) => ({
     body: { api_key: (await newKey(auth, email)).api_key },
   }),
   "get /revocations": async () => ({ query: { after: "0" } }),

@@ -77,7 +77,7 @@ function apiKeysOf(config: Config): ApiKeyVerifier | undefined {
     clientId: config.REVOCATION_CLIENT_ID,
     clientSecret: config.SERVICE_CLIENT_SECRET.reveal(),
     tokenUrl: new URL("/oidc/token", authUrl).href,
-    verifyUrl: new URL("/v1/api-keys/verify", authUrl).href,
+    verifyUrl: new URL("/v1/auth/verify-api-key", authUrl).href,
   })
 }
 

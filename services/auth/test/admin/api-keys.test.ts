@@ -190,7 +190,7 @@ describe("API keys", () => {
       clientId: "backend",
       clientSecret: SECRETS.SERVICE_CLIENT_SECRET,
       tokenUrl: `${auth.url}/oidc/token`,
-      verifyUrl: `${auth.url}/v1/api-keys/verify`,
+      verifyUrl: `${auth.url}/v1/auth/verify-api-key`,
       clock: () => now,
     })
     const { id, api_key } = (await create(owner, { scopes: ["notifications:write"] }).expect(201)).body
@@ -211,9 +211,9 @@ describe("API keys", () => {
     await assert.rejects(verifier.verify("gp_nonsense"), isInvalid)
 
     // Who may not ask is told nothing.
-    await auth.http.post("/v1/api-keys/verify").send({ api_key }).expect(401)
+    await auth.http.post("/v1/auth/verify-api-key").send({ api_key }).expect(401)
     await auth.http
-      .post("/v1/api-keys/verify")
+      .post("/v1/auth/verify-api-key")
       .set(...bearer(owner))
       .send({ api_key })
       .expect(403)

@@ -48,7 +48,7 @@ const operationsOf = (document: string): Operation[] => {
 
 const services = {
   public: operationsOf("auth/openapi.json"),
-  admin: operationsOf("auth/admin-openapi.json"),
+  admin: operationsOf("auth/admin/openapi.json"),
   notifications: operationsOf("notifications/openapi.json"),
 }
 

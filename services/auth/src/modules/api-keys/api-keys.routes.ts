@@ -84,7 +84,7 @@ export const apiKeysRoutes = (keys: ApiKeys) => [
   }),
   route({
     method: "post",
-    path: "/api-keys/verify",
+    path: "/auth/verify-api-key",
     summary: "For services that are called with API keys: what a key may do now",
     tag: "API keys",
     access: { service: "api-keys:verify" },
