@@ -1,5 +1,8 @@
-// Runs before `npm start`, `npm test` and the like, so that a fresh clone needs nothing else. Node's own
-// modules only; says nothing and takes some milliseconds when nothing has changed.
+// Begins `npm start`, `npm test` and the like, so that a fresh clone needs nothing else: installs and builds what is
+// missing, then runs the file that it is given. Node's own modules only; says nothing and takes some milliseconds
+// when nothing has changed.
+import { fileURLToPath } from "node:url"
+
 const [major, minor] = process.versions.node.split(".").map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Gatepost needs Node 20.19 or newer, and this is ${process.version}.`)
@@ -7,4 +10,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const { bootstrap } = await import("./bootstrap/bootstrap.mjs")
-await bootstrap(new URL("../../", import.meta.url))
+const root = new URL("../../", import.meta.url)
+await bootstrap(root)
+
+const [node, , script, ...args] = process.argv
+if (script) {
+  const url = new URL(script, root)
+  process.argv = [node, fileURLToPath(url), ...args]
+  await import(url.href)
+}

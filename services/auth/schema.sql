@@ -194,6 +194,42 @@ CREATE INDEX one_time_codes_account_id_idx ON auth.one_time_codes USING btree (a
 CREATE UNIQUE INDEX one_time_codes_open_key ON auth.one_time_codes USING btree (account_id, purpose) WHERE (consumed_at IS NULL);
 grant delete, insert, select, update on auth.one_time_codes to gatepost_auth;
 
+create table auth.passkey_challenges (
+  challenge bytea not null,
+  purpose text not null,
+  account_id uuid,
+  bound_to text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint passkey_challenges_pkey PRIMARY KEY (challenge),
+  constraint passkey_challenges_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint passkey_challenges_account_id_check CHECK (((account_id IS NULL) = (purpose = 'sign-in'::text))),
+  constraint passkey_challenges_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign-in'::text, 'second-factor'::text, 'step-up'::text])))
+);
+CREATE INDEX passkey_challenges_account_id_idx ON auth.passkey_challenges USING btree (account_id);
+CREATE INDEX passkey_challenges_expires_at_idx ON auth.passkey_challenges USING btree (expires_at);
+grant delete, insert, select, update on auth.passkey_challenges to gatepost_auth;
+
+create table auth.passkeys (
+  id uuid not null,
+  account_id uuid not null,
+  credential_id text not null,
+  public_key bytea not null,
+  sign_count bigint not null,
+  transports text[] not null,
+  is_synced boolean not null,
+  aaguid uuid not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  regressed_at timestamp with time zone,
+  constraint passkeys_credential_id_key UNIQUE (credential_id),
+  constraint passkeys_pkey PRIMARY KEY (id),
+  constraint passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX passkeys_account_id_idx ON auth.passkeys USING btree (account_id, created_at);
+grant delete, insert, select, update on auth.passkeys to gatepost_auth;
+
 create table auth.password_resets (
   token_hash bytea not null,
   account_id uuid not null,
@@ -226,6 +262,16 @@ create table auth.rate_limits (
 );
 grant delete, insert, select, update on auth.rate_limits to gatepost_auth;
 
+create table auth.recovery_codes (
+  account_id uuid not null,
+  code_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  consumed_at timestamp with time zone,
+  constraint recovery_codes_pkey PRIMARY KEY (account_id, code_hash),
+  constraint recovery_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on auth.recovery_codes to gatepost_auth;
+
 create table auth.refresh_tokens (
   token_hash bytea not null,
   session_id uuid not null,
@@ -242,6 +288,20 @@ create table auth.refresh_tokens (
 CREATE INDEX refresh_tokens_expires_at_idx ON auth.refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
+
+create table auth.remembered_devices (
+  token_hash bytea not null,
+  account_id uuid not null,
+  user_agent text,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint remembered_devices_pkey PRIMARY KEY (token_hash),
+  constraint remembered_devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX remembered_devices_account_id_idx ON auth.remembered_devices USING btree (account_id);
+CREATE INDEX remembered_devices_expires_at_idx ON auth.remembered_devices USING btree (expires_at);
+grant delete, insert, select, update on auth.remembered_devices to gatepost_auth;
 
 create table auth.reserved_emails (
   email text not null,
@@ -279,6 +339,21 @@ create table auth.role_grants (
 );
 CREATE INDEX role_grants_role_idx ON auth.role_grants USING btree (client_id, role, account_id);
 grant delete, insert, select, update on auth.role_grants to gatepost_auth;
+
+create table auth.second_factor_tries (
+  account_id uuid not null,
+  method text not null,
+  window_started_at timestamp with time zone not null default now(),
+  window_tries integer not null default 0,
+  day_started_at timestamp with time zone not null default now(),
+  day_tries integer not null default 0,
+  consecutive integer not null default 0,
+  told_at timestamp with time zone,
+  constraint second_factor_tries_pkey PRIMARY KEY (account_id, method),
+  constraint second_factor_tries_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint second_factor_tries_method_check CHECK ((method = ANY (ARRAY['totp'::text, 'recovery-code'::text])))
+);
+grant delete, insert, select, update on auth.second_factor_tries to gatepost_auth;
 
 create table auth.service_client_secrets (
   secret_hash bytea not null,
@@ -331,6 +406,24 @@ CREATE INDEX sessions_browser_uid_idx ON auth.sessions USING btree (browser_uid)
 CREATE INDEX sessions_expires_at_idx ON auth.sessions USING btree (expires_at);
 grant delete, insert, select, update on auth.sessions to gatepost_auth;
 
+create table auth.sign_in_challenges (
+  token_hash bytea not null,
+  account_id uuid not null,
+  bound_to text not null,
+  amr text[] not null,
+  proved_at timestamp with time zone not null,
+  tries integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  constraint sign_in_challenges_pkey PRIMARY KEY (token_hash),
+  constraint sign_in_challenges_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint sign_in_challenges_tries_check CHECK (((tries >= 0) AND (tries <= 5)))
+);
+CREATE INDEX sign_in_challenges_account_id_idx ON auth.sign_in_challenges USING btree (account_id, created_at);
+CREATE INDEX sign_in_challenges_expires_at_idx ON auth.sign_in_challenges USING btree (expires_at);
+grant delete, insert, select, update on auth.sign_in_challenges to gatepost_auth;
+
 create table auth.signing_keys (
   kid text not null,
   public_jwk jsonb not null,
@@ -343,6 +436,18 @@ create table auth.signing_keys (
   constraint signing_keys_pkey PRIMARY KEY (kid)
 );
 grant delete, insert, select, update on auth.signing_keys to gatepost_auth;
+
+create table auth.totp_factors (
+  account_id uuid not null,
+  sealed_secret bytea not null,
+  sealed_by text not null,
+  last_step bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  confirmed_at timestamp with time zone,
+  constraint totp_factors_pkey PRIMARY KEY (account_id),
+  constraint totp_factors_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on auth.totp_factors to gatepost_auth;
 
 create table auth.webhook_deliveries (
   id uuid not null default gen_random_uuid(),

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util"
+import type { Backend } from "@gatepost/fleet"
 import type { Plan } from "./campaign.js"
 import type { ReceiverKind } from "./receiver.js"
-import type { Backend } from "./site.js"
 
 export const parts = ["campaigns", "recovery", "lanes", "black-hole"] as const
 

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
+import { type Backend, createMember, openSite, type Site } from "@gatepost/fleet"
 import { createOutbox } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
 import { createSealer } from "@gatepost/runtime"
 import { say, scriptedSmtp } from "@gatepost/testkit"
 import { CHAOS_SECRET, chaosMail } from "./chaos-mail.js"
-import { createMember } from "./member.js"
 import { createWorker } from "./pipeline.js"
-import { type Backend, openSite, type Site } from "./site.js"
 
 export interface BlackHole {
   backend: Backend

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { type Backend, openSite, type Site } from "@gatepost/fleet"
 import { causeTrouble, type FaultCounts } from "./faults.js"
 import { brokenInvariants, sentenceOf } from "./invariants.js"
 import { readLedger, type Tally, tally } from "./ledger.js"
 import { createPoster, createWorker, IN_HAND } from "./pipeline.js"
 import { createRandom } from "./random.js"
 import { openReceiver, type ReceiverKind } from "./receiver.js"
-import { type Backend, openSite, type Site } from "./site.js"
 
 export interface Plan {
   backend: Backend

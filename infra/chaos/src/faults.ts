@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Member } from "./member.js"
+import type { Member, Site } from "@gatepost/fleet"
 import type { Random } from "./random.js"
-import type { Site } from "./site.js"
 
 /** How often each thing happens in a run. */
 export interface FaultCounts {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { type Backend, openSite } from "@gatepost/fleet"
 import { createOutbox } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
 import { createSealer } from "@gatepost/runtime"
 import { scriptedSmtp } from "@gatepost/testkit"
 import { CHAOS_SECRET, chaosMail } from "./chaos-mail.js"
 import { createWorker } from "./pipeline.js"
-import { type Backend, openSite } from "./site.js"
 
 /** How long a code takes, in ms, while newsletters wait. */
 export interface LaneLatency {

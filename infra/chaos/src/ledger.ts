@@ -1,5 +1,5 @@
+import type { Site } from "@gatepost/fleet"
 import type { Arrived } from "./receiver.js"
-import type { Site } from "./site.js"
 
 /** One mail as its row tells it at the end. */
 export interface LedgerRow {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { type Backend, openSite } from "@gatepost/fleet"
 import { createOutbox } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
 import { createSealer } from "@gatepost/runtime"
 import { smtpSink } from "@gatepost/testkit"
 import { CHAOS_SECRET, chaosMail } from "./chaos-mail.js"
 import { createWorker } from "./pipeline.js"
-import { type Backend, openSite } from "./site.js"
 
 /** From SIGKILL to the next letter, in seconds, each time. */
 export interface Recovery {

@@ -5,3 +5,5 @@ export {
   type PostgresOptions,
   startPostgres,
 } from "./postgres/launcher.js"
+export { gatepost, type Program, withExamples } from "./programs.js"
+export type { SecretName } from "./settings.js"

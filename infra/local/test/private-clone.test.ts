@@ -49,6 +49,7 @@ describe("a clone in root's home", () => {
   })
 
   it("runs its database from /var/lib/gatepost", async function () {
+    this.timeout(60_000)
     if (process.getuid?.() !== 0) return this.skip() // everybody else runs the database as themselves
     clone = makePrivateClone()
 

@@ -17,12 +17,34 @@ export interface Credentials {
   password: string
   /** What the list of sessions calls this device. Default: what the User-Agent tells. */
   device_name?: string
+  /** Of a device that `answerMfa` had remembered. */
+  mfa_device_token?: string
+}
+
+type Factor =
+  | { code: string }
+  | { recovery_code: string }
+  /** What `navigator.credentials.get` gave, as JSON. */
+  | { passkey: object }
+
+export type MfaAnswer = Factor & { challenge: string; remember_device?: boolean; device_name?: string }
+
+export type StepUpProof = Factor | { password: string }
+
+export interface SignedIn extends Session {
+  /** With `remember_device`: for `login`. It outlives the session, so keep it elsewhere. */
+  mfaDeviceToken?: string
 }
 
 export interface Accounts {
   /** Creates an account and signs in. Once called again after a NetworkError, it finishes what it began. */
   register(body: Credentials & { name?: string }): Promise<Session>
+  /** @throws ApiError `mfa.required`, whose `mfa` is for `answerMfa` */
   login(body: Credentials): Promise<Session>
+  /** Finishes a sign-in by the second factor. A code is good once, so nothing is sent twice. */
+  answerMfa(body: MfaAnswer): Promise<SignedIn>
+  /** Proves once more who is signed in, for calls that answer `mfa.step-up-required`; the session is a new one. */
+  stepUp(body: StepUpProof): Promise<Session>
   /** Signs out here at once, whatever the network says; resolves when the server was told, or could not be. */
   logout(): Promise<void>
   me(): Promise<User>
@@ -50,6 +72,19 @@ export function createAccounts(deps: { api: Api; store: SessionStore; clock: Clo
       }
     },
     login: (body) => signIn(post("/v1/auth/login", body)),
+    async answerMfa(body) {
+      const askedAt = clock.now()
+      const tokens = await api.once(post("/v1/auth/login/mfa", body), isTokenResponse)
+      await store.start({ tokens, askedAt })
+      const { mfa_device_token: mfaDeviceToken } = tokens
+      return { user: tokens.user, ...(mfaDeviceToken !== undefined && { mfaDeviceToken }) }
+    },
+    async stepUp(body) {
+      const askedAt = clock.now()
+      const tokens = await api.authorised.once(post("/v1/auth/step-up", body), isTokenResponse)
+      await store.start({ tokens, askedAt })
+      return { user: tokens.user }
+    },
     async logout() {
       const held = store.current() ?? (await store.reload())
       if (!held) return

@@ -14,6 +14,16 @@ export interface Problem {
   /** What to compare with: codes are never renamed. */
   code: string
   errors?: FieldError[]
+  /** Of `mfa.required`. */
+  mfa?: MfaChallenge
+}
+
+/** What stands between the first factor and the second: answer it with `answerMfa`. */
+export interface MfaChallenge {
+  challenge: string
+  methods: ("totp" | "recovery_code" | "passkey")[]
+  /** Seconds. */
+  expires_in: number
 }
 
 /** The server understood, and refused. */
@@ -25,6 +35,8 @@ export class ApiError extends Error {
   readonly detail: string | undefined
   /** The faulty fields, of `request.invalid`. */
   readonly errors: readonly FieldError[]
+  /** What to answer with `answerMfa`, of `mfa.required`. */
+  readonly mfa: MfaChallenge | undefined
   readonly retryAfterSeconds: number | undefined
 
   constructor(problem: Problem, retryAfterSeconds?: number) {
@@ -34,6 +46,7 @@ export class ApiError extends Error {
     this.title = problem.title
     this.detail = problem.detail
     this.errors = problem.errors ?? []
+    this.mfa = problem.mfa
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

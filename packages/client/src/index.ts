@@ -1,9 +1,10 @@
-export type { Accounts, Credentials, Session } from "./accounts.js"
+export type { Accounts, Credentials, MfaAnswer, Session, SignedIn, StepUpProof } from "./accounts.js"
 export { type Client, createClient } from "./client.js"
 export type { Clock } from "./clock.js"
 export {
   ApiError,
   type FieldError,
+  type MfaChallenge,
   NetworkError,
   type NetworkErrorReason,
   type Problem,

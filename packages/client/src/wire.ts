@@ -35,6 +35,7 @@ export interface TokenResponse {
   /** Seconds. */
   expires_in: number
   user: User
+  mfa_device_token?: string
 }
 
 /** Tells our answers from whatever else may come with a 200; looks no further, so that answers may grow. */

@@ -9,6 +9,7 @@ import {
 } from "#src/index.js"
 import { type AuthService, startAuthService } from "./support/auth-service.js"
 import { openTcpProxy, type TcpProxy } from "./support/tcp-proxy.js"
+import { totp } from "./support/totp.js"
 
 const PASSWORD = "a few plain words"
 
@@ -71,6 +72,33 @@ describe("with the auth service", () => {
     line.cutRequests(1)
     await client.login({ email: email.toUpperCase(), password: PASSWORD })
     assert.equal((await client.me()).email, email)
+  })
+
+  it("finishes a sign-in by a second factor, steps up, and has a device remembered", async () => {
+    const client = open()
+    const email = newEmail()
+    const { user } = await client.register({ email, password: PASSWORD })
+    await auth.db.query("update auth.accounts set email_verified_at = now() where id = ?", [user.id])
+    const send = async (path: string, body: object = {}) => {
+      const headers = { "Content-Type": "application/json" }
+      const answer = await client.fetch(path, { method: "POST", headers, body: JSON.stringify(body) })
+      return (await answer.json()) as Record<string, string>
+    }
+    const { secret = "" } = await send("/v1/users/me/mfa/totp")
+    const { recovery_codes } = await send("/v1/users/me/mfa/totp/confirm", { code: totp(secret) })
+    const [first = "", second = ""] = recovery_codes as unknown as string[]
+
+    const refused = await client.login({ email, password: PASSWORD }).catch((error: ApiError) => error)
+    assert.ok(refused instanceof ApiError && refused.code === "mfa.required" && refused.mfa)
+    const { challenge } = refused.mfa
+    const signedIn = await client.answerMfa({ challenge, recovery_code: first, remember_device: true })
+    assert.equal((await client.me()).id, user.id)
+
+    const mfa_device_token = signedIn.mfaDeviceToken ?? ""
+    await client.login({ email, password: PASSWORD, mfa_device_token })
+    assert.equal((await client.fetch("/v1/auth/sessions")).status, 403)
+    await client.stepUp({ recovery_code: second })
+    assert.equal((await client.fetch("/v1/auth/sessions")).status, 200)
   })
 
   it("keeps the session when the answers to a refresh are cut off, and forks nothing", async () => {

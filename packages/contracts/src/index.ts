@@ -7,6 +7,8 @@ export {
   type MailPayload,
   mailKinds,
   mailPayloads,
+  type SecondFactorChange,
+  secondFactorChanges,
 } from "./mails.js"
 export {
   type Lane,

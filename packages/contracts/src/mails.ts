@@ -21,6 +21,18 @@ const base = z.object({
 
 const link = z.object({ link: z.string(), expires_in_minutes: z.int() })
 
+/** What can happen to the ways in which somebody proves who they are, besides the password. */
+export const secondFactorChanges = [
+  "totp-enabled",
+  "totp-disabled",
+  "recovery-codes-replaced",
+  "recovery-code-used",
+  "passkey-added",
+  "passkey-deleted",
+] as const
+
+export type SecondFactorChange = (typeof secondFactorChanges)[number]
+
 /**
  * Every mail there is and what its template gets. A link or a code is secret: a payload is stored
  * encrypted and never enters a queue.
@@ -32,6 +44,11 @@ export const mailPayloads = {
   "confirm-new-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
   "email-changed": base.extend({ ...link.shape, changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
+  "second-factor-changed": base.extend({
+    change: z.enum(secondFactorChanges),
+    changed_at: z.iso.datetime(),
+  }),
+  "second-factor-failed": base.extend({ failed_at: z.iso.datetime(), is_paused: z.boolean() }),
 } as const
 
 export type MailKind = keyof typeof mailPayloads

@@ -15,6 +15,8 @@ const laneByKind: Record<MailKind, Lane> = {
   "password-changed": "transactional",
   "email-changed": "transactional",
   "session-revoked": "transactional",
+  "second-factor-changed": "transactional",
+  "second-factor-failed": "transactional",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]

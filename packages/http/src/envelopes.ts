@@ -6,6 +6,7 @@ export interface Refusal {
   status: number
   detail: string | undefined
   errors: FieldError[] | undefined
+  members: Record<string, unknown> | undefined
 }
 
 /** How a call words a problem of its own way: what is left out stays as the catalogue has it. */
@@ -16,15 +17,19 @@ export interface Wording {
 
 export type Envelope = (refusal: Refusal, about: { requestId: string; publicUrl: string }) => object
 
-export const toRefusal = ({ code, status, detail, errors }: Problem, wording: Wording = {}): Refusal => ({
+export const toRefusal = (
+  { code, status, detail, errors, members }: Problem,
+  wording: Wording = {},
+): Refusal => ({
   code,
   status: wording.status ?? status,
   detail: wording.detail ?? detail,
   errors,
+  members,
 })
 
 /** RFC 9457. */
-export const problemDetails: Envelope = ({ code, status, detail, errors }, about) => {
+export const problemDetails: Envelope = ({ code, status, detail, errors, members }, about) => {
   const { title, meaning } = catalogue[code]
   return {
     type: `${about.publicUrl}/problems#${code}`,
@@ -34,6 +39,7 @@ export const problemDetails: Envelope = ({ code, status, detail, errors }, about
     instance: `urn:uuid:${about.requestId}`,
     code,
     ...(errors && { errors }),
+    ...members,
   }
 }
 
@@ -43,8 +49,8 @@ const errorNames: Partial<Record<ProblemCode, string>> = {
 }
 
 /** JobPath's. */
-export const errorEnvelope: Envelope = ({ code, status, detail, errors }) => ({
+export const errorEnvelope: Envelope = ({ code, status, detail, errors, members }) => ({
   error: errorNames[code] ?? code.replaceAll(/[.-]/g, "_"),
-  detail: { message: detail ?? catalogue[code].title, ...(errors && { errors }) },
+  detail: { message: detail ?? catalogue[code].title, ...(errors && { errors }), ...members },
   status_code: status,
 })

@@ -28,6 +28,8 @@ export const limitPolicies = {
   none: undefined,
   register: { points: 10, perSeconds: 3600, counts: "every call" },
   "sign-in": { points: 20, perSeconds: 60, counts: "failures, from the start" },
+  // Each call stores a challenge, so all count.
+  "passkey-options": { points: 60, perSeconds: 60, counts: "every call" },
   refresh: { points: 60, perSeconds: 60, counts: "failures" },
   "single-use": { points: 30, perSeconds: 600, counts: "failures" },
   // It tells who has an account, so it must not be asked for many.

@@ -100,7 +100,7 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
       body = await work(req, res)
     } catch (error) {
       const problem = declaredOnly(error, declared, route)
-      await settle(problem instanceof Problem && problem.status < 500 ? "refused" : "forgive", ip)
+      await settle(isFailure(problem) ? "refused" : "forgive", ip)
       throw problem
     }
     await settle("forgive", ip)
@@ -110,6 +110,10 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     res.end(body)
   }
 }
+
+/** Whoever is asked for a second factor did not fail at the first. */
+const isFailure = (problem: unknown): boolean =>
+  problem instanceof Problem && problem.status < 500 && problem.code !== "mfa.required"
 
 /** A refusal that the route does not name is a fault of ours. */
 function declaredOnly(error: unknown, declared: ReadonlySet<string>, route: AnyRoute): unknown {

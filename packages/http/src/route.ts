@@ -13,6 +13,9 @@ export interface UserCaller {
   sessionId: string
   clientId: string
   scopes: ReadonlySet<string>
+  /** When and how surely they signed in, as the token has it. */
+  authTime?: Date
+  acr?: string
   /** What the service's own look at the session found; where a token is all there is, nothing. */
   state?: unknown
 }

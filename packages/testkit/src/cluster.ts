@@ -6,7 +6,7 @@ import { migrateAll, startPostgres } from "@gatepost/local"
 import pg from "pg"
 
 // What a test database may lose in a crash is worth nothing; not waiting for the disk is.
-const FAST = { fsync: "off", full_page_writes: "off", synchronous_commit: "off", max_connections: "300" }
+const FAST = { fsync: "off", full_page_writes: "off", synchronous_commit: "off", max_connections: "600" }
 const SERVICE_ROLES = ["gatepost_auth", "gatepost_notifications", "gatepost_mail", "gatepost_social_battery"]
 const EXAMPLES = ["social-battery"]
 const SERVICE_PASSWORD = "a-test-password"
@@ -17,46 +17,49 @@ export interface Cluster {
   url(database: string, role?: string): string
   /** Runs one statement as the owner, outside any transaction. */
   run(statement: string): Promise<void>
+  templateName: string
 }
 
-interface Started {
-  cluster: Cluster
-  stop(): Promise<void>
-}
+// Names the cluster's template to the processes that run test files side by side.
+const SHARED = "GATEPOST_TEST_TEMPLATE_URL"
 
-export const templateName = `template_${randomBytes(4).toString("hex")}`
+let started: Promise<{ stop(): Promise<void> }> | undefined
 
-let started: Promise<Started> | undefined
-
+/** The one of this run; started now, where nobody did so before. */
 export async function testCluster(): Promise<Cluster> {
-  started ??= start()
-  return (await started).cluster
+  if (!process.env[SHARED]) {
+    started ??= start()
+    await started
+  }
+  return clusterOf(process.env[SHARED] ?? "")
 }
 
-/** Ends what was started, if a test asked for it, and leaves nothing behind. */
+/** Ends what this process started, and leaves nothing behind. */
 export async function stopCluster(): Promise<void> {
   if (started) await (await started).stop()
 }
 
 /** TEST_DATABASE_URL names a server to use instead: a superuser's URL, on a server for tests alone. */
-async function start(): Promise<Started> {
+async function start() {
   const given = process.env.TEST_DATABASE_URL
-  const { url, stop } = given ? givenServer(given) : await ownServer()
-  const cluster: Cluster = { url, run: (statement) => runAsOwner(url("postgres"), statement) }
-  await cluster.run(`create database ${templateName}`)
-  await migrateAll(url(templateName), undefined, EXAMPLES)
+  const server = given ? undefined : await ownServer()
+  const url = new URL(given ?? server?.url ?? "")
+  url.pathname = `/template_${randomBytes(4).toString("hex")}`
+  const cluster = clusterOf(url.href)
+  await cluster.run(`create database ${cluster.templateName}`)
+  await migrateAll(url.href, undefined, EXAMPLES)
   for (const role of SERVICE_ROLES) {
     await cluster.run(`alter role ${role} login password '${SERVICE_PASSWORD}'`)
   }
-  return { cluster, stop: () => stop(cluster) }
+  process.env[SHARED] = url.href
+  return { stop: server?.stop ?? (() => cluster.run(`drop database ${cluster.templateName}`)) }
 }
 
 async function ownServer() {
   const dir = mkdtempSync(path.join(tmpdir(), "gatepost-test-"))
   const server = await startPostgres({ dir, settings: FAST })
   return {
-    url: (database: string, role?: string) =>
-      server.url(database, role ? { name: role, password: SERVICE_PASSWORD } : undefined),
+    url: server.url("postgres"),
     async stop() {
       await server.stop("immediate")
       rmSync(dir, { recursive: true, force: true })
@@ -64,15 +67,17 @@ async function ownServer() {
   }
 }
 
-function givenServer(given: string) {
+function clusterOf(templateUrl: string): Cluster {
+  const url = (database: string, role?: string) => {
+    const other = new URL(templateUrl)
+    other.pathname = `/${database}`
+    if (role) Object.assign(other, { username: role, password: SERVICE_PASSWORD })
+    return other.href
+  }
   return {
-    url(database: string, role?: string) {
-      const url = new URL(given)
-      url.pathname = `/${database}`
-      if (role) Object.assign(url, { username: role, password: SERVICE_PASSWORD })
-      return url.href
-    },
-    stop: (cluster: Cluster) => cluster.run(`drop database ${templateName}`),
+    url,
+    run: (statement) => runAsOwner(url("postgres"), statement),
+    templateName: new URL(templateUrl).pathname.slice(1),
   }
 }
 

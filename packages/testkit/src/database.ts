@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { type Database, openDatabase } from "@gatepost/postgres"
-import { templateName, testCluster } from "./cluster.js"
+import { testCluster } from "./cluster.js"
 
 type ServiceRole = "gatepost_auth" | "gatepost_notifications" | "gatepost_mail" | "gatepost_social_battery"
 
@@ -27,7 +27,7 @@ const LEAK_GRACE_MS = 2_000
 export async function testDatabase(): Promise<TestDatabase> {
   const cluster = await testCluster()
   const name = `test_${randomBytes(6).toString("hex")}`
-  await cluster.run(`create database ${name} template ${templateName} strategy file_copy`)
+  await cluster.run(`create database ${name} template ${cluster.templateName} strategy file_copy`)
   const url = cluster.url(name)
   const database = openDatabase({ url, applicationName: "test", poolSize: 4 })
   const query = async <Row>(sql: string, bindings: unknown[] | Record<string, unknown> = []) => {

@@ -1,8 +1,8 @@
-import { stopCluster } from "./cluster.js"
+import { stopCluster, testCluster } from "./cluster.js"
 
-/** Once per run: whatever the tests started of servers is gone at the end. */
-export const mochaHooks = {
-  async afterAll() {
-    await stopCluster()
-  },
+/** Once per run, before test files are run side by side: one PostgreSQL for all of them. */
+export async function mochaGlobalSetup(): Promise<void> {
+  await testCluster()
 }
+
+export const mochaGlobalTeardown = stopCluster

@@ -5,6 +5,7 @@ import type { Express, Request } from "express"
 import { docs } from "./docs/docs.js"
 import { knownHosts } from "./known-hosts.js"
 import { openOidc } from "./modules/oidc/index.js"
+import { associationFiles } from "./modules/passkeys/index.js"
 import { REVOCATION_STREAM_PATHS, revocationStream } from "./modules/revocations/index.js"
 import { jwksDocument } from "./modules/signing-keys/index.js"
 import { oidcPages } from "./pages/oidc.pages.js"
@@ -35,6 +36,7 @@ export async function createAuthApp(parts: Parts): Promise<Express> {
   // 2. The keys, for verifiers that reach this service by an inner name; then only hosts of ours (D11).
   app.get("/.well-known/jwks.json", jwksDocument(keys))
   app.use(knownHosts(apps))
+  app.use(associationFiles(apps))
   // 3. The feed of revocations as a stream, then the JSON API in its dialects.
   const identify = (req: Request) => verifier.verify(bearerToken(req.headers.authorization))
   app.get(REVOCATION_STREAM_PATHS, revocationStream({ ...parts, authenticate: authenticator(identify) }))

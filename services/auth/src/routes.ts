@@ -5,11 +5,13 @@ import { apiKeysRoutes } from "./modules/api-keys/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
 import { eventsRoutes } from "./modules/events/index.js"
+import { passkeysRoutes } from "./modules/passkeys/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
 import { profilesRoutes } from "./modules/profiles/index.js"
 import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
+import { secondFactorsRoutes } from "./modules/second-factors/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
 import { statusRoutes } from "./modules/status/index.js"
 import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
@@ -29,6 +31,7 @@ export type RouteParts = Pick<
   | "profiles"
   | "registration"
   | "revocations"
+  | "secondFactors"
   | "sessions"
   | "verificationCodes"
 >
@@ -39,16 +42,18 @@ const accountOf = (caller: UserCaller) => (caller.state as LiveSession).account
 export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRoute[] => [
   ...registrationRoutes(parts.registration, policy),
   ...sessionsRoutes(parts.sessions, parts.apps),
+  ...secondFactorsRoutes({ ...parts.secondFactors, sessions: parts.sessions }),
+  ...passkeysRoutes({ ...parts.secondFactors, sessions: parts.sessions, accountOf }),
   ...accountsRoutes(accountOf),
   ...profilesRoutes(parts.profiles, accountOf),
-  ...passwordChangesRoutes(parts.passwordChanges, policy, accountOf),
+  ...passwordChangesRoutes(parts.passwordChanges, policy, parts.sessions, accountOf),
   ...emailChangesRoutes(parts.emailChanges, parts.sessions, accountOf),
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
   ...revocationsRoutes(parts.revocations),
   ...adminInvitationsRoutes(parts.adminInvitations, policy),
-  ...apiKeysRoutes(parts.apiKeys),
+  ...apiKeysRoutes(parts.apiKeys, parts.sessions),
   ...eventsRoutes(parts.events),
   ...statusRoutes(parts.health),
 ]

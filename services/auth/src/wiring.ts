@@ -33,6 +33,7 @@ import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createRolesService } from "./modules/roles/index.js"
+import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
 import { createServiceClients } from "./modules/service-clients/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
@@ -130,7 +131,21 @@ export async function wire(config: Config) {
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
     },
   })
-  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store })
+  const policy = createSignInPolicy({ database, clock: systemClock })
+  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store, policy })
+  const secondFactors = openSecondFactors({
+    database,
+    apps,
+    clock: systemClock,
+    outbox,
+    sessions,
+    store,
+    options: {
+      encryptionSecret: config.KEY_ENCRYPTION_SECRET.reveal(),
+      publicUrl: config.PUBLIC_URL,
+      passkeyRpId: config.PASSKEY_RP_ID,
+    },
+  })
   const codes = createOneTimeCodes({
     database,
     options: {
@@ -219,6 +234,7 @@ export async function wire(config: Config) {
     passwordResets: passwordReset.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
+    secondFactors: secondFactors.sweep,
     revocations: revocations.sweep,
     backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
@@ -244,6 +260,7 @@ export async function wire(config: Config) {
     verifier,
     store,
     sessions,
+    secondFactors,
     emailVerification,
     passwordReset,
     verificationCodes,

@@ -5,8 +5,10 @@ import { type RouteParts, routes } from "#src/routes.js"
 import { clientToken } from "./admin/support/admins.js"
 import { askForEmail, confirmByLink, moving, proofsTo, undoTokenTo } from "./support/email-changes.js"
 import { codesFromMails } from "./support/mails.js"
-import { logIn, newEmail, PASSWORD, register } from "./support/people.js"
+import { newEmail, PASSWORD, register } from "./support/people.js"
+import { challengeOf, codeOf, post, secured, verified } from "./support/second-factors.js"
 import { type Bundle, setup } from "./support/setup.js"
+import { assertPasskey, createPasskey, type SoftwarePasskey } from "./support/software-authenticator.js"
 
 // Handlers are not called through these, so they need nothing to work with.
 describeContract({
@@ -18,8 +20,8 @@ describeContract({
 async function start(): Promise<ContractTarget> {
   const auth = await setup()
   const { url, db, stop } = auth
-  const { user } = await register(auth)
-  await auth.db.query("update auth.accounts set email_verified_at = now() where id = ?", [user.id])
+  const { user, access_token } = await verified(auth)
+  passkeyOf.set(auth, (await addPasskey(auth, access_token)).passkey)
   await auth.db.query(
     "insert into auth.role_grants (account_id, client_id, role) values (?, '*', 'support')",
     [user.id],
@@ -36,18 +38,97 @@ async function start(): Promise<ContractTarget> {
         "update auth.accounts set email = :email, password_hash = :password_hash where id = :id",
         known,
       )
+      await setTotp(auth, user.email, "off")
       return logInAgain(auth, user.email)
     },
     good: async (route) => (await goodInput[route]?.(auth, user.email)) ?? {},
   }
 }
 
-const logInAgain = async (auth: Bundle, email: string): Promise<string> =>
-  (await logIn(auth, email).expect(200)).body.access_token
+/** The one by which the person of these tests signs in: it is all that any call asks for. */
+const passkeyOf = new WeakMap<Bundle, SoftwarePasskey>()
+
+const optionsAt = async (auth: Bundle, path: string, token?: string) =>
+  (await post(auth, path, token).expect(200)).body.public_key
+
+async function logInAgain(auth: Bundle, _email: string): Promise<string> {
+  const passkey = passkeyOf.get(auth)
+  if (!passkey) throw new Error("the person of these tests has no passkey")
+  const credential = assertPasskey(passkey, await optionsAt(auth, "/auth/login/passkey/options"))
+  return (await post(auth, "/auth/login/passkey", undefined, { credential }).expect(200)).body.access_token
+}
+
+async function addPasskey(auth: Bundle, token: string) {
+  const { passkey, credential } = createPasskey(await optionsAt(auth, "/users/me/passkey-options", token))
+  const { body } = await post(auth, "/users/me/passkeys", token, { credential }).expect(201)
+  return { passkey, id: body.id as string }
+}
+
+/** A further one of theirs, in place of what there is besides the first. */
+async function anotherPasskey(auth: Bundle, email: string): Promise<GoodInput> {
+  await fewPasskeys(auth)
+  return { params: { id: (await addPasskey(auth, await logInAgain(auth, email))).id } }
+}
+
+const fewPasskeys = (auth: Bundle) =>
+  auth.db.query(
+    "delete from auth.passkeys where id not in (select id from auth.passkeys order by created_at limit 1)",
+  )
+
+async function setTotp(auth: Bundle, email: string, state: "on" | "off"): Promise<GoodInput> {
+  await auth.db.query(
+    `delete from auth.totp_factors
+     where account_id = (select id from auth.accounts where email = ?) and confirmed_at is not null`,
+    [email],
+  )
+  if (state === "on") {
+    await auth.db.query(
+      `insert into auth.totp_factors (account_id, sealed_secret, sealed_by, confirmed_at)
+       select id, 'nothing', 'nobody', now() from auth.accounts where email = ?
+       on conflict (account_id) do update set confirmed_at = now()`,
+      [email],
+    )
+  }
+  return {}
+}
 
 const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInput>> = {
   "post /auth/register": async () => ({ body: { email: newEmail(), password: PASSWORD, name: "Kim" } }),
-  "post /auth/login": async (_, email) => ({ body: { email, password: PASSWORD } }),
+  "post /auth/login": async (auth, email) => {
+    await setTotp(auth, email, "off")
+    return { body: { email, password: PASSWORD } }
+  },
+  "post /auth/login/mfa": async (auth) => {
+    const { email, secret } = await secured(auth)
+    return { body: { challenge: await challengeOf(auth, email), code: codeOf(secret) } }
+  },
+  "post /auth/login/mfa/passkey": async (auth) => {
+    const { email } = await secured(auth)
+    return { body: { challenge: await challengeOf(auth, email) } }
+  },
+  "post /auth/step-up": async () => ({ body: { password: PASSWORD } }),
+  "post /users/me/mfa/totp/confirm": async (auth, email) => {
+    const { body } = await post(auth, "/users/me/mfa/totp", await logInAgain(auth, email)).expect(200)
+    return { body: { code: codeOf(body.secret) } }
+  },
+  "delete /users/me/mfa/totp": (auth, email) => setTotp(auth, email, "on"),
+  "post /users/me/mfa/recovery-codes": (auth, email) => setTotp(auth, email, "on"),
+  "post /auth/login/passkey": async (auth) => {
+    const passkey = passkeyOf.get(auth) as SoftwarePasskey
+    const credential = assertPasskey(passkey, await optionsAt(auth, "/auth/login/passkey/options"))
+    return { body: { credential } }
+  },
+  "post /users/me/passkeys": async (auth, email) => {
+    await fewPasskeys(auth)
+    const token = await logInAgain(auth, email)
+    const made = await optionsAt(auth, "/users/me/passkey-options", token)
+    return { body: { credential: createPasskey(made).credential } }
+  },
+  "patch /users/me/passkeys/{id}": async (auth, email) => ({
+    ...(await anotherPasskey(auth, email)),
+    body: { name: "My key" },
+  }),
+  "delete /users/me/passkeys/{id}": anotherPasskey,
   "post /auth/refresh": async (auth) => {
     const { refresh_token } = await register(auth)
     return { body: { refresh_token } }

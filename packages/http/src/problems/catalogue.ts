@@ -1,11 +1,5 @@
-interface Entry {
-  status: number
-  title: string
-  /** When it happens. */
-  meaning: string
-  /** What the caller can do about it. */
-  remedy: string
-}
+import { administration } from "./administration.js"
+import type { Entry } from "./entry.js"
 
 /**
  * Every refusal there is (ADR 0002). Codes are append-only: clients rely on them. A code names the
@@ -216,84 +210,89 @@ export const catalogue = {
     meaning: "The app is somebody else's, has a secret, or binds its tokens to a key.",
     remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
   },
-  "session.not-fresh": {
+  "mfa.required": {
     status: 403,
-    title: "This needs a recent sign-in",
-    meaning: "Who does this must have signed in within the last 15 minutes. Nothing was changed.",
-    remedy: "Sign in again, and repeat the call with the new token.",
+    title: "A second factor is needed",
+    meaning:
+      "The first factor was right. `mfa` has a challenge, how long it lives, and the methods that answer it.",
+    remedy: "Ask for a code or a passkey, and send it with the challenge to `/auth/login/mfa`.",
   },
-  "role.unknown": {
-    status: 404,
-    title: "There is no such role",
-    meaning: "Neither this installation nor the app has a role of this name.",
-    remedy: "List the roles; an app's stand in `APPS_FILE`.",
+  "mfa.challenge-invalid": {
+    status: 401,
+    title: "The challenge is not valid",
+    meaning: "The challenge is unknown, expired, used, of another app, or had too many wrong tries.",
+    remedy: "Sign in from the start.",
   },
-  "role.not-given": {
-    status: 404,
-    title: "The user does not have this role",
-    meaning: "There is nothing to take away.",
-    remedy: "List the user's roles.",
+  "mfa.code-invalid": {
+    status: 401,
+    title: "The second factor is not right",
+    meaning: "The code is wrong or was used before, or too many were tried. Which of these is not told.",
+    remedy: "Wait for the next code, or use a recovery code.",
   },
-  "role.not-allowed": {
+  "mfa.proof-invalid": {
     status: 403,
-    title: "This is not for you to do to this user",
-    meaning: "Nobody does this to themselves, and only admins to those who have a role of this installation.",
-    remedy: "Ask another admin.",
+    title: "The proof is not right",
+    meaning:
+      "The code or passkey of somebody who is signed in is wrong or was used before, or too many were tried.",
+    remedy: "Wait for the next code, or use another proof.",
   },
-  "role.last-admin": {
+  "mfa.step-up-required": {
+    status: 403,
+    title: "This needs a fresh proof of who you are",
+    meaning: "The sign-in is too old, or was made without the account's second factor.",
+    remedy:
+      "Prove it at `/auth/step-up`, or by OpenID Connect with the values in `WWW-Authenticate` (RFC 9470).",
+  },
+  "mfa.totp-on": {
     status: 409,
-    title: "This is the last admin",
-    meaning: "Without this user nobody could give roles. Nothing was changed.",
-    remedy: "Make somebody else an admin first.",
+    title: "Codes from an app are on already",
+    meaning: "The account has an authenticator app.",
+    remedy: "Turn it off first to use another one.",
+  },
+  "mfa.totp-not-on": {
+    status: 409,
+    title: "Codes from an app are not on",
+    meaning: "The account has no authenticator app, or its setting up was not begun within 15 minutes.",
+    remedy: "Begin with `POST /auth/mfa/totp`.",
   },
   "account.email-unverified": {
     status: 403,
-    title: "The email address is not verified",
-    meaning: "This is only for users who have shown that the address is theirs.",
-    remedy: "Follow the link in the verification mail, or ask for a new one.",
+    title: "The email has to be verified first",
+    meaning: "Whoever proves the address later must not find a stranger's second factor or passkey.",
+    remedy: "Verify the email.",
   },
-  "admin-invitation.invalid": {
+  "passkey.invalid": {
+    status: 401,
+    title: "The passkey is not valid",
+    meaning:
+      "The answer is not of a known passkey, or not to an open challenge of this call. Which is not told.",
+    remedy: "Ask for new options and try again.",
+  },
+  "passkey.registration-invalid": {
     status: 400,
-    title: "The invitation is not valid",
-    meaning: "The link is unknown, expired or used, or there is an admin already.",
-    remedy: "Have whoever runs the server make a new one: `npm run admin -- invite`.",
+    title: "The passkey can't be added",
+    meaning: "What came is not a new passkey for this site, or answers no open challenge of this account.",
+    remedy: "Ask for new options and try again.",
   },
-  "service-client.taken": {
+  "passkey.not-found": {
+    status: 404,
+    title: "There is no such passkey",
+    meaning: "The passkey does not exist, or is not yours.",
+    remedy: "List your passkeys.",
+  },
+  "passkey.too-many": {
     status: 409,
-    title: "There is a client of this name already",
-    meaning: "An app or a service client has this `client_id`, or had it.",
-    remedy: "Choose another one.",
+    title: "There are too many passkeys",
+    meaning: "An account has at most 20.",
+    remedy: "Delete one that is not used any more.",
   },
-  "service-client.not-found": {
-    status: 404,
-    title: "There is no such service client",
-    meaning: "The client does not exist, was revoked, or has no secret that could be rotated.",
-    remedy: "List the service clients.",
-  },
-  "api-key.not-found": {
-    status: 404,
-    title: "There is no such API key",
-    meaning: "The key does not exist, has ended, is not yours, or its owner is suspended.",
-    remedy: "List your API keys; use a newer key.",
-  },
-  "api-key.too-many": {
+  "passkey.last": {
     status: 409,
-    title: "There are too many API keys",
-    meaning: "You have 25 keys that are neither expired nor revoked.",
-    remedy: "Revoke some.",
+    title: "This is the only way to sign in",
+    meaning: "The account has no password and no other passkey.",
+    remedy: "Set a password or add another passkey first.",
   },
-  "api-key.scope-not-yours": {
-    status: 403,
-    title: "A key can't do more than you",
-    meaning: "A scope that was asked for is not among those that your roles allow.",
-    remedy: "Ask for less, or have an admin give you a role.",
-  },
-  "webhook.not-found": {
-    status: 404,
-    title: "There is no such webhook",
-    meaning: "The webhook does not exist, or was deleted.",
-    remedy: "List the webhooks.",
-  },
+  ...administration,
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -10,6 +10,8 @@ export interface ProblemOptions {
   /** For the caller; never built from secrets. */
   detail?: string
   errors?: FieldError[]
+  /** Further members of the answer (RFC 9457 section 3.2). */
+  members?: Record<string, unknown>
   /** Extra response headers, such as `Retry-After`. */
   headers?: Record<string, string>
   /** For the log. */
@@ -22,6 +24,7 @@ export class Problem extends Error {
   readonly code: ProblemCode
   readonly detail: string | undefined
   readonly errors: FieldError[] | undefined
+  readonly members: Record<string, unknown> | undefined
   readonly headers: Record<string, string>
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
@@ -29,6 +32,7 @@ export class Problem extends Error {
     this.code = code
     this.detail = options.detail
     this.errors = options.errors
+    this.members = options.members
     this.headers = options.headers ?? {}
   }
 

@@ -18,6 +18,8 @@ export function form(options: {
   /** What else it sends. */
   hidden?: Record<string, string>
   button: string
+  /** In front of the button. */
+  extra?: Html | undefined
   fault?: string | undefined
 }): Html {
   const { fault } = options
@@ -31,6 +33,7 @@ export function form(options: {
       <form method="post" ${options.action ? html`action="${options.action}"` : ""}>
         ${join(hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`))}
         ${join(options.fields.map((item, index) => field(item, index === first, fault !== undefined)))}
+        ${options.extra ?? ""}
         <button>${options.button}</button>
       </form>`
 }

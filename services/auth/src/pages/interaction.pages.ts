@@ -2,16 +2,17 @@ import { contextOf, isStorable, Problem } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import { z } from "zod"
 import { accountsRepository, Email } from "../modules/accounts/index.js"
-import { consentTo, type Interaction, type Oidc } from "../modules/oidc/index.js"
+import { consentTo, type Interaction, wantsSecondFactor } from "../modules/oidc/index.js"
 import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
+import { attempt, bindingOf, type InteractionResult, languageOf, loginOf, ofApp } from "./interactions.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
+import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
+import { secondFactorPages, showChallenge } from "./second-factor.pages.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
-
-type InteractionResult = Parameters<ReturnType<Oidc["provider"]>["interactionFinished"]>[2]
 
 const PATH = "/interaction/:uid"
 const SignInBody = z.object({ email: Email, password: PresentedPassword })
@@ -29,6 +30,8 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
     express.urlencoded({ extended: false, limit: "8kb" }),
   ] as const
   const show = signPages(parts, policy)
+  const devices = rememberedDevice(parts.config.PUBLIC_URL)
+  secondFactorPages(parts, { router, path: PATH, read, find, finish, devices, showSignIn })
 
   router.get(PATH, async (req, res) => {
     const interaction = await find(req, res)
@@ -48,9 +51,15 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
       const credentials = SignInBody.safeParse(fields(req))
       if (!credentials.success) throw new Problem("session.credentials-invalid")
       await limiter.admit("sign-in", context.ip)
-      const { accountId, at } = await sessions.prove(credentials.data, context)
+      const isAsked = wantsSecondFactor(interaction.params.acr_values)
+      const where = {
+        boundTo: bindingOf(interaction),
+        mfaDeviceToken: isAsked ? undefined : devices.read(req),
+      }
+      const admission = await sessions.prove(credentials.data, where, ofApp(context, interaction))
       await limiter.forgive("sign-in", context.ip)
-      await finish(req, res, { login: { accountId, ts: at, amr: ["pwd"] } })
+      if (admission.kind === "admitted") await finish(req, res, loginOf(admission.result))
+      else showChallenge(parts.apps, req, res, interaction, admission.challenge)
     })
     if (fault) show(req, res, interaction, "sign-in", fault)
   })
@@ -68,7 +77,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
       const person = RegisterBody.safeParse({ email, password, ...(name && { name }) })
       if (!person.success) throw invalid(person.error)
       const { id, createdAt } = await registration.createAccount(person.data, context)
-      await finish(req, res, { login: { accountId: id, ts: createdAt.getTime() / 1000, amr: ["pwd"] } })
+      await finish(req, res, loginOf({ accountId: id, at: createdAt.getTime() / 1000, amr: ["pwd"] }))
     })
     if (fault) show(req, res, interaction, "sign-up", fault)
   })
@@ -84,6 +93,10 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   })
   return router
 
+  function showSignIn(req: Request, res: Response, interaction: Interaction, fault: Problem): void {
+    show(req, res, interaction, "sign-in", fault)
+  }
+
   async function find(req: Request, res: Response): Promise<Interaction | undefined> {
     const interaction = await oidc.findInteraction(req, res)
     // A cookie's path keeps it to its interaction, in browsers.
@@ -97,17 +110,6 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
 
   function finish(req: Request, res: Response, result: InteractionResult): Promise<void> {
     return oidc.provider().interactionFinished(req, res, result, { mergeWithLastSubmission: true })
-  }
-}
-
-/** @returns the refusal that a page can show */
-async function attempt(work: () => Promise<void>): Promise<Problem | undefined> {
-  try {
-    await work()
-    return undefined
-  } catch (error) {
-    if (error instanceof Problem && error.status !== 500) return error
-    throw error
   }
 }
 
@@ -164,9 +166,6 @@ async function showConsent(
     body: consentBody(view),
   })
 }
-
-const languageOf = (req: Request, { ui_locales }: Interaction["params"]) =>
-  pickLanguage(ui_locales as string | undefined, req.get("Accept-Language"))
 
 const invalid = (error: z.ZodError) =>
   new Problem("request.invalid", {

@@ -23,6 +23,7 @@ export const signInBody = ({ uid, clientId, texts, email, fault, minLength }: Vi
     { name: "password", label: texts.password, type: "password", autocomplete: "current-password" },
   ],
 })}
+      <form method="post" action="/interaction/${uid}/passkey"><button class="quiet">${texts.passkey.use}</button></form>
       <nav>
         <a href="/forgot-password?client_id=${clientId}">${texts.forgot}</a>
         <span>${texts.noAccount} <a href="/interaction/${uid}/register">${texts.register}</a></span>
@@ -72,6 +73,8 @@ const isOfApi = (scope: string): scope is Scope => Object.hasOwn(scopes, scope)
 
 function faultText(fault: Problem, texts: Texts, minLength: number): string {
   if (fault.code === "session.credentials-invalid") return texts.wrongCredentials
+  if (fault.code === "mfa.challenge-invalid") return texts.secondFactor.expired
+  if (fault.code === "passkey.invalid") return texts.passkey.wrong
   if (fault.code === "account.email-taken") return texts.emailTaken
   if (fault.code === "request.invalid") {
     const pointer = fault.errors?.[0]?.pointer

@@ -15,6 +15,10 @@ export interface Page {
   isDone?: boolean
   /** The id of a form that goes by itself where there is JavaScript. */
   submits?: string | undefined
+  /** A script of ours among the assets. */
+  script?: string | undefined
+  /** Whether it shows some that are part of it. */
+  images?: "data" | undefined
 }
 
 /** The headers and document of a page that loads nothing but its style sheet, and tells no site where it was. */
@@ -40,6 +44,7 @@ export function renderPage(page: Page): { headers: Record<string, string>; docum
       ${page.body}
     </main>
     ${page.submits ? html`<script nonce="${nonce}">document.getElementById("${page.submits}").submit()</script>` : ""}
+    ${page.script ? html`<script nonce="${nonce}" src="/assets/${page.script}"></script>` : ""}
   </body>
 </html>`
   return { headers: headers(nonce, page), document: document.html }
@@ -51,12 +56,12 @@ export function sendPage(res: ServerResponse, page: Page & { status?: number }):
   res.end(document)
 }
 
-function headers(nonce: string, { leadsTo, submits }: Page): Record<string, string> {
+function headers(nonce: string, { leadsTo, submits, script, images }: Page): Record<string, string> {
   const policy = [
     "default-src 'none'",
-    "img-src 'self'",
+    `img-src 'self'${images === "data" ? " data:" : ""}`,
     `style-src 'self' 'nonce-${nonce}'`,
-    ...(submits ? [`script-src 'nonce-${nonce}'`] : []),
+    ...(submits || script ? [`script-src 'nonce-${nonce}'`] : []),
     `form-action 'self'${formTarget(leadsTo)}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

@@ -15,7 +15,10 @@ export interface PageParts
     | "logger"
     | "passwordReset"
     | "registration"
+    | "secondFactors"
     | "sessions"
+    | "store"
+    | "verifier"
   > {
   oidc: Oidc
 }

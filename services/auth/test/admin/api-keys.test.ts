@@ -4,6 +4,7 @@ import { newId } from "@gatepost/runtime"
 import { race } from "@gatepost/testkit"
 import { createApiKeyVerifier, TokenError } from "@gatepost/token-verifier"
 import { startChild } from "../support/child.js"
+import { refresh } from "../support/people.js"
 import { serviceToken } from "../support/service-client.js"
 import { PUBLIC_URL, SECRETS } from "../support/setup.js"
 import {
@@ -112,7 +113,8 @@ describe("API keys", () => {
       "update auth.sessions set authenticated_at = now() - interval '16 minutes' where id = ?",
       [claimsOf(admin.access_token).sid],
     )
-    assert.equal((await create(admin)).body.code, "session.not-fresh")
+    const stale = (await refresh(auth, admin.refresh_token).expect(200)).body
+    assert.equal((await create(stale)).body.code, "mfa.step-up-required")
   })
 
   // check 109

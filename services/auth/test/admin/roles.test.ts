@@ -118,7 +118,8 @@ describe("roles", () => {
       "update auth.sessions set authenticated_at = now() - interval '16 minutes' where id = ?",
       [claimsOf(admin.access_token).sid],
     )
-    assert.equal((await give(admin, someone.id, { role: "admin" })).body.code, "session.not-fresh")
+    const stale = (await refresh(auth, admin.refresh_token).expect(200)).body
+    assert.equal((await give(stale, someone.id, { role: "admin" })).body.code, "mfa.step-up-required")
     assert.deepEqual(await rolesOf(someone.id), [])
   })
 

@@ -10,7 +10,7 @@ import { go, newDevice, PARTNER, signIn, start, walk } from "./walk.js"
 
 const PHONE = { width: 320, height: 640 }
 const DESKTOP = { width: 1_200, height: 800 }
-const PAGES = 26
+const PAGES = 35
 
 // One file drives one browser for all.
 describe("the pages in Chromium", function () {

@@ -4,6 +4,7 @@ import { askForEmail, proofsTo, undoTokenTo } from "../support/email-changes.js"
 import { tokensFromMails } from "../support/mails.js"
 import { logIn, newEmail, PASSWORD, register } from "../support/people.js"
 import { ask, authorization } from "../support/relying-party.js"
+import { codeOf, secured, verified } from "../support/second-factors.js"
 import { type Bundle, PUBLIC_URL } from "../support/setup.js"
 
 /** Somebody else's app, at an address that the tests' browser can reach. */
@@ -60,6 +61,31 @@ export async function walk(
   await stop("consent")
   await go(watched)
   await page.waitForURL(`${PARTNER.redirectUri}?**`)
+
+  await page.goto(start(PARTNER, { prompt: "login" }))
+  await signIn(watched, (await secured(auth)).email)
+  await stop("second factor")
+  await page.fill("#code", "nothing")
+  await go(watched)
+  await stop("second factor, wrong")
+  await page.goto(start(PARTNER, { prompt: "login" }))
+  await go(watched, 'form[action$="/passkey"] button')
+  await stop("passkey")
+
+  await page.goto(`${PUBLIC_URL}/account`)
+  await stop("account, sign in")
+  const owner = await verified(auth)
+  await signIn(watched, owner.email)
+  await stop("account")
+  await go(watched, 'form[action$="/totp"] button')
+  await stop("account, set up codes")
+  await page.fill("#code", codeOf((await page.textContent(".key"))?.replaceAll(" ", "") ?? ""))
+  await go(watched)
+  await stop("account, recovery codes")
+  await go(watched, "nav a")
+  await stop("account with codes")
+  await go(watched, 'form[action$="/new"] button')
+  await stop("account, add a passkey")
 
   await page.goto(`${PUBLIC_URL}/oidc/device`)
   await stop("device code")

@@ -14,6 +14,7 @@ describe("verifiers at the feed of revocations", () => {
   let auth: Bundle
   let second: AuthProcess
   const verifiers: Verifier[] = []
+  let rollBack = async () => {}
 
   before(async () => {
     auth = await setup()
@@ -21,6 +22,7 @@ describe("verifiers at the feed of revocations", () => {
   })
   after(async () => {
     for (const verifier of verifiers) verifier.close()
+    await rollBack()
     await auth.stop()
   })
 
@@ -63,6 +65,9 @@ describe("verifiers at the feed of revocations", () => {
 
     // Begins before they are cut off, and is committed when they are back.
     const held = await auth.db.database.db.transaction()
+    rollBack = async () => {
+      if (!held.isCompleted()) await held.rollback()
+    }
     await held.raw(END_OF_SESSION, [sessionOf(late.access_token)])
     proxy.cut()
     await logOut(auth, ended.access_token).expect(200)

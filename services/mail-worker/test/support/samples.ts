@@ -33,6 +33,16 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
   }),
   "password-changed": () => ({ greeting_name: "Ada", changed_at: "2026-11-21T02:23:00Z" }),
   "session-revoked": () => ({ greeting_name: "Ada", revoked_at: "2026-11-21T02:23:00Z" }),
+  "second-factor-changed": () => ({
+    greeting_name: "Ada",
+    change: "totp-disabled",
+    changed_at: "2026-11-21T02:23:00Z",
+  }),
+  "second-factor-failed": () => ({
+    greeting_name: "Ada",
+    failed_at: "2026-11-21T02:23:00Z",
+    is_paused: true,
+  }),
 }
 
 export interface Sample {

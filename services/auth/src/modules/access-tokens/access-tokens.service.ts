@@ -49,8 +49,11 @@ export const personClaims = (
   roles,
   auth_time: Math.floor(authenticatedAt.getTime() / 1000),
   amr,
-  acr: "aal1",
+  acr: acrOf(amr),
 })
+
+/** How surely somebody is who they say (NIST SP 800-63B): `aal2` with more than one factor (RFC 8176, `mfa`). */
+export const acrOf = (amr: readonly string[]): "aal1" | "aal2" => (amr.includes("mfa") ? "aal2" : "aal1")
 
 export function createAccessTokens(deps: {
   apps: Apps

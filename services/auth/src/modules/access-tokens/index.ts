@@ -1,5 +1,6 @@
 export {
   type AccessTokens,
+  acrOf,
   createAccessTokens,
   personClaims,
 } from "./access-tokens.service.js"

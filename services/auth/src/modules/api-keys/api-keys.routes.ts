@@ -1,4 +1,5 @@
 import { Message, Problem, route } from "@gatepost/http"
+import type { SessionsService } from "../sessions/index.js"
 import {
   ApiKeyList,
   ApiKeyParams,
@@ -14,7 +15,7 @@ import type { ApiKeys } from "./api-keys.service.js"
 
 const OWNER = { user: "account" } as const
 
-export const apiKeysRoutes = (keys: ApiKeys) => [
+export const apiKeysRoutes = (keys: ApiKeys, sessions: Pick<SessionsService, "assertFresh">) => [
   route({
     method: "get",
     path: "/api-keys",
@@ -25,7 +26,7 @@ export const apiKeysRoutes = (keys: ApiKeys) => [
     success: { status: 200, body: ApiKeyList },
     problems: [],
     handle: async ({ caller, context }) => {
-      const owner = keys.ownerOf(caller, context, { mustBeFresh: false })
+      const owner = keys.ownerOf(caller, context, { isMaker: false })
       return { items: (await keys.list(owner)).map(toApiKeyView), next_cursor: null }
     },
   }),
@@ -42,10 +43,11 @@ export const apiKeysRoutes = (keys: ApiKeys) => [
       "account.email-unverified",
       "api-key.scope-not-yours",
       "api-key.too-many",
-      "session.not-fresh",
+      "mfa.step-up-required",
     ],
     handle: async ({ body, caller, context }) => {
-      const owner = keys.ownerOf(caller, context, { mustBeFresh: true })
+      await sessions.assertFresh(caller)
+      const owner = keys.ownerOf(caller, context, { isMaker: true })
       const { name, scopes, expires_in_days: expiresInDays } = body
       return toCreatedApiKey(await keys.create(owner, { name, scopes, expiresInDays }))
     },
@@ -60,9 +62,10 @@ export const apiKeysRoutes = (keys: ApiKeys) => [
     params: ApiKeyParams,
     body: RotateApiKeyBody,
     success: { status: 201, body: CreatedApiKey },
-    problems: ["account.email-unverified", "api-key.not-found", "session.not-fresh"],
+    problems: ["account.email-unverified", "api-key.not-found", "mfa.step-up-required"],
     handle: async ({ params, body, caller, context }) => {
-      const owner = keys.ownerOf(caller, context, { mustBeFresh: true })
+      await sessions.assertFresh(caller)
+      const owner = keys.ownerOf(caller, context, { isMaker: true })
       const times = { overlapSeconds: body.overlap_seconds, expiresInDays: body.expires_in_days }
       return toCreatedApiKey(await keys.rotate(owner, params.id, times))
     },
@@ -78,7 +81,7 @@ export const apiKeysRoutes = (keys: ApiKeys) => [
     success: { status: 200, body: Message },
     problems: ["api-key.not-found"],
     handle: async ({ params, caller, context }) => {
-      await keys.revoke(keys.ownerOf(caller, context, { mustBeFresh: false }), params.id)
+      await keys.revoke(keys.ownerOf(caller, context, { isMaker: false }), params.id)
       return { message: "API key revoked" }
     },
   }),

@@ -4,7 +4,7 @@ import type { Database, Db } from "@gatepost/postgres"
 import { accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { type AuditEventName, type AuditSource, insertAuditEvent } from "../audit/index.js"
-import { assertFresh, type LiveSession } from "../sessions/index.js"
+import type { LiveSession } from "../sessions/index.js"
 import { newApiKey, readApiKey } from "./api-key.js"
 import { type ApiKeyRecord, apiKeysRepository } from "./api-keys.repository.js"
 
@@ -43,17 +43,15 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
     list: (owner: Owner): Promise<ApiKeyRecord[]> => keys.listLive(owner.id),
 
     /**
-     * Who manages keys: somebody who is there, in an app of the operator's own.
+     * Who manages keys, in an app of the operator's own.
      *
-     * @throws Problem `token.scope-missing`, `session.not-fresh`, `account.email-unverified`
+     * @param isMaker whether they are about to make one
+     * @throws Problem `token.scope-missing`, `account.email-unverified`
      */
-    ownerOf(caller: UserCaller, source: AuditSource, { mustBeFresh }: { mustBeFresh: boolean }): Owner {
+    ownerOf(caller: UserCaller, source: AuditSource, { isMaker }: { isMaker: boolean }): Owner {
       const session = caller.state as LiveSession
       if (!apps.find(session.clientId)?.first_party) throw new Problem("token.scope-missing")
-      if (mustBeFresh) {
-        assertFresh(caller)
-        if (!session.account.emailVerified) throw new Problem("account.email-unverified")
-      }
+      if (isMaker && !session.account.emailVerified) throw new Problem("account.email-unverified")
       return { id: caller.userId, scopes: new Set(apps.rightsOf(session).scopes), source }
     },
 

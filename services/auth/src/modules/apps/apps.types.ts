@@ -55,6 +55,17 @@ export const App = z.strictObject({
     confirm_new_email: linkTemplate("{public_url}/confirm-email?client_id={client_id}&token={token}"),
     undo_email_change: linkTemplate("{public_url}/undo-email-change?client_id={client_id}&token={token}"),
   }),
+  /** The operator's Android apps that use its passkeys: for `assetlinks.json`, and the origins they come from. */
+  android_apps: z
+    .array(
+      z.strictObject({
+        package_name: z.string().regex(/^[A-Za-z][\w.]{0,199}$/),
+        sha256_cert_fingerprints: z.array(z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)).min(1),
+      }),
+    )
+    .default([]),
+  /** The same of Apple's, `<team>.<bundle>`: for `apple-app-site-association`. Their origin is the site's. */
+  apple_app_ids: z.array(z.string().regex(/^[A-Z0-9]{10}\.[A-Za-z0-9.-]{1,155}$/)).default([]),
   mail_from: z.email(),
   colors: z.strictObject({ primary: z.string().regex(/^#[0-9a-fA-F]{6}$/) }),
   otp_reset: z.boolean().default(false),

@@ -7,7 +7,7 @@ import type { EmailChangesService } from "./email-changes.service.js"
 /** @param accountOf the caller's account, as it is now */
 export const emailChangesRoutes = (
   changes: EmailChangesService,
-  sessions: Pick<SessionsService, "assertPassword">,
+  sessions: Pick<SessionsService, "assertLevel" | "assertPassword">,
   accountOf: (caller: UserCaller) => Account,
 ) => [
   route({
@@ -22,8 +22,9 @@ export const emailChangesRoutes = (
       status: 200,
       body: said("If the address can be yours, a mail to confirm it has been sent there"),
     },
-    problems: ["password.current-wrong", "server.busy"],
+    problems: ["password.current-wrong", "mfa.step-up-required", "server.busy"],
     handle: async ({ body: { new_email, password }, caller, context }) => {
+      await sessions.assertLevel(caller)
       const account = accountOf(caller)
       await sessions.assertPassword(account, password, context)
       if (new_email === account.email) {

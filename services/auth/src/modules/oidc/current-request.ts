@@ -37,14 +37,16 @@ export interface CurrentBrowser {
   formerId: string | undefined
   /** In seconds since 1970; 0 where nobody is. */
   signedInAt: number
+  /** How (RFC 8176). */
+  amr: string[]
 }
 
 export function currentBrowser(): CurrentBrowser {
   const session = currentContext()?.oidc?.session
   if (!session)
     throw new Error("the OpenID Provider stores browsers, and what is granted there, within a request")
-  const { uid, loginTs = 0, oldId: formerId } = session as typeof session & { oldId?: string }
-  return { uid, formerId, signedInAt: loginTs }
+  const { uid, loginTs = 0, amr = ["pwd"], oldId: formerId } = session as typeof session & { oldId?: string }
+  return { uid, formerId, signedInAt: loginTs, amr }
 }
 
 /** What this request signs somebody out of: the whole browser, or one of the clients that were opened there. */

@@ -27,12 +27,12 @@ export function grantsAdapter({ database, store, audience }: Deps): Adapter {
     async upsert(id, payload) {
       const grant = payload as AdapterPayload & GrantPayload
       const scopes = [grant.openid?.scope, ...Object.values(grant.resources ?? {})].join(" ").split(" ")
-      const { uid, signedInAt } = currentBrowser()
+      const { uid, signedInAt, amr } = currentBrowser()
       const session = {
         id,
         accountId: grant.accountId,
         clientId: grant.clientId,
-        amr: ["pwd"],
+        amr,
         authenticatedAt: signedInAt,
         browserUid: isForDevice() ? undefined : uid,
         scopes: [...new Set(scopes.filter(Boolean))],

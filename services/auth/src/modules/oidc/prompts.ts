@@ -5,7 +5,11 @@ import { hasEndedSession } from "./grants.js"
 
 const { base, Check } = interactionPolicy
 
-/** When a person is asked to sign in or to agree: as OpenID Connect has it, and two rules of ours. */
+/** Whether an app asks for a sign-in with more than one factor (`acr_values`). */
+export const wantsSecondFactor = (acrValues: unknown): boolean =>
+  String(acrValues ?? "").split(" ")[0] === "aal2"
+
+/** When a person is asked to sign in or to agree: as OpenID Connect has it, and three rules of ours. */
 export function prompts(apps: Apps) {
   const policy = base()
   policy
@@ -15,6 +19,14 @@ export function prompts(apps: Apps) {
         hasEndedSession(ctx),
       ),
     )
+
+  // RFC 9470 section 4: who asks for a second factor gets a sign-in in which it is proved, where there is one.
+  policy.get("login")?.checks.add(
+    new Check("acr_values", "a sign-in with a second factor is asked for", "login_required", ({ oidc }) => {
+      const isAsked = wantsSecondFactor(oidc.params?.acr_values)
+      return isAsked && oidc.session?.acr !== "aal2" && !oidc.result?.login
+    }),
+  )
 
   // RFC 8252 section 8.6: another program may have claimed a native app's redirect URI, so nobody is sent
   // there without a click. Signing in is one.

@@ -68,7 +68,12 @@ export function buildProvider(deps: ProviderDeps): Provider {
       names: cookieNames(options.secure),
     },
     scopes: ["openid", "offline_access", "email", "profile", ...Object.keys(scopes)],
-    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
+    acrValues: ["aal1", "aal2"],
+    claims: {
+      openid: ["sub", "auth_time", "acr", "amr"],
+      email: ["email", "email_verified"],
+      profile: ["name"],
+    },
     // RFC 9700 section 2.1.2: the code flow only, and PKCE for every client.
     responseTypes: ["code"],
     pkce: { required: () => true },

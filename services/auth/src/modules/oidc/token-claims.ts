@@ -20,8 +20,11 @@ export async function tokenClaims(
   if (!session) throw new errors.InvalidGrant("the session has ended")
 
   const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
-  const source = (AuthorizationCode ?? DeviceCode ?? RefreshToken) as { authTime?: number } | undefined
-  const claims = personClaims({ ...session, sessionId: session.id }, apps.rightsOf(session))
+  const source = (AuthorizationCode ?? DeviceCode ?? RefreshToken) as
+    | { authTime?: number; amr?: string[] }
+    | undefined
+  const amr = source?.amr ?? session.amr
+  const claims = personClaims({ ...session, amr, sessionId: session.id }, apps.rightsOf(session))
   // A grant may be older or younger than the sign-in that this token comes of.
   return { ...claims, auth_time: source?.authTime ?? claims.auth_time }
 }

@@ -1,6 +1,6 @@
 import { route, type UserCaller } from "@gatepost/http"
 import type { Account } from "../accounts/index.js"
-import { TokenResponse, toTokenResponse } from "../sessions/index.js"
+import { type LiveSession, type SessionsService, TokenResponse, toTokenResponse } from "../sessions/index.js"
 import { changePasswordBody } from "./password-changes.schemas.js"
 import type { PasswordChangesService } from "./password-changes.service.js"
 
@@ -8,6 +8,7 @@ import type { PasswordChangesService } from "./password-changes.service.js"
 export const passwordChangesRoutes = (
   passwords: PasswordChangesService,
   policy: { minLength: number },
+  sessions: Pick<SessionsService, "assertLevel">,
   accountOf: (caller: UserCaller) => Account,
 ) => [
   route({
@@ -19,9 +20,11 @@ export const passwordChangesRoutes = (
     limit: "sign-in",
     body: changePasswordBody(policy.minLength),
     success: { status: 200, body: TokenResponse },
-    problems: ["client.not-allowed-here", "password.current-wrong", "server.busy"],
+    problems: ["client.not-allowed-here", "password.current-wrong", "mfa.step-up-required", "server.busy"],
     handle: async ({ body, caller, context }) => {
-      const change = { current: body.current_password, next: body.new_password }
+      await sessions.assertLevel(caller)
+      const { amr } = caller.state as LiveSession
+      const change = { current: body.current_password, next: body.new_password, amr }
       // The new session is the app's whose session asks, whatever it calls itself.
       const own = { ...context, clientId: caller.clientId }
       return toTokenResponse(await passwords.change(accountOf(caller), change, own))

@@ -25,11 +25,12 @@ export function createPasswordChangesService({
      * Sets a new password for somebody who knows the current one. Every session ends, the caller's too, who
      * goes on with a new one (check 37).
      *
+     * @param amr how the caller signed in: that they know the password takes nothing from it
      * @throws Problem `client.not-allowed-here`, `password.current-wrong`
      */
     async change(
       account: Account,
-      { current, next }: { current: string; next: string },
+      { current, next, amr }: { current: string; next: string; amr: string[] },
       context: RequestContext,
     ): Promise<IssuedTokens> {
       sessions.assertAllowedHere(context)
@@ -41,7 +42,7 @@ export function createPasswordChangesService({
         const isUnchanged = await accountsRepository(trx).lockUnchanged(account.id, currentHash)
         if (!locked || !isUnchanged) throw new Problem("password.current-wrong")
         await passwordReset.replace(trx, locked, passwordHash, "password-changed", context)
-        return sessions.start(trx, locked, ["pwd"], context)
+        return sessions.start(trx, locked, [...new Set(["pwd", ...amr])], context)
       })
     },
   }

@@ -1,4 +1,5 @@
 import { route } from "@gatepost/http"
+import type { SessionsService } from "../sessions/index.js"
 import {
   RoleBody,
   RoleGrantList,
@@ -11,7 +12,7 @@ import {
 import type { RolesService } from "./roles.service.js"
 
 /** Of the admin port. */
-export const rolesRoutes = (roles: RolesService) => [
+export const rolesRoutes = (roles: RolesService, sessions: Pick<SessionsService, "assertFresh">) => [
   route({
     method: "get",
     path: "/admin/roles",
@@ -48,8 +49,9 @@ export const rolesRoutes = (roles: RolesService) => [
     params: UserParams,
     body: RoleBody,
     success: { status: 200, body: RoleGrantList },
-    problems: ["role.not-allowed", "role.unknown", "session.not-fresh", "user.not-found"],
+    problems: ["role.not-allowed", "role.unknown", "mfa.step-up-required", "user.not-found"],
     handle: async ({ params, body, caller, context }) => {
+      await sessions.assertFresh(caller)
       const given = { accountId: params.id, clientId: body.client_id, role: body.role }
       return toRoleGrantList(await roles.give(caller, given, context))
     },
@@ -68,10 +70,11 @@ export const rolesRoutes = (roles: RolesService) => [
       "role.last-admin",
       "role.not-allowed",
       "role.not-given",
-      "session.not-fresh",
+      "mfa.step-up-required",
       "user.not-found",
     ],
     handle: async ({ params, query, caller, context }) => {
+      await sessions.assertFresh(caller)
       const taken = { accountId: params.id, clientId: query.client_id, role: params.role }
       return toRoleGrantList(await roles.take(caller, taken, context))
     },

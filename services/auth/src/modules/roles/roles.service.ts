@@ -4,7 +4,7 @@ import { accountsRepository } from "../accounts/index.js"
 import { type Apps, builtInRoles, INSTALLATION } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import { type RoleGrant, roleGrantsRepository } from "../role-grants/index.js"
-import { assertFresh, type SessionStore } from "../sessions/index.js"
+import type { SessionStore } from "../sessions/index.js"
 import { assertMayActOn } from "./rank.js"
 
 /** A role, and whose it is. */
@@ -37,11 +37,10 @@ export function createRolesService(deps: { database: Database; apps: Apps; store
      * Gives a role; giving it again changes nothing. Felt at once where the session is looked at, elsewhere from the
      * next token on.
      *
-     * @throws Problem `role.unknown`, `role.not-allowed`, `session.not-fresh`, `user.not-found`
+     * @throws Problem `role.unknown`, `role.not-allowed`, `user.not-found`
      */
     async give(caller: UserCaller, given: RoleOf, context: RequestContext): Promise<RoleGrant[]> {
       assertKnown(given)
-      assertFresh(caller)
       return database.transaction(async (trx) => {
         await assertMayChange(trx, caller, given.accountId)
         const isNew = await roleGrantsRepository(trx).insertGrant({ ...given, grantedBy: caller.userId })
@@ -54,11 +53,10 @@ export function createRolesService(deps: { database: Database; apps: Apps; store
      * Takes a role, and ends the sessions in which it counted, so that every verifier hears of it by the
      * revocation feed.
      *
-     * @throws Problem `role.last-admin`, `role.not-allowed`, `role.not-given`, `session.not-fresh`, `user.not-found`
+     * @throws Problem `role.last-admin`, `role.not-allowed`, `role.not-given`, `user.not-found`
      */
     async take(caller: UserCaller, taken: RoleOf, context: RequestContext): Promise<RoleGrant[]> {
       const { accountId, clientId, role } = taken
-      assertFresh(caller)
       const outcome = await database.transaction(async (trx) => {
         const grants = await assertMayChange(trx, caller, accountId)
         if (!grants.some((grant) => grant.clientId === clientId && grant.role === role)) return "not-given"

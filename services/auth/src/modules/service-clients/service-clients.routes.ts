@@ -1,5 +1,5 @@
 import { Message, type RequestContext, route, type UserCaller } from "@gatepost/http"
-import { assertFresh } from "../sessions/index.js"
+import type { SessionsService } from "../sessions/index.js"
 import {
   CreatedServiceClient,
   RotateBody,
@@ -14,7 +14,10 @@ import type { Actor, ServiceClients } from "./service-clients.service.js"
 const ACCESS = { user: "clients:write" } as const
 
 /** Of the admin port. */
-export const serviceClientsRoutes = (clients: ServiceClients) => [
+export const serviceClientsRoutes = (
+  clients: ServiceClients,
+  sessions: Pick<SessionsService, "assertFresh">,
+) => [
   route({
     method: "get",
     path: "/admin/clients",
@@ -35,8 +38,9 @@ export const serviceClientsRoutes = (clients: ServiceClients) => [
     limit: "none",
     body: ServiceClientBody,
     success: { status: 201, body: CreatedServiceClient },
-    problems: ["service-client.taken", "session.not-fresh"],
+    problems: ["service-client.taken", "mfa.step-up-required"],
     handle: async ({ body, caller, context }) => {
+      await sessions.assertFresh(caller)
       const client = {
         clientId: body.client_id,
         clientName: body.client_name,
@@ -45,7 +49,7 @@ export const serviceClientsRoutes = (clients: ServiceClients) => [
         jwks: body.jwks,
         expiresInDays: body.expires_in_days,
       }
-      return toCreatedView(await clients.create(client, freshActor(caller, context)))
+      return toCreatedView(await clients.create(client, actorOf(caller, context)))
     },
   }),
   route({
@@ -58,10 +62,11 @@ export const serviceClientsRoutes = (clients: ServiceClients) => [
     params: ServiceClientParams,
     body: RotateBody,
     success: { status: 200, body: CreatedServiceClient },
-    problems: ["service-client.not-found", "session.not-fresh"],
+    problems: ["service-client.not-found", "mfa.step-up-required"],
     handle: async ({ params, body, caller, context }) => {
+      await sessions.assertFresh(caller)
       const times = { overlapSeconds: body.overlap_seconds, expiresInDays: body.expires_in_days }
-      return toCreatedView(await clients.rotate(params.client_id, times, freshActor(caller, context)))
+      return toCreatedView(await clients.rotate(params.client_id, times, actorOf(caller, context)))
     },
   }),
   route({
@@ -75,14 +80,10 @@ export const serviceClientsRoutes = (clients: ServiceClients) => [
     success: { status: 200, body: Message },
     problems: ["service-client.not-found"],
     handle: async ({ params, caller, context }) => {
-      await clients.revoke(params.client_id, { ...context, by: caller.userId })
+      await clients.revoke(params.client_id, actorOf(caller, context))
       return { message: "Client revoked" }
     },
   }),
 ]
 
-/** @throws Problem `session.not-fresh` */
-function freshActor(caller: UserCaller, context: RequestContext): Actor {
-  assertFresh(caller)
-  return { ...context, by: caller.userId }
-}
+const actorOf = ({ userId: by }: UserCaller, context: RequestContext): Actor => ({ ...context, by })

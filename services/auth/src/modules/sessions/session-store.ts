@@ -102,8 +102,12 @@ export function createSessionStore(deps: {
       }),
 
     /** Ends one session; its tokens are refused from the commit on. */
-    end: (sessionId: string, reason: RevocationReason, source: AuditSource): Promise<void> =>
-      database.transaction((trx) => endOne(trx, sessionId, reason, source)),
+    async end(sessionId: string, reason: RevocationReason, source: AuditSource): Promise<void> {
+      await database.transaction((trx) => endOne(trx, sessionId, reason, source))
+    },
+
+    /** The same in the caller's transaction; @returns whether it was live. */
+    endIn: endOne,
 
     /** Ends the sessions of an account in the caller's transaction: all, all but one, or those with one client. */
     async endAll(
@@ -201,10 +205,15 @@ export function createSessionStore(deps: {
     return !apps.find(clientId)?.first_party && scopes.includes("offline_access")
   }
 
-  async function endOne(trx: Db, sessionId: string, reason: RevocationReason, source: AuditSource) {
+  async function endOne(
+    trx: Db,
+    sessionId: string,
+    reason: RevocationReason,
+    source: AuditSource,
+  ): Promise<boolean> {
     const ended = await sessionsRepository(trx).updateRevoked(sessionId, reason)
-    if (!ended) return
-    await insertAuditEvent(trx, endedEvent({ sessionId, ...ended }, reason), source)
+    if (ended) await insertAuditEvent(trx, endedEvent({ sessionId, ...ended }, reason), source)
+    return ended !== undefined
   }
 
   async function leave(trx: Db, sessionId: string, source: AuditSource) {

@@ -22,9 +22,14 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     limit: "sign-in",
     body: SignInBody,
     success: { status: 200, body: TokenResponse },
-    problems: ["client.not-allowed-here", "session.credentials-invalid", "server.busy"],
-    handle: async ({ body, context }) =>
-      toTokenResponse(await sessions.signIn(body, { ...context, deviceName: body.device_name })),
+    problems: ["client.not-allowed-here", "session.credentials-invalid", "mfa.required", "server.busy"],
+    handle: async ({ body: { email, password, device_name, mfa_device_token }, context }) =>
+      toTokenResponse(
+        await sessions.signIn(
+          { email, password },
+          { ...context, deviceName: device_name, mfaDeviceToken: mfa_device_token },
+        ),
+      ),
   }),
   route({
     method: "post",
@@ -60,7 +65,7 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     access: { user: "account" },
     limit: "none",
     success: { status: 200, body: SessionList },
-    problems: [],
+    problems: ["mfa.step-up-required"],
     handle: async ({ caller }) => ({
       items: (await sessions.list(caller)).map((session) => toSessionView(session, { apps, caller })),
       next_cursor: null,
@@ -75,7 +80,7 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     limit: "none",
     params: SessionParams,
     success: { status: 200, body: said("Session ended") },
-    problems: ["session.not-found"],
+    problems: ["mfa.step-up-required", "session.not-found"],
     handle: async ({ params, caller, context }) => {
       await sessions.endOne(caller, params.id, context)
       return {}
@@ -90,7 +95,7 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     limit: "none",
     query: EndSessionsQuery,
     success: { status: 200, body: Message },
-    problems: [],
+    problems: ["mfa.step-up-required"],
     handle: async ({ query, caller, context }) => {
       await sessions.endMany(caller, query.which, context)
       return { message: query.which === "all" ? "All sessions ended" : "All other sessions ended" }

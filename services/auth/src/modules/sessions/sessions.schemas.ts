@@ -12,8 +12,17 @@ export const DeviceName = DisplayName.meta({
   example: "Kim's phone",
 })
 
+export const MfaDeviceToken = z.string().max(256).meta({
+  description: "Of a device that is remembered: no second factor is asked for there",
+})
+
 export const SignInBody = z
-  .object({ email: Email, password: PresentedPassword, device_name: DeviceName.optional() })
+  .object({
+    email: Email,
+    password: PresentedPassword,
+    device_name: DeviceName.optional(),
+    mfa_device_token: MfaDeviceToken.optional(),
+  })
   .meta({ id: "SignIn" })
 
 // Whatever comes in a token's place is a bad token (401), not a bad request: clients know what to do then.

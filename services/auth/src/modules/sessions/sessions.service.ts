@@ -7,8 +7,17 @@ import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { type AuditSource, insertAuditEvent } from "../audit/index.js"
 import type { Hasher, StandIns } from "../passwords/index.js"
+import { admitted, type ProvedSignIn } from "./admission.js"
 import type { SessionStore } from "./session-store.js"
-import type { IssuedTokens, LiveSession, PresentedToken, SignInContext } from "./sessions.types.js"
+import type {
+  Admission,
+  FirstProof,
+  IssuedTokens,
+  LiveSession,
+  PresentedToken,
+  SignInContext,
+  SignInPolicy,
+} from "./sessions.types.js"
 
 export interface SessionsDeps {
   database: Database
@@ -17,6 +26,7 @@ export interface SessionsDeps {
   hasher: Hasher
   standIns: StandIns
   store: SessionStore
+  policy: SignInPolicy
 }
 
 export interface Credentials {
@@ -33,10 +43,15 @@ export function createSessionsService({
   hasher,
   standIns,
   store,
+  policy,
 }: SessionsDeps) {
   return {
     start,
+    admit,
+    admitBrowser,
     assertAllowedHere,
+    assertLevel: policy.assertLevel,
+    assertFresh: policy.assertFresh,
 
     /**
      * Somebody who is signed in proves once more who they are.
@@ -52,22 +67,30 @@ export function createSessionsService({
 
     /**
      * @throws Problem `client.not-allowed-here`; `session.credentials-invalid`, after the same work, whatever
-     *   was wrong
+     *   was wrong; `mfa.required`, with a challenge
      */
     async signIn(credentials: Credentials, context: SignInContext): Promise<IssuedTokens> {
       assertAllowedHere(context)
-      return whileUnchanged(credentials, context, (trx, account) => start(trx, account, ["pwd"], context))
+      return admitted(
+        await whileUnchanged(credentials, context, (trx, account) => admit(trx, account, ["pwd"], context)),
+      )
     },
 
     /**
      * Who signs in by the OpenID Provider's pages. It counts from now on, however late the browser goes on,
      * and not after a reset that is committed next (check 54).
      *
-     * @returns the account and the time, in seconds since 1970
+     * @returns the account and the time, in seconds since 1970, or a challenge
      * @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong
      */
-    prove: (credentials: Credentials, source: AuditSource): Promise<{ accountId: string; at: number }> =>
-      whileUnchanged(credentials, source, async (_trx, { id }, at) => ({ accountId: id, at })),
+    prove: (
+      credentials: Credentials,
+      where: Omit<FirstProof, "amr">,
+      context: RequestContext,
+    ): Promise<Admission<ProvedSignIn>> =>
+      whileUnchanged(credentials, context, (trx, account, at) =>
+        admitBrowser(trx, account, { ...where, amr: ["pwd"], at }, context),
+      ),
 
     /**
      * Exchanges a refresh token for its successor and a fresh access token; a retry gets the same
@@ -100,12 +123,14 @@ export function createSessionsService({
      */
     async list(caller: UserCaller) {
       assertOwnApp(caller)
+      await policy.assertLevel(caller)
       return store.listLive(caller.userId)
     },
 
     /** @throws Problem `token.scope-missing`; `session.not-found`, also for somebody else's */
     async endOne(caller: UserCaller, sessionId: string, context: RequestContext): Promise<void> {
       assertOwnApp(caller)
+      await policy.assertLevel(caller)
       const session = await store.findLive(sessionId)
       if (session?.account.id !== caller.userId) throw new Problem("session.not-found")
 
@@ -119,6 +144,7 @@ export function createSessionsService({
      */
     async endMany(caller: UserCaller, which: "all" | "others", context: RequestContext): Promise<void> {
       assertOwnApp(caller)
+      await policy.assertLevel(caller)
       const keep = which === "others" ? caller.sessionId : undefined
       await database.transaction(async (trx) => {
         await accountsRepository(trx).lockById(caller.userId)
@@ -140,7 +166,40 @@ export function createSessionsService({
   }
 
   /**
-   * Starts a session in the caller's transaction, for an account that has just proved itself.
+   * The one decision of every sign-in, in the caller's transaction: a session, or a challenge where the account
+   * has a second factor that was not proved.
+   *
+   * @param amr what was proved; with `mfa` more than one factor
+   * @throws Problem `client.not-allowed-here`
+   */
+  async function admit(
+    trx: Db,
+    account: Account,
+    amr: string[],
+    context: SignInContext,
+  ): Promise<Admission<IssuedTokens>> {
+    const boundTo = `app ${apps.ofRequest(context).client_id}`
+    const proof = { amr, boundTo, mfaDeviceToken: context.mfaDeviceToken }
+    const challenge = await policy.demand(trx, account, proof, context)
+    if (challenge) return { kind: "challenged", challenge }
+    return { kind: "admitted", result: await start(trx, account, amr, context) }
+  }
+
+  /** The same for a sign-in at the OpenID Provider's pages, that counts from `at` on (seconds since 1970). */
+  async function admitBrowser(
+    trx: Db,
+    account: Account,
+    { at, ...proof }: FirstProof & { at: number },
+    context: RequestContext,
+  ): Promise<Admission<ProvedSignIn>> {
+    const challenge = await policy.demand(trx, account, proof, context)
+    if (challenge) return { kind: "challenged", challenge }
+    return { kind: "admitted", result: { accountId: account.id, at, amr: proof.amr } }
+  }
+
+  /**
+   * Starts a session in the caller's transaction, for an account that has proved all that it has to: whoever
+   * signs in comes by `admit`.
    *
    * @throws Problem `client.not-allowed-here`
    */
@@ -218,10 +277,11 @@ export function createSessionsService({
   /** As far as the token goes: its session may have been granted more since, and have begun after the sign-in. */
   function asGranted({ session, oidcPayload }: PresentedToken): LiveSession {
     if (!oidcPayload) return session
-    const { scope = "", authTime } = oidcPayload as { scope?: string; authTime?: number }
+    const { scope = "", authTime, amr } = oidcPayload as { scope?: string; authTime?: number; amr?: string[] }
     const granted = new Set(scope.split(" "))
     return {
       ...session,
+      amr: amr ?? session.amr,
       scopes: session.scopes.filter((name) => granted.has(name)),
       authenticatedAt: authTime === undefined ? session.authenticatedAt : new Date(authTime * 1000),
     }

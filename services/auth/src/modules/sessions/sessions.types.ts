@@ -1,4 +1,5 @@
-import type { RequestContext } from "@gatepost/http"
+import type { RequestContext, UserCaller } from "@gatepost/http"
+import type { Db } from "@gatepost/postgres"
 import type { Account } from "../accounts/index.js"
 
 /** A session that is neither revoked nor over, with its account as it is now. */
@@ -16,8 +17,46 @@ export interface LiveSession {
   roleGrants: string[]
 }
 
-/** A request that starts a session, with the device as its app names it. */
-export type SignInContext = RequestContext & { deviceName?: string | undefined }
+/** A request that starts a session, with the device as its app names it, and what says that it is remembered. */
+export type SignInContext = RequestContext & {
+  deviceName?: string | undefined
+  mfaDeviceToken?: string | undefined
+}
+
+/** What somebody proved of who they are, and where: an app, or a sign-in at the OpenID Provider. */
+export interface FirstProof {
+  /** RFC 8176. */
+  amr: string[]
+  boundTo: string
+  mfaDeviceToken?: string | undefined
+}
+
+/** What stands between the first factor and the second; good once, where it began. */
+export interface MfaChallenge {
+  token: string
+  methods: ("totp" | "recovery_code" | "passkey")[]
+  expiresInSeconds: number
+}
+
+/** What of the account's second factor a sign-in has to have, and what a call. */
+export interface SignInPolicy {
+  /** In the transaction that holds the account as it was proved; nothing where the proof is enough. */
+  demand(
+    trx: Db,
+    account: Account,
+    proof: FirstProof,
+    context: RequestContext,
+  ): Promise<MfaChallenge | undefined>
+  /** @throws Problem `mfa.step-up-required` where the account has a second factor, and the token was got without */
+  assertLevel(caller: UserCaller): Promise<void>
+  /** @throws Problem `mfa.step-up-required`, the same, and where the sign-in is older than five minutes */
+  assertFresh(caller: UserCaller): Promise<void>
+}
+
+/** What becomes of somebody who proved the first factor. */
+export type Admission<Result> =
+  | { kind: "admitted"; result: Result }
+  | { kind: "challenged"; challenge: MfaChallenge }
 
 /** What a client holds after signing in. */
 export interface IssuedTokens {
@@ -34,6 +73,8 @@ export type RevocationReason =
   | "email-change-undone"
   | "refresh-reused"
   | "ended-by-user"
+  | "second-factor-changed"
+  | "stepped-up"
   | "oidc"
   | "suspended"
   | "ended-by-admin"

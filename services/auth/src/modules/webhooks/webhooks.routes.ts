@@ -1,4 +1,5 @@
 import { Message, route } from "@gatepost/http"
+import type { SessionsService } from "../sessions/index.js"
 import {
   CreatedWebhook,
   ReplayBody,
@@ -16,7 +17,7 @@ import type { Webhooks } from "./webhooks.service.js"
 const ACCESS = { user: "webhooks:write" } as const
 
 /** Of the admin port. */
-export const webhooksRoutes = (webhooks: Webhooks) => [
+export const webhooksRoutes = (webhooks: Webhooks, sessions: Pick<SessionsService, "assertFresh">) => [
   route({
     method: "get",
     path: "/admin/webhooks",
@@ -37,9 +38,11 @@ export const webhooksRoutes = (webhooks: Webhooks) => [
     limit: "none",
     body: WebhookBody,
     success: { status: 201, body: CreatedWebhook },
-    problems: ["session.not-fresh"],
-    handle: async ({ body: { url, event_types: eventTypes }, caller, context }) =>
-      toCreatedWebhook(await webhooks.create(caller, { url, eventTypes }, context)),
+    problems: ["mfa.step-up-required"],
+    handle: async ({ body: { url, event_types: eventTypes }, caller, context }) => {
+      await sessions.assertFresh(caller)
+      return toCreatedWebhook(await webhooks.create(caller, { url, eventTypes }, context))
+    },
   }),
   route({
     method: "post",
@@ -51,9 +54,11 @@ export const webhooksRoutes = (webhooks: Webhooks) => [
     params: WebhookParams,
     body: RotateWebhookBody,
     success: { status: 200, body: CreatedWebhook },
-    problems: ["session.not-fresh", "webhook.not-found"],
-    handle: async ({ params, body, caller, context }) =>
-      toCreatedWebhook(await webhooks.rotate(caller, params.id, body.overlap_seconds, context)),
+    problems: ["mfa.step-up-required", "webhook.not-found"],
+    handle: async ({ params, body, caller, context }) => {
+      await sessions.assertFresh(caller)
+      return toCreatedWebhook(await webhooks.rotate(caller, params.id, body.overlap_seconds, context))
+    },
   }),
   route({
     method: "post",

@@ -6,7 +6,6 @@ import { type AuditEventName, insertAuditEvent } from "../audit/index.js"
 import { type Delivery, openDeliveries, type TryResult } from "../deliveries/index.js"
 import type { Egress } from "../egress/index.js"
 import { eventsRepository, toEventBody } from "../events/index.js"
-import { assertFresh } from "../sessions/index.js"
 import { newWebhookSecret, signedHeaders } from "./signature.js"
 import { CHANNEL, WEBHOOK_DELIVERIES, type WebhookRecord, webhooksRepository } from "./webhooks.repository.js"
 
@@ -55,13 +54,12 @@ export function openWebhooks(deps: WebhooksDeps) {
     stop: deliveries.stop,
     list: () => webhooks.listWebhooks(),
 
-    /** @throws Problem `request.invalid` for a target that is not for us to call, `session.not-fresh` */
+    /** @throws Problem `request.invalid` for a target that is not for us to call */
     async create(
       caller: UserCaller,
       { url, eventTypes }: { url: string; eventTypes: readonly string[] },
       context: RequestContext,
     ): Promise<ShownWebhook> {
-      assertFresh(caller)
       const fault = egress.faultOf(url)
       if (fault) throw new Problem("request.invalid", { errors: [{ pointer: "/url", message: fault }] })
       const [id, secret] = [newId(), newWebhookSecret()]
@@ -73,9 +71,8 @@ export function openWebhooks(deps: WebhooksDeps) {
       return { webhook: await find(id), secret }
     },
 
-    /** A new secret; for a while the old one signs as well. @throws Problem `webhook.not-found`, `session.not-fresh` */
+    /** A new secret; for a while the old one signs as well. @throws Problem `webhook.not-found` */
     async rotate(caller: UserCaller, id: string, overlapSeconds: number, context: RequestContext) {
-      assertFresh(caller)
       const secret = newWebhookSecret()
       await change("webhook.rotated", caller, id, context, (trx) =>
         webhooksRepository(trx).updateSecret(id, sealer.seal(secret, id), overlapSeconds),

@@ -4,6 +4,8 @@ import { emailChanged } from "./email-changed.js"
 import { passwordChanged } from "./password-changed.js"
 import { phrases } from "./phrases.js"
 import { resetPassword } from "./reset-password.js"
+import { secondFactorChanged } from "./second-factor-changed.js"
+import { secondFactorFailed } from "./second-factor-failed.js"
 import { sessionRevoked } from "./session-revoked.js"
 import { verifyEmail } from "./verify-email.js"
 
@@ -16,5 +18,7 @@ export const de: Correspondence = {
     "email-changed": emailChanged,
     "password-changed": passwordChanged,
     "session-revoked": sessionRevoked,
+    "second-factor-changed": secondFactorChanged,
+    "second-factor-failed": secondFactorFailed,
   },
 }

@@ -20,7 +20,15 @@ export interface Member {
 const STOP_MS = 20_000
 const RESTART_MS = 100
 
-export function createMember(options: { name: string; script: string; env: Record<string, string> }): Member {
+export interface MemberOptions {
+  name: string
+  script: string
+  env: Record<string, string>
+  /** Leaves out what it prints, but for errors. */
+  quiet?: boolean
+}
+
+export function createMember(options: MemberOptions): Member {
   const listeners: ((message: Record<string, unknown>) => void)[] = []
   let child: ChildProcess | undefined
   let ending = false
@@ -30,7 +38,7 @@ export function createMember(options: { name: string; script: string; env: Recor
     const env = { PATH: process.env.PATH, ...options.env }
     const started = spawn(process.execPath, [options.script], {
       env,
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      stdio: ["ignore", options.quiet ? "ignore" : "inherit", "inherit", "ipc"],
     })
     child = started
     // A channel that broke is no news here: its process was killed.

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { type LocalPostgres, migrateAll, startPostgres } from "@gatepost/local"
+import { gatepost, type LocalPostgres, migrateAll, startPostgres, withExamples } from "@gatepost/local"
 import { ownRedis } from "@gatepost/testkit"
 import pg from "pg"
 
@@ -10,7 +10,7 @@ export type Backend = "postgres" | "redis"
 /** What the pipeline stands on, in one place that nobody else uses, with the handles to break it. */
 export interface Site {
   /** The URL of our database, as the owner of everything or as a service's role. */
-  databaseUrl(role?: ServiceRole): string
+  databaseUrl(role?: string): string
   /** Set where the queue is in Redis. */
   redisUrl: string | undefined
   query<Row>(statement: string, values?: unknown[]): Promise<Row[]>
@@ -21,25 +21,24 @@ export interface Site {
   close(): Promise<void>
 }
 
-type ServiceRole = "gatepost_auth" | "gatepost_mail"
-
-const PASSWORD = "a-password-of-the-chaos"
-const DATABASE = "gatepost_chaos"
+const PASSWORD = "a-password-of-the-fleet"
+const DATABASE = "gatepost"
+const EXAMPLES = ["social-battery"] as const
 // Commits wait for the disk, as they do in production: what is lost in a crash is really lost.
 const SETTINGS = { fsync: "on", synchronous_commit: "on", max_connections: "200", shared_buffers: "64MB" }
 
 export async function openSite(backend: Backend): Promise<Site> {
-  const dir = mkdtempSync(path.join(tmpdir(), "gatepost-chaos-"))
+  const dir = mkdtempSync(path.join(tmpdir(), "gatepost-fleet-"))
   chmodSync(dir, 0o711)
   let server: LocalPostgres = await startPostgres({ dir, settings: SETTINGS })
   const { port } = server
   const redis = backend === "redis" ? await ownRedis({ skip: () => {} }) : undefined
 
-  const databaseUrl = (role?: ServiceRole) =>
+  const databaseUrl = (role?: string) =>
     server.url(DATABASE, role ? { name: role, password: PASSWORD } : undefined)
   await run(server.url("postgres"), `create database ${DATABASE}`)
-  await migrateAll(databaseUrl())
-  for (const role of ["gatepost_auth", "gatepost_mail"]) {
+  await migrateAll(databaseUrl(), undefined, EXAMPLES)
+  for (const { role } of withExamples(gatepost, EXAMPLES).programs) {
     await run(server.url("postgres"), `alter role ${role} login password '${PASSWORD}'`)
   }
 

@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { gatepost, type Program, type SecretName, withExamples } from "@gatepost/local"
+import { freePort } from "@gatepost/testkit"
+import { createMember, type Member } from "./member.js"
+import { startNginx } from "./nginx.js"
+import { type Backend, openSite, type Site } from "./site.js"
+
+export interface FleetOptions {
+  /** Of the mail queues; with Redis the rate limits count there, too. */
+  backend: Backend
+  /** Processes of each service. */
+  copies: number
+  /** Settings for all of them. */
+  settings?: Record<string, string>
+}
+
+/** All of Gatepost, reached through nginx alone. */
+export interface Fleet {
+  url: string
+  inboxUrl: string
+  serviceClientSecret: string
+  site: Site
+  /** The processes of the services. */
+  members: Member[]
+  stop(): Promise<void>
+}
+
+const INBOX = fileURLToPath(new URL("../../local/dist/inbox/main.js", import.meta.url))
+const READY_ATTEMPTS = 100
+const READY_INTERVAL_MS = 100
+
+const { programs } = withExamples(gatepost, ["social-battery"])
+
+/** Starts PostgreSQL, Redis where it is wanted, the dev inbox, every service and nginx, all on free ports. */
+export async function startFleet({ backend, copies, settings = {} }: FleetOptions): Promise<Fleet> {
+  const [port, inboxPort, maildevPort, smtpPort] = await Promise.all([1, 2, 3, 4].map(freePort))
+  const url = `http://localhost:${port}`
+  const inboxUrl = `http://localhost:${inboxPort}`
+  const secrets = createSecrets()
+  const site = await openSite(backend)
+  const inboxFolder = mkdtempSync(path.join(tmpdir(), "gatepost-inbox-"))
+  const inbox = createMember({
+    name: "inbox",
+    script: INBOX,
+    quiet: true,
+    env: {
+      INBOX_PORT: String(maildevPort),
+      INBOX_SMTP_PORT: String(smtpPort),
+      INBOX_FOLDER: inboxFolder,
+    },
+  })
+  const common = {
+    ...settings,
+    ...(site.redisUrl && { REDIS_URL: site.redisUrl }),
+    PUBLIC_URL: url,
+    JWKS_URL: `${url}/.well-known/jwks.json`,
+    SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+    METRICS_PORT: "0",
+    HOST: "127.0.0.1",
+    TRUSTED_PROXY_HOPS: "1",
+    SHUTDOWN_DRAIN_SECONDS: "0",
+    LOG_LEVEL: process.env.FLEET_LOG_LEVEL ?? "silent",
+  }
+  const staffed = await Promise.all(
+    programs.map(async (program) => ({ program, ports: await Promise.all(range(copies).map(freePort)) })),
+  )
+  const members = staffed.flatMap(({ program, ports }) =>
+    ports.map((each, index) =>
+      createMember({
+        name: `${program.name} ${index + 1}`,
+        script: program.script,
+        env: { ...program.defaults, ...common, ...own(program, site, secrets), PORT: String(each) },
+      }),
+    ),
+  )
+  const nginx = startNginx({
+    port: port ?? 0,
+    inboxPort: inboxPort ?? 0,
+    maildevPort: maildevPort ?? 0,
+    services: Object.fromEntries(
+      staffed.flatMap(({ program, ports }) => (program.paths ? [[program.name, ports]] : [])),
+    ),
+  })
+
+  async function stop(): Promise<void> {
+    await Promise.all([...members, inbox].map((member) => member.stop()))
+    await nginx.stop()
+    await site.close()
+    rmSync(inboxFolder, { recursive: true, force: true })
+  }
+  try {
+    await Promise.all([...members, inbox].map((member) => member.start()))
+    await untilAnswered(`${url}/livez`)
+  } catch (cause) {
+    await stop()
+    throw cause
+  }
+  return { url, inboxUrl, serviceClientSecret: secrets.SERVICE_CLIENT_SECRET, site, members, stop }
+}
+
+const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+
+function createSecrets(): Record<SecretName, string> {
+  const names = programs.flatMap(({ secrets }) => secrets)
+  const entries = names.map((name) => [name, randomBytes(32).toString("base64url")])
+  return Object.fromEntries(entries) as Record<SecretName, string>
+}
+
+const own = (program: Program, site: Site, secrets: Record<SecretName, string>) => ({
+  ...Object.fromEntries(program.secrets.map((name) => [name, secrets[name]])),
+  DATABASE_URL: site.databaseUrl(program.role),
+})
+
+async function untilAnswered(url: string): Promise<void> {
+  for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {
+    const answer = await fetch(url).catch(() => undefined)
+    if (answer?.ok) return
+    await sleep(READY_INTERVAL_MS)
+  }
+  throw new Error(`nothing answers at ${url}`)
+}

@@ -1,0 +1,44 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs"
+import path from "node:path"
+import { type ChildServer, serverFolder, startServer } from "@gatepost/testkit"
+
+const CONFIGURATION = new URL("../../docker/gateway/nginx.conf", import.meta.url)
+
+export interface NginxOptions {
+  port: number
+  inboxPort: number
+  /** Where the dev inbox's page is. */
+  maildevPort: number
+  /** The ports of each service's processes. */
+  services: Record<string, number[]>
+}
+
+/** Debian's nginx with the configuration that docker-compose.yml gives its own, several processes to a service. */
+export function startNginx(options: NginxOptions): ChildServer {
+  const folder = serverFolder("nginx")
+  // Its workers run as nobody.
+  chmodSync(folder, 0o755)
+  const file = path.join(folder, "nginx.conf")
+  writeFileSync(file, configurationOf(options, folder))
+  return startServer("nginx", ["-c", file, "-g", "daemon off;"], folder)
+}
+
+function configurationOf(options: NginxOptions, folder: string): string {
+  const { port, inboxPort, maildevPort, services } = options
+  const upstreams = Object.entries(services).map(([name, ports]) => {
+    const servers = ports.map((each) => `    server 127.0.0.1:${each};\n`)
+    return `  upstream ${name} {\n${servers.join("")}  }\n`
+  })
+  return (
+    readFileSync(CONFIGURATION, "utf8")
+      .replaceAll("/tmp/", `${folder}/`)
+      // Docker's names and its DNS.
+      .replace(/ {2}resolver .*;\n/, upstreams.join(""))
+      .replaceAll(/\b(auth|notifications|social-battery):\d+;/g, "$1;")
+      .replace("maildev:1080", `127.0.0.1:${maildevPort}`)
+      .replace("listen 8000", `listen 127.0.0.1:${port}`)
+      .replace("listen 8025", `listen 127.0.0.1:${inboxPort}`)
+      // A process that can't be reached at all is no reason to fail, where there is another.
+      .replace("proxy_next_upstream off", "proxy_next_upstream error timeout")
+  )
+}

@@ -1,0 +1,1 @@
+export { createFactorNotices, type FactorNotices } from "./factor-notices.service.js"

@@ -1,0 +1,57 @@
+import type { RequestContext } from "@gatepost/http"
+import type { Outbox } from "@gatepost/mail-queue"
+import type { Database } from "@gatepost/postgres"
+import { type Clock, createSealer, deriveKey } from "@gatepost/runtime"
+import type { Apps } from "../apps/index.js"
+import { createFactorNotices } from "../factor-notices/index.js"
+import { createPasskeyCeremonies, createPasskeysService, passkeySite } from "../passkeys/index.js"
+import type { SessionStore, SessionsService } from "../sessions/index.js"
+import { createFactorProofs } from "./factor-proofs.js"
+import { createSecondFactorsService } from "./second-factors.service.js"
+import { createStepUpService } from "./step-up.service.js"
+import { createTotpService } from "./totp.service.js"
+import { createTotpSecrets } from "./totp-secrets.js"
+
+const PURPOSE = "secrets of authenticator apps"
+
+/** Second factors, step-up and passkeys: all that proves a person besides their password. */
+export type SecondFactors = ReturnType<typeof openSecondFactors>
+
+/** @throws ConfigError when the passkeys' domain is not the public URL's, nor above it */
+export function openSecondFactors(deps: {
+  database: Database
+  apps: Apps
+  clock: Clock
+  outbox: Outbox
+  sessions: SessionsService
+  store: SessionStore
+  options: { encryptionSecret: string; publicUrl: string; passkeyRpId: string | undefined }
+}) {
+  const { database, apps, clock, outbox, sessions, store, options } = deps
+  const { encryptionSecret, publicUrl, passkeyRpId } = options
+  const notices = createFactorNotices({ apps, outbox })
+  const site = passkeySite({ rpId: passkeyRpId, publicUrl, apps })
+  const ceremonies = createPasskeyCeremonies({ database, site })
+  const secrets = createTotpSecrets({
+    sealer: createSealer(encryptionSecret, PURPOSE),
+    // Which key sealed a row, said without a word of the key.
+    keyId: deriveKey(encryptionSecret, `${PURPOSE}: key id`).toString("hex").slice(0, 16),
+  })
+  const proofs = createFactorProofs({ clock, secrets, ceremonies, notices })
+  const bindingOf = (context: RequestContext) => `app ${apps.ofRequest(context).client_id}`
+  const factors = createSecondFactorsService({ database, ceremonies, proofs, sessions })
+  const totp = createTotpService({ database, apps, notices, proofs, secrets, sessions, store })
+
+  return {
+    factors,
+    totp,
+    stepUp: createStepUpService({ database, ceremonies, proofs, sessions, store }),
+    passkeys: createPasskeysService({ database, ceremonies, notices, sessions, bindingOf }),
+    bindingOf,
+    async sweep(): Promise<void> {
+      await factors.sweep()
+      await totp.sweep()
+      await ceremonies.sweep()
+    },
+  }
+}

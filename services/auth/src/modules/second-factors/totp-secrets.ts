@@ -1,0 +1,19 @@
+import type { Sealer } from "@gatepost/runtime"
+
+export type TotpSecrets = ReturnType<typeof createTotpSecrets>
+
+/** Secrets of authenticator apps at rest, each bound to its account (AES-256-GCM). */
+export function createTotpSecrets({ sealer, keyId }: { sealer: Sealer; keyId: string }) {
+  return {
+    seal: (accountId: string, secret: string) => ({
+      sealedSecret: sealer.seal(secret, accountId),
+      sealedBy: keyId,
+    }),
+
+    /** @throws where another secret sealed it */
+    open(accountId: string, { sealedSecret, sealedBy }: { sealedSecret: Buffer; sealedBy: string }): string {
+      if (sealedBy !== keyId) throw new Error(`the secret was sealed by ${sealedBy}, and ours is ${keyId}`)
+      return sealer.open(sealedSecret, accountId)
+    },
+  }
+}

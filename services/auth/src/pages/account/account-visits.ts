@@ -1,0 +1,65 @@
+import { contextOf, isStorable, Problem, type RequestContext, type UserCaller } from "@gatepost/http"
+import type { Request, Response } from "express"
+import type { LiveSession } from "../../modules/sessions/index.js"
+import type { Html } from "../html.js"
+import { sendPage } from "../layout.js"
+import type { PageParts } from "../page-parts.js"
+import { speechOf } from "../speech.js"
+import type { Texts } from "../texts/index.js"
+import { type AccountTexts, accountTextsOf } from "./account.texts.js"
+import type { AccountCookie } from "./account-cookie.js"
+
+/** Somebody who manages their account here. */
+export interface Visit {
+  req: Request
+  res: Response
+  caller: UserCaller
+  session: LiveSession
+  context: RequestContext
+}
+
+export interface AccountPage {
+  title: string
+  body: Html
+  status?: number
+  script?: string
+  images?: "data"
+}
+
+export type AccountVisits = ReturnType<typeof accountVisits>
+
+export function accountVisits(parts: PageParts, cookie: AccountCookie) {
+  const { apps, logger, store, verifier } = parts
+  // Whose session it is: that of the first app which gets any here.
+  const app = apps.list().find(({ client_id }) => apps.getsTokensByJson(client_id))
+
+  return {
+    contextOf: (req: Request, res: Response): RequestContext => ({
+      ...contextOf(req, res, logger),
+      clientId: app?.client_id,
+    }),
+
+    async find(req: Request, res: Response): Promise<Visit | undefined> {
+      const caller = await verifier.verify(cookie.read(req)).catch(() => undefined)
+      const session = caller?.kind === "user" ? await store.findLive(caller.sessionId) : undefined
+      if (caller?.kind !== "user" || !session) return undefined
+      return { req, res, caller: { ...caller, state: session }, session, context: this.contextOf(req, res) }
+    },
+
+    send(req: Request, res: Response, make: (texts: Texts, own: AccountTexts) => AccountPage): void {
+      const { language, texts } = speechOf(req)
+      sendPage(res, { language, ...make(texts, accountTextsOf(language)) })
+    },
+  }
+}
+
+type FieldName = "email" | "password" | "challenge" | "code" | "has_passkey" | "credential" | "name"
+const FIELDS: FieldName[] = ["email", "password", "challenge", "code", "has_passkey", "credential", "name"]
+
+/** @throws Problem `request.malformed` on what nobody can type */
+export function fields(req: Request): Record<FieldName, string> {
+  const sent = (req.body ?? {}) as Record<string, unknown>
+  const typed = FIELDS.map((name) => [name, typeof sent[name] === "string" ? sent[name] : ""] as const)
+  if (!typed.every(([, text]) => isStorable(text))) throw new Problem("request.malformed")
+  return Object.fromEntries(typed) as Record<FieldName, string>
+}
