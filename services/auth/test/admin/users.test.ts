@@ -42,7 +42,7 @@ describe("looking after users", () => {
   // check 18
   it("finds them by address, in pages that miss nobody and show nobody twice", async () => {
     await auth.db.query(
-      `insert into auth.accounts (id, email, external_id) select gen_random_uuid(), 'page_' || lpad(n::text, 3, '0') || '@example.com', 'x' || n
+      `insert into auth.accounts (id, email, external_id) select gen_random_uuid(), 'page_' || lpad(n::text, 3, '0') || '@example.com', 'former-' || n
        from generate_series(1, 25) n`,
     )
     const seen: string[] = []
@@ -67,11 +67,12 @@ describe("looking after users", () => {
 
     const emails = async (query: string) =>
       (await get(`/users?${query}`).expect(200)).body.items.map(({ email }: { email: string }) => email)
-    assert.deepEqual(await emails("q=x7"), ["page_007@example.com"])
+    assert.deepEqual(await emails("q=former-7"), ["page_007@example.com"])
     assert.deepEqual(await emails(`q=${admin.id}`), [admin.email])
-    assert.deepEqual(await emails("q=%25"), [], "wildcards are letters")
+    assert.deepEqual(await emails("q=%25%25%25"), [], "wildcards are letters")
     assert.deepEqual(await emails("role=admin"), [admin.email])
     assert.deepEqual(await emails("status=suspended"), [])
+    await get("/users?q=pa").expect(400)
     for (const cursor of ["AAAA", "_-_-", Buffer.from("a\0b").toString("base64url")]) {
       await get(`/users?cursor=${cursor}`).expect(400)
     }

@@ -10,7 +10,7 @@ export const SearchQuery = z.object({
   q: z
     .string()
     .trim()
-    .min(1, "must not be empty")
+    .min(3, "must have at least 3 characters")
     .max(254, "must have at most 254 characters")
     .optional()
     .meta({ description: "How the address begins; or a whole `id`, or `external_id`" }),
