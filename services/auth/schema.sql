@@ -158,6 +158,24 @@ create table auth.idempotency_keys (
 CREATE INDEX idempotency_keys_expires_at_idx ON auth.idempotency_keys USING btree (expires_at);
 grant delete, insert, select, update on auth.idempotency_keys to gatepost_auth;
 
+create table auth.identities (
+  id uuid not null,
+  account_id uuid not null,
+  provider text not null,
+  issuer text not null,
+  subject text not null,
+  upstream_client_id text not null,
+  email text,
+  refresh_token_sealed bytea,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone not null default now(),
+  constraint identities_issuer_subject_key UNIQUE (issuer, subject),
+  constraint identities_pkey PRIMARY KEY (id),
+  constraint identities_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX identities_account_id_idx ON auth.identities USING btree (account_id);
+grant delete, insert, select, update on auth.identities to gatepost_auth;
+
 create table auth.oidc_artifacts (
   model text not null,
   id text not null,
@@ -187,7 +205,7 @@ create table auth.one_time_codes (
   consumed_at timestamp with time zone,
   constraint one_time_codes_pkey PRIMARY KEY (id),
   constraint one_time_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
-  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['verify-email'::text, 'reset-password'::text, 'change-email'::text]))),
+  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['verify-email'::text, 'reset-password'::text, 'change-email'::text, 'sign-in'::text]))),
   constraint one_time_codes_tries_check CHECK (((tries >= 0) AND (tries <= 5)))
 );
 CREATE INDEX one_time_codes_account_id_idx ON auth.one_time_codes USING btree (account_id, created_at);
@@ -424,6 +442,21 @@ CREATE INDEX sign_in_challenges_account_id_idx ON auth.sign_in_challenges USING 
 CREATE INDEX sign_in_challenges_expires_at_idx ON auth.sign_in_challenges USING btree (expires_at);
 grant delete, insert, select, update on auth.sign_in_challenges to gatepost_auth;
 
+create table auth.sign_in_links (
+  binding_hash bytea not null,
+  token_hash bytea not null,
+  account_id uuid not null,
+  email text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  constraint sign_in_links_pkey PRIMARY KEY (binding_hash),
+  constraint sign_in_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX sign_in_links_account_id_idx ON auth.sign_in_links USING btree (account_id, created_at);
+CREATE INDEX sign_in_links_expires_at_idx ON auth.sign_in_links USING btree (expires_at);
+grant delete, insert, select, update on auth.sign_in_links to gatepost_auth;
+
 create table auth.signing_keys (
   kid text not null,
   public_jwk jsonb not null,
@@ -437,6 +470,25 @@ create table auth.signing_keys (
 );
 grant delete, insert, select, update on auth.signing_keys to gatepost_auth;
 
+create table auth.social_attempts (
+  state_hash bytea not null,
+  provider text not null,
+  browser_hash bytea,
+  interaction_uid text,
+  session_id uuid,
+  redirect_uri text,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  constraint social_attempts_pkey PRIMARY KEY (state_hash),
+  constraint social_attempts_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE,
+  constraint social_attempts_bound_check CHECK ((num_nonnulls(browser_hash, session_id) = 1)),
+  constraint social_attempts_way_check CHECK ((((browser_hash IS NULL) = (interaction_uid IS NULL)) AND ((session_id IS NULL) = (redirect_uri IS NULL))))
+);
+CREATE INDEX social_attempts_expires_at_idx ON auth.social_attempts USING btree (expires_at);
+CREATE INDEX social_attempts_session_id_idx ON auth.social_attempts USING btree (session_id) WHERE (session_id IS NOT NULL);
+grant delete, insert, select, update on auth.social_attempts to gatepost_auth;
+
 create table auth.totp_factors (
   account_id uuid not null,
   sealed_secret bytea not null,
@@ -448,6 +500,14 @@ create table auth.totp_factors (
   constraint totp_factors_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on auth.totp_factors to gatepost_auth;
+
+create table auth.used_id_tokens (
+  nonce_hash bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint used_id_tokens_pkey PRIMARY KEY (nonce_hash)
+);
+CREATE INDEX used_id_tokens_expires_at_idx ON auth.used_id_tokens USING btree (expires_at);
+grant delete, insert, select on auth.used_id_tokens to gatepost_auth;
 
 create table auth.webhook_deliveries (
   id uuid not null default gen_random_uuid(),

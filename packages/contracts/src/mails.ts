@@ -49,6 +49,13 @@ export const mailPayloads = {
     changed_at: z.iso.datetime(),
   }),
   "second-factor-failed": base.extend({ failed_at: z.iso.datetime(), is_paused: z.boolean() }),
+  "sign-in-link": base.extend({ ...link.shape, code: code(/^\d{8}$/) }),
+  /** `method` as people know it, such as Google. */
+  "sign-in-method-changed": base.extend({
+    method: z.string(),
+    change: z.enum(["added", "removed"]),
+    changed_at: z.iso.datetime(),
+  }),
 } as const
 
 export type MailKind = keyof typeof mailPayloads

@@ -12,11 +12,13 @@ const laneByKind: Record<MailKind, Lane> = {
   "verify-email": "otp",
   "reset-password": "otp",
   "confirm-new-email": "otp",
+  "sign-in-link": "otp",
   "password-changed": "transactional",
   "email-changed": "transactional",
   "session-revoked": "transactional",
   "second-factor-changed": "transactional",
   "second-factor-failed": "transactional",
+  "sign-in-method-changed": "transactional",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]

@@ -32,6 +32,7 @@ export const limitPolicies = {
   "passkey-options": { points: 60, perSeconds: 60, counts: "every call" },
   refresh: { points: 60, perSeconds: 60, counts: "failures" },
   "single-use": { points: 30, perSeconds: 600, counts: "failures" },
+  social: { points: 30, perSeconds: 600, counts: "failures, from the start" },
   // It tells who has an account, so it must not be asked for many.
   lookup: { points: 30, perSeconds: 600, counts: "every call" },
   // Per owner there are 25 at most.

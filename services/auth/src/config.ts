@@ -9,6 +9,7 @@ import {
   setting,
 } from "@gatepost/runtime"
 import { z } from "zod"
+import { socialProviders } from "./modules/social-providers/index.js"
 
 const EXAMPLE_APPS = path.join(path.dirname(fileURLToPath(import.meta.url)), "../apps.example.json")
 
@@ -44,6 +45,10 @@ export const Config = z.object({
   APPS_FILE: z.string().default(EXAMPLE_APPS).meta({
     description: "JSON list of the apps: OAuth clients with names, links, senders and colours",
     example: "services/auth/apps.example.json",
+  }),
+  SOCIAL_PROVIDERS: socialProviders().optional().meta({
+    description:
+      "JSON list of the providers people may sign in with (Google, Apple, GitHub, any by OpenID Connect), or the path of a file with it: `docs/operations/social-sign-in.md`",
   }),
   DEFAULT_APP: z.string().default("jobswipe").meta({ description: "The app of a call that names none" }),
   API_AUDIENCE: z.string().optional().meta({
@@ -82,7 +87,7 @@ export const Config = z.object({
   }),
   EGRESS_ALLOW: z.enum(["loopback"], { error: "must be loopback, or unset" }).optional().meta({
     description:
-      "`loopback` lets back-channel logout reach this machine, by http as well; refused in production",
+      "`loopback` lets back-channel logout and social sign-in reach this machine, by http as well; refused in production",
   }),
   RATE_LIMITS: setting.flag().default(true).meta({
     description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",

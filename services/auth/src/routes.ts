@@ -5,6 +5,7 @@ import { apiKeysRoutes } from "./modules/api-keys/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
 import { eventsRoutes } from "./modules/events/index.js"
+import { guestsRoutes } from "./modules/guests/index.js"
 import { passkeysRoutes } from "./modules/passkeys/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
 import { passwordResetRoutes } from "./modules/password-reset/index.js"
@@ -13,6 +14,8 @@ import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
 import { secondFactorsRoutes } from "./modules/second-factors/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import { signInLinksRoutes } from "./modules/sign-in-links/index.js"
+import { identitiesRoutes, socialRoutes } from "./modules/social/index.js"
 import { statusRoutes } from "./modules/status/index.js"
 import { verificationCodesRoutes } from "./modules/verification-codes/index.js"
 import type { Parts } from "./wiring.js"
@@ -25,7 +28,9 @@ export type RouteParts = Pick<
   | "emailChanges"
   | "emailVerification"
   | "events"
+  | "guests"
   | "health"
+  | "identities"
   | "passwordChanges"
   | "passwordReset"
   | "profiles"
@@ -33,6 +38,8 @@ export type RouteParts = Pick<
   | "revocations"
   | "secondFactors"
   | "sessions"
+  | "signInLinks"
+  | "social"
   | "verificationCodes"
 >
 
@@ -51,6 +58,10 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...emailVerificationRoutes(parts.emailVerification),
   ...verificationCodesRoutes(parts.verificationCodes),
   ...passwordResetRoutes(parts.passwordReset, policy),
+  ...guestsRoutes(parts.guests, policy),
+  ...signInLinksRoutes(parts.signInLinks, parts.sessions),
+  ...socialRoutes(parts.social, parts.apps),
+  ...identitiesRoutes(parts.identities),
   ...revocationsRoutes(parts.revocations),
   ...adminInvitationsRoutes(parts.adminInvitations, policy),
   ...apiKeysRoutes(parts.apiKeys, parts.sessions),

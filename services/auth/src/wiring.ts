@@ -12,33 +12,32 @@ import {
 } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
+import { openAdministration } from "./administration.js"
 import { type Config, keyPolicyOf } from "./config.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { accountsRepository } from "./modules/accounts/index.js"
-import { createAdminInvitations } from "./modules/admin-invitations/index.js"
-import { createAdminUsersService } from "./modules/admin-users/index.js"
-import { createApiKeys } from "./modules/api-keys/index.js"
+import { accountsRepository, isGuestEmail } from "./modules/accounts/index.js"
+import { apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
-import { createEvents } from "./modules/events/index.js"
+import { createGuestsService } from "./modules/guests/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
+import { createOwnership, type ForgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
-import { createRolesService } from "./modules/roles/index.js"
 import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
-import { createServiceClients } from "./modules/service-clients/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
+import { createSignInLinksService } from "./modules/sign-in-links/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
+import { createSocial, identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
-import { openWebhooks } from "./modules/webhooks/index.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
 
@@ -93,10 +92,15 @@ export async function wire(config: Config) {
     logger,
   })
   const verifier = createVerifier({ issuer, audience, keys: async (kid) => keys.find(kid)?.publicKey })
-  const outbox = createOutbox({
+  const allMail = createOutbox({
     sealer: sealer("MAIL_ENCRYPTION_SECRET", "mail"),
     messageIdDomain: new URL(config.PUBLIC_URL).hostname,
   })
+  // A guest's address is no mailbox.
+  const outbox: typeof allMail = {
+    ...allMail,
+    enqueue: async (trx, mail) => (isGuestEmail(mail.recipient) ? undefined : allMail.enqueue(trx, mail)),
+  }
   const idempotency = createIdempotency({
     database,
     schema: "auth",
@@ -160,6 +164,11 @@ export async function wire(config: Config) {
     outbox,
     options: { ttlSeconds: config.VERIFY_TOKEN_TTL, cooldown },
   })
+  // Whatever signs in besides a password: gone with it, where a stranger made the account (check 28).
+  const forgetCredentials: ForgetCredentials = async (trx, accountId) => {
+    await identitiesRepository(trx).deleteAll(accountId)
+    await apiKeysRepository(trx).deleteAll(accountId)
+  }
   const passwordReset = createPasswordResetService({
     database,
     apps,
@@ -167,6 +176,7 @@ export async function wire(config: Config) {
     hasher,
     outbox,
     store,
+    forgetCredentials,
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
   })
   const verificationCodes = createVerificationCodesService({
@@ -185,6 +195,31 @@ export async function wire(config: Config) {
   })
   const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
+  const ownership = createOwnership({ database, emailVerification, passwordReset })
+  const guests = createGuestsService({ database, apps, emailVerification, hasher, sessions })
+  const signInLinks = createSignInLinksService({
+    database,
+    apps,
+    codes,
+    outbox,
+    ownership,
+    options: { ttlSeconds: config.OTP_TTL, cooldown },
+  })
+  const { social, identities } = createSocial({
+    database,
+    apps,
+    egress,
+    outbox,
+    ownership,
+    sessions,
+    sealer: sealer("KEY_ENCRYPTION_SECRET", "upstream refresh tokens"),
+    hasOtherWayIn: async () => false,
+    options: {
+      providers: config.SOCIAL_PROVIDERS ?? [],
+      publicUrl: config.PUBLIC_URL,
+      key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "social sign-in"),
+    },
+  })
   const registration = createRegistrationService({
     apps,
     database,
@@ -193,12 +228,6 @@ export async function wire(config: Config) {
     idempotency,
     sessions,
   })
-  const adminInvitations = createAdminInvitations({ database, hasher, passwordReset })
-  const adminUsers = createAdminUsersService({ database, store, passwordReset })
-  const roles = createRolesService({ database, apps, store })
-  const serviceClients = createServiceClients({ database, apps })
-  const environment = config.PUBLIC_URL.startsWith("https://") ? "live" : "test"
-  const apiKeys = createApiKeys({ database, apps, environment })
   const revocations = createRevocationsService({
     database,
     databaseUrl: config.DATABASE_URL,
@@ -217,14 +246,17 @@ export async function wire(config: Config) {
     logger,
   })
 
-  const events = createEvents({ database })
-  const webhooks = openWebhooks({
+  const administration = openAdministration({
+    config,
     database,
-    databaseUrl: config.DATABASE_URL,
+    apps,
     egress,
-    sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
-    metrics,
+    hasher,
     logger,
+    metrics,
+    passwordReset,
+    sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
+    store,
   })
 
   const housekeeping = startHousekeeping(logger, {
@@ -235,14 +267,13 @@ export async function wire(config: Config) {
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
     secondFactors: secondFactors.sweep,
+    socialAttempts: social.sweep,
+    signInLinks: signInLinks.sweep,
     revocations: revocations.sweep,
     backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
-    serviceClients: serviceClients.sweep,
-    apiKeys: apiKeys.sweep,
-    events: events.sweep,
-    webhooks: webhooks.sweep,
+    ...administration.sweeps,
     idempotencyKeys: idempotency.sweep,
   })
 
@@ -268,19 +299,18 @@ export async function wire(config: Config) {
     passwordChanges,
     profiles,
     registration,
+    ownership,
+    guests,
+    signInLinks,
+    social,
+    identities,
     revocations,
-    adminInvitations,
-    adminUsers,
-    roles,
-    serviceClients,
-    apiKeys,
-    events,
-    webhooks,
+    ...administration.parts,
     async close() {
       housekeeping.stop()
       await revocations.stop()
       await backchannelLogout.stop()
-      await webhooks.stop()
+      await administration.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

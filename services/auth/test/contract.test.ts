@@ -1,13 +1,16 @@
+import { randomUUID } from "node:crypto"
 import { serviceScopes } from "@gatepost/contracts"
 import { randomToken, sha256 } from "@gatepost/runtime"
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { type RouteParts, routes } from "#src/routes.js"
 import { clientToken } from "./admin/support/admins.js"
+import { CLIENTS } from "./oidc/support/apps.js"
+import { newNonce, type SocialBundle, setupSocial } from "./social/support/setup.js"
 import { askForEmail, confirmByLink, moving, proofsTo, undoTokenTo } from "./support/email-changes.js"
 import { codesFromMails } from "./support/mails.js"
 import { newEmail, PASSWORD, register } from "./support/people.js"
 import { challengeOf, codeOf, post, secured, verified } from "./support/second-factors.js"
-import { type Bundle, setup } from "./support/setup.js"
+import type { Bundle } from "./support/setup.js"
 import { assertPasskey, createPasskey, type SoftwarePasskey } from "./support/software-authenticator.js"
 
 // Handlers are not called through these, so they need nothing to work with.
@@ -18,7 +21,7 @@ describeContract({
 })
 
 async function start(): Promise<ContractTarget> {
-  const auth = await setup()
+  const auth = await setupSocial()
   const { url, db, stop } = auth
   const { user, access_token } = await verified(auth)
   passkeyOf.set(auth, (await addPasskey(auth, access_token)).passkey)
@@ -92,7 +95,22 @@ async function setTotp(auth: Bundle, email: string, state: "on" | "off"): Promis
   return {}
 }
 
-const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInput>> = {
+/** As if they had opened the link of the mail, and not linked too much before. */
+async function asVerified({ db }: Bundle, email: string): Promise<void> {
+  await db.query("update auth.accounts set email_verified_at = now() where email = ?", [email])
+  await db.query("delete from auth.identities")
+}
+
+/** Of somebody whom nobody knows yet. */
+async function idToken({ google }: SocialBundle) {
+  const nonce = newNonce()
+  const id_token = await google.idToken({ sub: nonce, email: newEmail(), email_verified: true, nonce })
+  return { id_token, nonce }
+}
+
+const provider = { provider: "google" }
+
+const goodInput: Record<string, (auth: SocialBundle, email: string) => Promise<GoodInput>> = {
   "post /auth/register": async () => ({ body: { email: newEmail(), password: PASSWORD, name: "Kim" } }),
   "post /auth/login": async (auth, email) => {
     await setTotp(auth, email, "off")
@@ -170,6 +188,35 @@ const goodInput: Record<string, (auth: Bundle, email: string) => Promise<GoodInp
     const { from, token } = await moving(auth)
     await confirmByLink(auth, token).expect(200)
     return { body: { token: await undoTokenTo(auth, from) } }
+  },
+  "post /auth/guest": async () => ({ body: {} }),
+  "post /users/me/upgrade": async ({ db }, email) => {
+    await db.query("update auth.accounts set email = id || '@guest.invalid' where email = ?", [email])
+    return { body: { email: newEmail(), password: PASSWORD } }
+  },
+  "post /auth/sign-in-link": async (_, email) => ({ body: { email } }),
+  "post /auth/sign-in-link/confirm": async (auth) => {
+    const { user } = await register(auth)
+    const { body } = await auth.http.post("/v1/auth/sign-in-link").send({ email: user.email }).expect(200)
+    return { body: { request_token: body.request_token, token: await auth.tokenFromMail("sign-in-link") } }
+  },
+  "post /auth/social/{provider}": async (auth) => ({ params: provider, body: await idToken(auth) }),
+  "post /users/me/identities/{provider}/start": async () => ({
+    params: provider,
+    body: { redirect_uri: CLIENTS.web.redirectUri },
+  }),
+  "post /users/me/identities/{provider}/link": async (auth, email) => {
+    await asVerified(auth, email)
+    return { params: provider, body: await idToken(auth) }
+  },
+  "delete /users/me/identities/{id}": async (auth, email) => {
+    const id = randomUUID()
+    await auth.db.query(
+      `insert into auth.identities (id, account_id, provider, issuer, subject, upstream_client_id)
+       select :id, id, 'google', 'https://accounts.google.com', :id, 'web' from auth.accounts where email = :email`,
+      { id, email },
+    )
+    return { params: { id } }
   },
   "get /users/lookup": async (_, email) => ({ query: { email } }),
   "post /auth/admin-invitation": async (auth) => {

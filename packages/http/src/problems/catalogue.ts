@@ -1,5 +1,6 @@
 import { administration } from "./administration.js"
 import type { Entry } from "./entry.js"
+import { socialProblems } from "./social.problems.js"
 
 /**
  * Every refusal there is (ADR 0002). Codes are append-only: clients rely on them. A code names the
@@ -293,6 +294,7 @@ export const catalogue = {
     remedy: "Set a password or add another passkey first.",
   },
   ...administration,
+  ...socialProblems,
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

@@ -1,4 +1,3 @@
-/** A refusal, in words. */
 export interface Entry {
   status: number
   title: string

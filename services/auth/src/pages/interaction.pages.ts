@@ -12,6 +12,7 @@ import type { PageParts } from "./page-parts.js"
 import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
 import { secondFactorPages, showChallenge } from "./second-factor.pages.js"
+import { socialFault } from "./social.views.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
 const PATH = "/interaction/:uid"
@@ -36,7 +37,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   router.get(PATH, async (req, res) => {
     const interaction = await find(req, res)
     if (interaction?.prompt.name === "consent") return showConsent(req, res, interaction, parts)
-    if (interaction) show(req, res, interaction, "sign-in")
+    if (interaction) show(req, res, interaction, "sign-in", socialFault(req))
   })
   router.get(`${PATH}/register`, async (req, res) => {
     const interaction = await find(req, res)
@@ -113,7 +114,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   }
 }
 
-function signPages({ apps }: PageParts, { minLength }: { minLength: number }) {
+function signPages({ apps, social }: PageParts, { minLength }: { minLength: number }) {
   return (
     req: Request,
     res: Response,
@@ -127,7 +128,16 @@ function signPages({ apps }: PageParts, { minLength }: { minLength: number }) {
     const texts = textsOf(language)
     const { email, name } = fields(req)
     const hint = typeof params.login_hint === "string" ? params.login_hint : ""
-    const view = { uid, clientId, texts, email: email || hint, name, fault, minLength }
+    const view = {
+      uid,
+      clientId,
+      texts,
+      email: email || hint,
+      name,
+      fault,
+      minLength,
+      providers: social.list(app),
+    }
     sendPage(res, {
       status: fault?.status ?? 200,
       language,

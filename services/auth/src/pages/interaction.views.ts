@@ -2,6 +2,7 @@ import { type Scope, scopes } from "@gatepost/contracts"
 import type { Problem } from "@gatepost/http"
 import { form } from "./forms.js"
 import { type Html, html, join } from "./html.js"
+import { type Provider, providerLinks } from "./social.views.js"
 import type { Texts } from "./texts/index.js"
 
 interface View {
@@ -12,9 +13,18 @@ interface View {
   name: string
   fault: Problem | undefined
   minLength: number
+  providers: Provider[]
 }
 
-export const signInBody = ({ uid, clientId, texts, email, fault, minLength }: View): Html => html`${form({
+export const signInBody = ({
+  uid,
+  clientId,
+  texts,
+  email,
+  fault,
+  minLength,
+  providers,
+}: View): Html => html`${form({
   action: `/interaction/${uid}/login`,
   button: texts.signIn,
   fault: fault && faultText(fault, texts, minLength),
@@ -24,12 +34,22 @@ export const signInBody = ({ uid, clientId, texts, email, fault, minLength }: Vi
   ],
 })}
       <form method="post" action="/interaction/${uid}/passkey"><button class="quiet">${texts.passkey.use}</button></form>
+      ${providerLinks(uid, providers, texts)}
       <nav>
+        <a href="/interaction/${uid}/sign-in-link">${texts.byMail}</a>
         <a href="/forgot-password?client_id=${clientId}">${texts.forgot}</a>
         <span>${texts.noAccount} <a href="/interaction/${uid}/register">${texts.register}</a></span>
       </nav>`
 
-export const signUpBody = ({ uid, texts, email, name, fault, minLength }: View): Html => html`${form({
+export const signUpBody = ({
+  uid,
+  texts,
+  email,
+  name,
+  fault,
+  minLength,
+  providers,
+}: View): Html => html`${form({
   action: `/interaction/${uid}/register`,
   button: texts.register,
   fault: fault && faultText(fault, texts, minLength),
@@ -46,6 +66,7 @@ export const signUpBody = ({ uid, texts, email, name, fault, minLength }: View):
     { name: "name", label: texts.name, type: "text", value: name, autocomplete: "name", required: false },
   ],
 })}
+      ${providerLinks(uid, providers, texts)}
       <nav><span>${texts.haveAccount} <a href="/interaction/${uid}">${texts.signIn}</a></span></nav>`
 
 export function consentBody(view: {
@@ -76,6 +97,7 @@ function faultText(fault: Problem, texts: Texts, minLength: number): string {
   if (fault.code === "mfa.challenge-invalid") return texts.secondFactor.expired
   if (fault.code === "passkey.invalid") return texts.passkey.wrong
   if (fault.code === "account.email-taken") return texts.emailTaken
+  if (texts.socialFaults[fault.code]) return texts.socialFaults[fault.code] ?? ""
   if (fault.code === "request.invalid") {
     const pointer = fault.errors?.[0]?.pointer
     if (pointer === "/email") return texts.invalidEmail

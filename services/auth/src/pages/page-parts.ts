@@ -13,12 +13,15 @@ export interface PageParts
     | "emailVerification"
     | "limiter"
     | "logger"
+    | "ownership"
     | "passwordReset"
     | "registration"
     | "secondFactors"
     | "sessions"
     | "store"
     | "verifier"
+    | "signInLinks"
+    | "social"
   > {
   oidc: Oidc
 }

@@ -1,9 +1,9 @@
-import { contextOf, dialects, Problem } from "@gatepost/http"
+import { dialects, Problem } from "@gatepost/http"
 import express, { type Request, Router } from "express"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
-import { appOf, speechOf } from "./speech.js"
+import { appOf, pageContextOf, speechOf } from "./speech.js"
 
 const PATHS = dialects.map(({ prefix }) => `${prefix}/auth/verify-email/:token`)
 
@@ -15,7 +15,8 @@ export function verifyEmailPage({
   apps,
   emailVerification,
   logger,
-}: Pick<PageParts, "apps" | "emailVerification" | "logger">): Router {
+  ownership,
+}: Pick<PageParts, "apps" | "emailVerification" | "logger" | "ownership">): Router {
   const router = Router({ caseSensitive: true, strict: true })
 
   router.get(PATHS, (req, res, next) => {
@@ -27,7 +28,10 @@ export function verifyEmailPage({
       app,
       title: texts.verifyTitle,
       body: html`<p>${texts.verifyLead}</p>
-        <form method="post"><button>${texts.verify}</button></form>`,
+        <form method="post"><button>${texts.verify}</button></form>
+        <p class="or"><span>${texts.or}</span></p>
+        <p>${texts.notMeLead}</p>
+        <form method="post"><button class="quiet" name="not_me" value="yes">${texts.notMe}</button></form>`,
     })
   })
 
@@ -35,8 +39,15 @@ export function verifyEmailPage({
     if (!wantsPage(req)) return next()
     const { language, texts } = speechOf(req)
     const app = appOf(req, apps)
+    const token = String(req.params.token)
+    const context = pageContextOf(req, res, { apps, logger })
     try {
-      await emailVerification.confirm(String(req.params.token), contextOf(req, res, logger))
+      if (req.body?.not_me === "yes") {
+        await ownership.claimByLink(token, context)
+        const body = html`<p>${texts.claimedLead}</p>`
+        return sendPage(res, { language, app, isDone: true, title: texts.claimed, body })
+      }
+      await emailVerification.confirm(token, context)
       const body = html`<p>${texts.verifiedLead}</p>`
       sendPage(res, { language, app, isDone: true, title: texts.verified, body })
     } catch (error) {

@@ -25,6 +25,12 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     code: { digits: "730518", expires_in_minutes: 10 },
     expires_in_minutes: 60,
   }),
+  "sign-in-link": ({ id }) => ({
+    greeting_name: "Ada",
+    link: linkOf("{public_url}/sign-in-link?client_id={client_id}&token={token}", id),
+    code: { digits: "61829405", expires_in_minutes: 10 },
+    expires_in_minutes: 10,
+  }),
   "email-changed": ({ id, links }) => ({
     greeting_name: "Ada",
     changed_at: "2026-11-21T02:23:00Z",
@@ -42,6 +48,12 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     greeting_name: "Ada",
     failed_at: "2026-11-21T02:23:00Z",
     is_paused: true,
+  }),
+  "sign-in-method-changed": () => ({
+    greeting_name: "Ada",
+    method: "Google",
+    change: "added",
+    changed_at: "2026-11-21T02:23:00Z",
   }),
 }
 

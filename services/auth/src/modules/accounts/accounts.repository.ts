@@ -26,6 +26,13 @@ const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, create
 const SIGNED_IN_SINCE = `select 1 from auth.accounts
   where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`
 
+export interface FirstAddress {
+  email: string
+  name?: string | undefined
+  passwordHash?: string | undefined
+  emailVerified?: boolean
+}
+
 export const accountsRepository = (db: Db) => ({
   /** @returns nothing where the email is taken, or kept for somebody: the transaction must not commit then */
   async insertAccount(account: {
@@ -33,14 +40,18 @@ export const accountsRepository = (db: Db) => ({
     email: string
     name: string | undefined
     locale: string | undefined
-    passwordHash: string
+    /** None where they sign in by something else. */
+    passwordHash: string | undefined
+    /** Whether somebody proved the address before. */
+    emailVerified?: boolean
   }) {
+    const { id, email, name = null, locale = null, passwordHash = null, emailVerified = false } = account
     const { rows } = await db.raw(
-      `insert into auth.accounts (id, email, name, locale, password_hash)
-       values (:id, :email, :name, :locale, :passwordHash)
+      `insert into auth.accounts (id, email, name, locale, password_hash, email_verified_at)
+       values (:id, :email, :name, :locale, :passwordHash, case when :emailVerified then now() end)
        on conflict (email) do nothing
        returning ${COLUMNS}`,
-      { ...account, name: account.name ?? null, locale: account.locale ?? null },
+      { id, email, name, locale, passwordHash, emailVerified },
     )
     if (!rows[0] || (await findReserver(db, account.email))) return undefined
     return toAccount(rows[0])
@@ -82,6 +93,30 @@ export const accountsRepository = (db: Db) => ({
     return true
   },
 
+  /** @returns the account with its first address; nothing where that is taken */
+  async updateGuest(
+    guest: Account,
+    { email, name, passwordHash, emailVerified = false }: FirstAddress,
+  ): Promise<Account | undefined> {
+    if (!(await this.isFreeEmail(email, guest.id))) return undefined
+    const updated = await unlessTaken(db, (inner) =>
+      inner.raw(
+        `update auth.accounts set email = :email, name = coalesce(name, :name), updated_at = now(),
+           password_hash = :passwordHash, email_verified_at = case when :emailVerified then now() end
+         where id = :id and email = :from returning ${COLUMNS}`,
+        {
+          id: guest.id,
+          from: guest.email,
+          email,
+          name: name ?? null,
+          passwordHash: passwordHash ?? null,
+          emailVerified,
+        },
+      ),
+    )
+    return updated?.rows[0] && toAccount(updated.rows[0])
+  },
+
   async deleteExpiredReservations(): Promise<number> {
     const { rowCount } = await db.raw("delete from auth.reserved_emails where expires_at < now()")
     return rowCount ?? 0
@@ -115,6 +150,27 @@ export const accountsRepository = (db: Db) => ({
   async findById(id: string): Promise<Account | undefined> {
     const { rows } = await db.raw(`select ${COLUMNS} from auth.accounts where id = ?`, [id])
     return rows[0] ? toAccount(rows[0]) : undefined
+  },
+
+  /**
+   * An active account, and the time (seconds since 1970) at which it was: whatever ends its sign-ins next is later.
+   * Others who would lock it wait until the transaction ends.
+   */
+  async lockActive(id: string): Promise<{ account: Account; at: number } | undefined> {
+    const { rows } = await db.raw(
+      `select ${COLUMNS}, extract(epoch from clock_timestamp())::float8 as at
+       from auth.accounts where id = ? and disabled_at is null for no key update`,
+      [id],
+    )
+    return rows[0] && { account: toAccount(rows[0]), at: rows[0].at }
+  },
+
+  /** Whether it has a password. */
+  async hasPassword(id: string): Promise<boolean> {
+    const { rows } = await db.raw("select 1 from auth.accounts where id = ? and password_hash is not null", [
+      id,
+    ])
+    return rows.length === 1
   },
 
   async findActive(id: string): Promise<Account | undefined> {

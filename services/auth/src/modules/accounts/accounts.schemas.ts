@@ -1,5 +1,6 @@
 import { z } from "zod"
 import type { Account } from "./accounts.types.js"
+import { isGuest, isGuestEmail } from "./guests.js"
 
 // RFC 5321's dot-atoms in ASCII without percent routing, a domain with a dot, and no nested
 // repetition, so that matching stays linear (checks 22, 25 and 27).
@@ -15,6 +16,7 @@ export const Email = z
   .trim()
   .max(254, "must have at most 254 characters")
   .regex(EMAIL, "must be an email address")
+  .refine((text) => !isGuestEmail(text.toLowerCase()), "must be an email address")
   .toLowerCase()
   .meta({ id: "Email", example: "kim@example.com" })
 
@@ -42,6 +44,7 @@ export const User = z
     name: z.string().optional(),
     is_active: z.boolean(),
     email_verified: z.boolean(),
+    is_guest: z.boolean().optional().meta({ description: "True where `email` is a stand-in, of no mailbox" }),
     created_at: z.iso.datetime(),
   })
   .meta({ id: "User" })
@@ -52,5 +55,6 @@ export const toUserView = (account: Account): z.input<typeof User> => ({
   ...(account.name && { name: account.name }),
   is_active: account.isActive,
   email_verified: account.emailVerified,
+  ...(isGuest(account) && { is_guest: true }),
   created_at: account.createdAt.toISOString(),
 })

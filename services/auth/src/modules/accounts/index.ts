@@ -7,3 +7,4 @@ export {
   type IncomingAccount,
   type Taken,
 } from "./accounts-transfer.repository.js"
+export { guestEmail, isGuest, isGuestEmail } from "./guests.js"

@@ -66,7 +66,10 @@ export function createAdminInvitations(deps: {
 
         const known = await accounts.findByEmail(email)
         const locked = known && (await accounts.lockById(known.id))
-        if (locked) await passwordReset.replace(trx, locked, passwordHash, "password-reset", context)
+        if (locked) {
+          await passwordReset.disown(trx, locked, context)
+          await passwordReset.replace(trx, locked, passwordHash, "password-reset", context)
+        }
         const person = { id: newId(), email, name: undefined, locale: context.language, passwordHash }
         const account = locked ?? (await accounts.insertAccount(person))
         if (!account) throw new Error("the first admin's address is kept for somebody else")

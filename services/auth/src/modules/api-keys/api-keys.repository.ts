@@ -121,6 +121,10 @@ export const apiKeysRepository = (db: Db) => ({
     return rowCount === 1
   },
 
+  async deleteAll(ownerId: string): Promise<void> {
+    await db.raw("delete from auth.api_keys where owner_id = ?", [ownerId])
+  },
+
   async deleteOld(): Promise<number> {
     const { rowCount } = await db.raw(
       "delete from auth.api_keys where least(expires_at, revoked_at) < now() - interval '30 days'",

@@ -53,6 +53,7 @@ export const App = z.strictObject({
     verify_email: z.string().includes("{token}"),
     reset_password: z.string().includes("{token}"),
     confirm_new_email: linkTemplate("{public_url}/confirm-email?client_id={client_id}&token={token}"),
+    sign_in: linkTemplate("{public_url}/sign-in-link?client_id={client_id}&token={token}"),
     undo_email_change: linkTemplate("{public_url}/undo-email-change?client_id={client_id}&token={token}"),
   }),
   /** The operator's Android apps that use its passkeys: for `assetlinks.json`, and the origins they come from. */
@@ -69,6 +70,10 @@ export const App = z.strictObject({
   mail_from: z.email(),
   colors: z.strictObject({ primary: z.string().regex(/^#[0-9a-fA-F]{6}$/) }),
   otp_reset: z.boolean().default(false),
+  /** Whether people may begin without an address. */
+  guests: z.boolean().default(false),
+  /** Which of SOCIAL_PROVIDERS its people sign in with; all if left out. */
+  social_providers: z.array(z.string()).optional(),
   /** What its users' profiles have besides the name. */
   profile_members: z.array(ProfileMember).default([]),
   /** The roles that its users can have, by name. */

@@ -1,6 +1,11 @@
 /** The events there are; append-only, like problem codes. */
 export type AuditEventName =
   | "account.registered"
+  | "account.claimed"
+  | "account.upgraded"
+  | "identity.linked"
+  | "identity.unlinked"
+  | "sign-in-link.requested"
   | "account.profile-changed"
   | "accounts.exported"
   | "accounts.imported"

@@ -3,6 +3,7 @@ import http from "node:http"
 import https from "node:https"
 import { isIP } from "node:net"
 import { rangeOf } from "./address-ranges.js"
+import { type FetchInit, fetchBounded } from "./bounded-fetch.js"
 import { type AddressResolver, checkedLookup, isLocalhost } from "./checked-lookup.js"
 
 /** Calls to places that somebody else named: webhooks, back-channel logout (checks 94 and 122). */
@@ -18,6 +19,12 @@ export interface Egress {
   postForm(target: string, form: Record<string, string>): Promise<number>
   /** The same with a body as it is. @param headers in lower case; with the body's `content-type` */
   post(target: string, body: string, headers: Record<string, string>): Promise<number>
+  /**
+   * One request and its answer, up to 256 KiB, as `fetch` has it; the same rules.
+   *
+   * @throws EgressRefused where the target is not for us to call; Error where nobody answers in time
+   */
+  fetch(target: string, init?: FetchInit): Promise<Response>
 }
 
 export interface EgressOptions {
@@ -47,6 +54,11 @@ export function createEgress(options: EgressOptions): Egress {
     faultOf,
     postForm: (target, form) => post(target, new URLSearchParams(form).toString(), { "content-type": FORM }),
     post,
+    async fetch(target, init = {}) {
+      const fault = faultOf(target)
+      if (fault) throw new EgressRefused(fault)
+      return fetchBounded(new URL(target), init, { lookup, timeoutMs: TIMEOUT_MS })
+    },
   }
 
   async function post(target: string, body: string, headers: Record<string, string>): Promise<number> {

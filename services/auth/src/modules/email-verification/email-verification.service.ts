@@ -74,14 +74,8 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
     /** @throws Problem `email-verification.token-invalid` */
     async confirm(token: string, context: RequestContext): Promise<void> {
       const verified = await database.transaction(async (trx) => {
-        const accountId = await emailVerificationsRepository(trx).findAccountId(sha256(token))
-        // First the account: two of its links at once would wait for each other. A verified one has nothing
-        // to verify: one proof ends all links, and so does a reset (check 54).
-        const account = accountId && (await accountsRepository(trx).lockById(accountId))
-        if (!account || account.emailVerified) return false
-        const link = await emailVerificationsRepository(trx).consumeVerification(sha256(token))
-        if (!link) return false
-        return verify(trx, { id: account.id, email: link.email }, context)
+        const account = await take(trx, token)
+        return account !== undefined && verify(trx, account, context)
       })
 
       if (!verified) throw new Problem("email-verification.token-invalid")
@@ -105,8 +99,21 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
       if (!verified) throw new Problem("one-time-code.invalid")
     },
 
+    take,
+
     /** Deletes what is long over. */
     sweep: () => emailVerificationsRepository(database.db).deleteExpired(),
+  }
+
+  /** The account that a link proves the address of, locked, by the link's one use. */
+  async function take(trx: Db, token: string): Promise<Account | undefined> {
+    const accountId = await emailVerificationsRepository(trx).findAccountId(sha256(token))
+    // First the account: two of its links at once would wait for each other. A verified one has nothing
+    // to verify: one proof ends all links, and so does a reset (check 54).
+    const account = accountId && (await accountsRepository(trx).lockById(accountId))
+    if (!account || account.emailVerified) return undefined
+    const link = await emailVerificationsRepository(trx).consumeVerification(sha256(token))
+    return link?.email === account.email ? account : undefined
   }
 
   /** What a proof does, by link or code: the address is verified, and no further proof is open. */

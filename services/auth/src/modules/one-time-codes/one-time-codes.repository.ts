@@ -1,6 +1,6 @@
 import type { Db } from "@gatepost/postgres"
 
-export type CodePurpose = "verify-email" | "reset-password" | "change-email"
+export type CodePurpose = "verify-email" | "reset-password" | "change-email" | "sign-in"
 
 export interface NewCode {
   id: string

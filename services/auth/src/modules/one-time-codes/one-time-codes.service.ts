@@ -22,13 +22,20 @@ interface Addressee {
   email: string
 }
 
-const DIGITS: Record<CodePurpose, number> = { "verify-email": 6, "reset-password": 8, "change-email": 6 }
+const DIGITS: Record<CodePurpose, number> = {
+  "verify-email": 6,
+  "reset-password": 8,
+  "change-email": 6,
+  "sign-in": 8,
+}
 /** SECURITY.md section 2: six digits reset only where they are few, and soon dead. */
 const MAX_SHORT_RESETS_PER_DAY = 3
 
 const USES = {
   "verify-email": { purpose: "verify-email", resets: false, maxTries: 5 },
   "change-email": { purpose: "change-email", resets: false, maxTries: 5 },
+  // A wrong one costs the whole account, as with a reset: eight digits.
+  "sign-in": { purpose: "sign-in", resets: false, maxTries: 5 },
   "reset-password": { purpose: "reset-password", resets: true, maxTries: 5 },
   "reset-by-verification-code": { purpose: "verify-email", resets: true, maxTries: 3 },
 } as const satisfies Record<string, CodeUse>

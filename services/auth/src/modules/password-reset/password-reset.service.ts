@@ -17,6 +17,8 @@ export interface PasswordResetDeps {
   hasher: Hasher
   outbox: Outbox
   store: SessionStore
+  /** Takes away what else signs in to an account (check 28). */
+  forgetCredentials(trx: Db, accountId: string): Promise<void>
   options: { ttlSeconds: number; cooldown: boolean }
 }
 
@@ -29,7 +31,7 @@ const MAX_MAILS_PER_DAY = 10
 const NOTICE_TTL_SECONDS = 86_400
 
 export function createPasswordResetService(deps: PasswordResetDeps) {
-  const { database, apps, codes, hasher, outbox, store, options } = deps
+  const { database, apps, codes, hasher, outbox, store, forgetCredentials, options } = deps
 
   return {
     /**
@@ -72,6 +74,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
         const account = await accountsRepository(trx).lockById(link.accountId)
         if (!account?.isActive) return undefined
         if (!(await passwordResetsRepository(trx).consumeReset(sha256(token)))) return undefined
+        if (!account.emailVerified) await forgetCredentials(trx, account.id)
         await this.replace(trx, account, passwordHash, "password-reset", context)
         // The link or code came by mail, so whoever used it reads the address.
         await accountsRepository(trx).updateEmailVerified(account.id, account.email)
@@ -99,6 +102,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
         const account = await accountsRepository(trx).lockById(found.id)
         if (!account?.isActive || account.email !== email) return undefined
         if (!(await codes.consume(trx, code, use))) return undefined
+        if (!account.emailVerified) await forgetCredentials(trx, account.id)
         await this.replace(trx, account, passwordHash, "password-reset", context)
         // The link or code came by mail, so whoever used it reads the address.
         await accountsRepository(trx).updateEmailVerified(account.id, account.email)
@@ -141,6 +145,13 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
       await accountsRepository(trx).updatePasswordHash(account.id, { to: null })
       await endAll(trx, account, "email-change-undone", context)
       await sendMail(trx, account, "reset-password", context)
+    },
+
+    /** Takes away all that signs in to a locked account, as somebody made it whose address it was not. */
+    async disown(trx: Db, account: Account, context: RequestContext): Promise<void> {
+      await accountsRepository(trx).updatePasswordHash(account.id, { to: null })
+      await forgetCredentials(trx, account.id)
+      await endAll(trx, account, "address-proved", context)
     },
 
     endLinks,

@@ -75,6 +75,7 @@ export type RevocationReason =
   | "ended-by-user"
   | "second-factor-changed"
   | "stepped-up"
+  | "address-proved"
   | "oidc"
   | "suspended"
   | "ended-by-admin"

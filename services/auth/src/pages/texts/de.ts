@@ -36,6 +36,28 @@ export const de: Texts = {
     noScript: "Passkeys brauchen JavaScript. Gehen Sie zurück und wählen Sie einen anderen Weg.",
     otherWay: "Anderen Weg wählen",
   },
+  or: "oder",
+  continueWith: (provider) => `Weiter mit ${provider}`,
+  socialFaults: {
+    "social.sign-in-invalid": "Diese Anmeldung hat nicht geklappt. Bitte noch einmal versuchen.",
+    "social.provider-unavailable":
+      "Dort antwortet gerade niemand. Bitte noch einmal versuchen oder anders anmelden.",
+    "social.email-unverified": "Von dort kommt keine bestätigte E-Mail. Bitte anders anmelden.",
+    "social.email-taken":
+      "Zu dieser E-Mail gibt es schon ein Konto. Bitte wie bisher anmelden; verbinden lässt es sich danach.",
+  },
+  byMail: "Per E-Mail anmelden, ohne Passwort",
+  byMailTitle: "Per E-Mail anmelden",
+  byMailLead: "Wir schicken einen Link und einen Code. Sie gelten nur in diesem Browser.",
+  byMailSent:
+    "Falls es zu der E-Mail ein Konto gibt, ist eine Mail unterwegs. Öffnen Sie den Link in diesem Browser, oder geben Sie hier den Code ein.",
+  byMailCode: "Code",
+  byMailCodeWrong: "Dieser Code stimmt nicht, oder seine Zeit ist um.",
+  byMailAgain: "Noch eine Mail schicken",
+  byMailOpenTitle: "Anmelden",
+  byMailOpenLead: "Noch ein Klick, und Sie sind angemeldet.",
+  byMailElsewhere:
+    "Öffnen Sie diesen Link in dem Browser, in dem Sie darum gebeten haben, oder geben Sie dort den Code aus der Mail ein.",
   forgot: "Passwort vergessen?",
   forgotTitle: "Passwort zurücksetzen",
   forgotLead: "Wir schicken einen Link, mit dem sich ein neues wählen lässt.",
@@ -51,6 +73,12 @@ export const de: Texts = {
   verifyTitle: "E-Mail bestätigen",
   verifyLead: "Noch ein Klick, und diese Adresse gehört hier Ihnen.",
   verify: "E-Mail bestätigen",
+  notMeLead:
+    "Hat sich jemand anders mit Ihrer Adresse angemeldet? Dann verliert er das Konto, und es gehört Ihnen.",
+  notMe: "Ich war das nicht",
+  claimed: "Das Konto gehört Ihnen allein",
+  claimedLead:
+    "Wer es angelegt hat, ist abgemeldet, und sein Passwort gilt nicht mehr. Bitte in die Mails sehen und ein eigenes wählen.",
   verified: "E-Mail bestätigt",
   verifiedLead: "Danke. Diese Seite kann geschlossen werden.",
   confirmNewEmail: {

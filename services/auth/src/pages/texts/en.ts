@@ -32,6 +32,27 @@ export const en = {
     noScript: "Passkeys need JavaScript. Go back and choose another way.",
     otherWay: "Choose another way",
   },
+  or: "or",
+  continueWith: (provider: string) => `Continue with ${provider}`,
+  socialFaults: {
+    "social.sign-in-invalid": "This sign-in did not work. Please try again.",
+    "social.provider-unavailable": "They can't be reached right now. Try again, or sign in by another way.",
+    "social.email-unverified": "They tell us no address that they have verified. Please use another way.",
+    "social.email-taken":
+      "An account with this email exists already. Sign in as before; you can link them afterwards.",
+  } as Record<string, string>,
+  byMail: "Sign in by email, without a password",
+  byMailTitle: "Sign in by email",
+  byMailLead: "We send you a link and a code. They work in this browser alone.",
+  byMailSent:
+    "If the email has an account, a mail is on its way. Open its link in this browser, or type its code here.",
+  byMailCode: "Code",
+  byMailCodeWrong: "This code is not right, or its time is over.",
+  byMailAgain: "Send another mail",
+  byMailOpenTitle: "Sign in",
+  byMailOpenLead: "One more click, and you are signed in.",
+  byMailElsewhere:
+    "Open this link in the browser where you asked for it, or type the code of the mail there.",
   forgot: "Forgot your password?",
   forgotTitle: "Reset your password",
   forgotLead: "We send you a link to choose a new one.",
@@ -47,6 +68,12 @@ export const en = {
   verifyTitle: "Confirm your email",
   verifyLead: "One more click, and this address is yours here.",
   verify: "Confirm my email",
+  notMeLead:
+    "Was it somebody else who registered with your address? Then they lose the account, and it is yours.",
+  notMe: "I did not register",
+  claimed: "The account is yours alone",
+  claimedLead:
+    "Whoever registered was signed out, and their password is gone. Look into your mail to choose your own.",
   verified: "Email confirmed",
   verifiedLead: "Thank you. You can close this page.",
   confirmNewEmail: {

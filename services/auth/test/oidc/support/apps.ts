@@ -59,6 +59,7 @@ const APPS = [
   app(CLIENTS.web, {
     post_logout_redirect_uris: [SIGNED_OUT, `${SIGNED_OUT}?from=gatepost`],
     allowed_origins: ["http://localhost:5173"],
+    guests: true,
   }),
   app(CLIENTS.basic),
   app(CLIENTS.post, { redirect_uris: [CLIENTS.post.redirectUri, "https://post.example/second"] }),

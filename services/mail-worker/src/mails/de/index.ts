@@ -7,6 +7,8 @@ import { resetPassword } from "./reset-password.js"
 import { secondFactorChanged } from "./second-factor-changed.js"
 import { secondFactorFailed } from "./second-factor-failed.js"
 import { sessionRevoked } from "./session-revoked.js"
+import { signInLink } from "./sign-in-link.js"
+import { signInMethodChanged } from "./sign-in-method-changed.js"
 import { verifyEmail } from "./verify-email.js"
 
 export const de: Correspondence = {
@@ -20,5 +22,7 @@ export const de: Correspondence = {
     "session-revoked": sessionRevoked,
     "second-factor-changed": secondFactorChanged,
     "second-factor-failed": secondFactorFailed,
+    "sign-in-link": signInLink,
+    "sign-in-method-changed": signInMethodChanged,
   },
 }

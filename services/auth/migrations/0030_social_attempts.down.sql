@@ -1,0 +1,1 @@
+drop table auth.used_id_tokens, auth.social_attempts;

@@ -1,0 +1,1 @@
+export { createOwnership, type ForgetCredentials, type Ownership } from "./ownership.service.js"

@@ -1,0 +1,5 @@
+export { identitiesRepository } from "./identities.repository.js"
+export { identitiesRoutes } from "./identities.routes.js"
+export { createSocial } from "./social.js"
+export { socialRoutes } from "./social.routes.js"
+export type { SocialService } from "./social.service.js"

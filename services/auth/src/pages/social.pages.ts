@@ -1,0 +1,116 @@
+import { contextOf, Problem } from "@gatepost/http"
+import { randomToken } from "@gatepost/runtime"
+import express, { type Response, Router } from "express"
+import type { Interaction } from "../modules/oidc/index.js"
+import { browserSecret } from "./browser-secret.js"
+import { ownInteraction, sendExpired } from "./own-interaction.js"
+import type { PageParts } from "./page-parts.js"
+import { sameOrigin } from "./same-origin.js"
+import { pickLanguage } from "./texts/index.js"
+
+const START = "/interaction/:uid/social/:provider"
+const CALLBACK = "/social/:provider/callback"
+const COOKIE_SECONDS = 900
+// What a provider's answer may have; whatever else comes with it, nobody reads.
+const ANSWER = ["code", "state", "iss", "error", "user"]
+// RFC 6749 section 4.1.2.1, and Apple's own word for it.
+const CANCELLED = ["access_denied", "user_cancelled_authorize"]
+
+/**
+ * Sign-in with a provider: there, and back to the sign-in it belongs to. Its answer comes by a path that knows no
+ * cookie of the interaction, and is sent on to one that does.
+ */
+export function socialPages(parts: PageParts): Router {
+  const { apps, config, limiter, logger, oidc, social } = parts
+  const router = Router({ caseSensitive: true, strict: true })
+  const cookie = browserSecret({
+    name: "social",
+    form: /^[\w-]{43}$/,
+    isSecure: config.PUBLIC_URL.startsWith("https://"),
+    seconds: COOKIE_SECONDS,
+  })
+
+  router.get(START, sameOrigin(config.PUBLIC_URL), async (req, res) => {
+    const interaction = await ownInteraction(oidc, req, res)
+    if (!interaction) return
+    const { ip } = contextOf(req, res, logger)
+    await orBack(res, interaction, async () => {
+      await limiter.admit("anonymous-start", ip)
+      await limiter.refused("anonymous-start", ip)
+      const browser = { secret: cookie.read(req) ?? randomToken(), interactionUid: interaction.uid }
+      const url = await social.begin(appOf(interaction), String(req.params.provider), browser)
+      cookie.keep(res, browser.secret)
+      res.redirect(303, url)
+    })
+  })
+
+  // Apple's answer is a form of another site, so it comes without our SameSite cookies, which the redirect brings.
+  router.post(CALLBACK, express.urlencoded({ extended: false, limit: "16kb" }), (req, res) => {
+    res.redirect(303, `${req.path}?${answerOf(req.body ?? {})}`)
+  })
+  router.get(CALLBACK, async (req, res) => {
+    const answer = answerOf(req.query)
+    const attempt = await social.findOpen(String(req.params.provider), answer.get("state") ?? "")
+    if (attempt?.interactionUid)
+      return res.redirect(
+        303,
+        `/interaction/${attempt.interactionUid}/social/${req.params.provider}/end?${answer}`,
+      )
+    if (attempt?.redirectUri) return res.redirect(303, withAnswer(attempt.redirectUri, answer))
+    sendExpired(req, res)
+  })
+  router.get(`${START}/end`, async (req, res) => {
+    const interaction = await ownInteraction(oidc, req, res)
+    if (!interaction) return
+    if (CANCELLED.includes(String(req.query.error)))
+      return res.redirect(303, `/interaction/${interaction.uid}`)
+    const context = {
+      ...contextOf(req, res, logger),
+      clientId: String(interaction.params.client_id),
+      language: pickLanguage(interaction.params.ui_locales as string | undefined, req.get("Accept-Language")),
+    }
+    await orBack(res, interaction, async () => {
+      await limiter.admit("social", context.ip)
+      const browser = { secret: cookie.read(req) ?? "", interactionUid: interaction.uid }
+      const { accountId, at } = await social.finish(
+        appOf(interaction),
+        String(req.params.provider),
+        answerOf(req.query),
+        browser,
+        context,
+      )
+      await limiter.forgive("social", context.ip)
+      const login = { accountId, ts: at, amr: ["fed"] }
+      await oidc.provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: true })
+    })
+  })
+  return router
+
+  function appOf(interaction: Interaction) {
+    return apps.find(String(interaction.params.client_id))
+  }
+}
+
+/** A refusal is told on the sign-in page, where they can choose another way. */
+async function orBack(res: Response, { uid }: Interaction, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status === 500) throw error
+    const code = error.code.startsWith("social.") ? error.code : "social.provider-unavailable"
+    res.redirect(303, `/interaction/${uid}?fault=${code}`)
+  }
+}
+
+function answerOf(source: Record<string, unknown>): URLSearchParams {
+  const answer = new URLSearchParams()
+  for (const name of ANSWER) {
+    const value = source[name]
+    if (typeof value === "string") answer.set(name, value)
+  }
+  return answer
+}
+
+function withAnswer(redirectUri: string, answer: URLSearchParams): string {
+  return `${redirectUri}${redirectUri.includes("?") ? "&" : "?"}${answer}`
+}
