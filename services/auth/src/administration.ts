@@ -6,6 +6,7 @@ import { createAdminInvitations } from "./modules/admin-invitations/index.js"
 import { createAdminUsersService } from "./modules/admin-users/index.js"
 import { createApiKeys } from "./modules/api-keys/index.js"
 import type { Apps } from "./modules/apps/index.js"
+import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import type { Egress } from "./modules/egress/index.js"
 import { createEvents } from "./modules/events/index.js"
 import type { PasswordResetService } from "./modules/password-reset/index.js"
@@ -13,6 +14,7 @@ import type { Hasher } from "./modules/passwords/index.js"
 import { createRolesService } from "./modules/roles/index.js"
 import { createServiceClients } from "./modules/service-clients/index.js"
 import type { SessionStore } from "./modules/sessions/index.js"
+import type { SigningKeys } from "./modules/signing-keys/index.js"
 import { openWebhooks } from "./modules/webhooks/index.js"
 
 export interface AdministrationDeps {
@@ -21,6 +23,8 @@ export interface AdministrationDeps {
   apps: Apps
   egress: Egress
   hasher: Hasher
+  issuer: string
+  keys: SigningKeys
   logger: Logger
   metrics: { registry: Registry }
   passwordReset: PasswordResetService
@@ -29,14 +33,19 @@ export interface AdministrationDeps {
   store: SessionStore
 }
 
-/** What is about users, programs and events, and not about one's own account: its part of the composition root. */
-export function openAdministration(deps: AdministrationDeps) {
+/**
+ * What is about users, programs and who is told of them, and not about one's own account: its part of the composition
+ * root.
+ */
+export async function openAdministration(deps: AdministrationDeps) {
   const { config } = deps
   const environment = config.PUBLIC_URL.startsWith("https://") ? "live" : "test"
   const serviceClients = createServiceClients(deps)
   const apiKeys = createApiKeys({ ...deps, environment })
   const events = createEvents(deps)
-  const webhooks = openWebhooks({ ...deps, databaseUrl: config.DATABASE_URL })
+  const told = { ...deps, databaseUrl: config.DATABASE_URL }
+  const backchannelLogout = await openBackchannelLogout(told)
+  const webhooks = openWebhooks(told)
 
   return {
     parts: {
@@ -53,7 +62,11 @@ export function openAdministration(deps: AdministrationDeps) {
       apiKeys: apiKeys.sweep,
       events: events.sweep,
       webhooks: webhooks.sweep,
+      backchannelLogouts: backchannelLogout.sweep,
     },
-    stop: webhooks.stop,
+    async stop() {
+      await backchannelLogout.stop()
+      await webhooks.stop()
+    },
   }
 }

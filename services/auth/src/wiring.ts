@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
 import { createOutbox } from "@gatepost/mail-queue"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
@@ -14,11 +13,11 @@ import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
 import { openAdministration } from "./administration.js"
 import { type Config, keyPolicyOf } from "./config.js"
+import { openHashing } from "./hashing.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { accountsRepository, isGuestEmail } from "./modules/accounts/index.js"
+import { isGuestEmail } from "./modules/accounts/index.js"
 import { apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
-import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
@@ -28,7 +27,6 @@ import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createOwnership, type ForgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
-import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
@@ -41,8 +39,6 @@ import { createVerificationCodesService } from "./modules/verification-codes/ind
 
 export type Parts = Awaited<ReturnType<typeof wire>>
 
-// Half of libuv's four threads stay free for signing, files and DNS; 32 may wait for two seconds.
-const GATE = { concurrency: Math.min(availableParallelism(), 2), maxWaiting: 32, maxWaitMs: 2_000 }
 const MANIFEST = new URL("../package.json", import.meta.url)
 const IDEMPOTENCY_TTL_SECONDS = 86_400
 
@@ -107,16 +103,7 @@ export async function wire(config: Config) {
     ttlSeconds: IDEMPOTENCY_TTL_SECONDS,
     sealer: sealer("IDEMPOTENCY_SECRET", "idempotent answers"),
   })
-  const hasher = await createHasher(
-    { memoryKib: config.ARGON2_MEMORY_KIB, passes: config.ARGON2_PASSES },
-    createGate(GATE),
-    logger,
-  )
-  const standIns = createStandIns(
-    () => accountsRepository(database.db).listHashKinds(),
-    config.REFRESH_TOKEN_SECRET.reveal(),
-  )
-  await standIns.refresh()
+  const { hasher, standIns } = await openHashing({ config, database, logger })
 
   const accessTokens = createAccessTokens({
     apps,
@@ -234,24 +221,14 @@ export async function wire(config: Config) {
     isDraining: health.isDraining,
     logger,
   })
-
-  const backchannelLogout = await openBackchannelLogout({
-    database,
-    databaseUrl: config.DATABASE_URL,
-    apps,
-    egress,
-    keys,
-    issuer,
-    metrics,
-    logger,
-  })
-
-  const administration = openAdministration({
+  const administration = await openAdministration({
     config,
     database,
     apps,
     egress,
     hasher,
+    issuer,
+    keys,
     logger,
     metrics,
     passwordReset,
@@ -270,7 +247,6 @@ export async function wire(config: Config) {
     socialAttempts: social.sweep,
     signInLinks: signInLinks.sweep,
     revocations: revocations.sweep,
-    backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     ...administration.sweeps,
@@ -309,7 +285,6 @@ export async function wire(config: Config) {
     async close() {
       housekeeping.stop()
       await revocations.stop()
-      await backchannelLogout.stop()
       await administration.stop()
       await keys.stop()
       redis?.disconnect()
