@@ -49,9 +49,10 @@ export const settingsSchema = z.object({
     .optional()
     .meta({ description: "Redis for the mail queues; PostgreSQL when not given" }),
   SMTP_URL: setting
-    .url("smtp", "smtps")
+    // The mail worker knows which providers there are.
+    .url("smtp", "smtps", "resend+https", "emailengine+https")
     .optional()
-    .meta({ description: "Mail server; the dev inbox when not given" }),
+    .meta({ description: "Mail server, or a provider's HTTP API; the dev inbox when not given" }),
   EXAMPLES: setting
     .list()
     .refine(areExamples, `must be empty or name examples: ${exampleNames.join(", ")}`)

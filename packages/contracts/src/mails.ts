@@ -44,11 +44,6 @@ export const mailPayloads = {
   "confirm-new-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
   "email-changed": base.extend({ ...link.shape, changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
-  "second-factor-changed": base.extend({
-    change: z.enum(secondFactorChanges),
-    changed_at: z.iso.datetime(),
-  }),
-  "second-factor-failed": base.extend({ failed_at: z.iso.datetime(), is_paused: z.boolean() }),
   "sign-in-link": base.extend({ ...link.shape, code: code(/^\d{8}$/) }),
   /** `method` as people know it, such as Google. */
   "sign-in-method-changed": base.extend({
@@ -56,6 +51,11 @@ export const mailPayloads = {
     change: z.enum(["added", "removed"]),
     changed_at: z.iso.datetime(),
   }),
+  "second-factor-changed": base.extend({
+    change: z.enum(secondFactorChanges),
+    changed_at: z.iso.datetime(),
+  }),
+  "second-factor-failed": base.extend({ failed_at: z.iso.datetime(), is_paused: z.boolean() }),
 } as const
 
 export type MailKind = keyof typeof mailPayloads

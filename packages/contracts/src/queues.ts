@@ -16,9 +16,9 @@ const laneByKind: Record<MailKind, Lane> = {
   "password-changed": "transactional",
   "email-changed": "transactional",
   "session-revoked": "transactional",
+  "sign-in-method-changed": "transactional",
   "second-factor-changed": "transactional",
   "second-factor-failed": "transactional",
-  "sign-in-method-changed": "transactional",
 }
 
 export const laneOf = (kind: MailKind): Lane => laneByKind[kind]

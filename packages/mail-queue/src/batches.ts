@@ -1,9 +1,14 @@
+// Of SQLSTATE: data exceptions and broken constraints.
+const BAD_VALUE = /^2[23]/
+
+const isBadValue = (cause: unknown) => BAD_VALUE.test(String((cause as { code?: unknown }).code))
+
 /**
  * Gathers calls while one is under way and runs them together: under load, many changes share one statement
  * and one commit; alone, a call waits for nobody.
  *
- * @param run gets the items of one batch, and gives a result for each, in their order; what it throws fails
- *   them all
+ * @param run gets the items of one batch, and gives a result for each, in their order; where PostgreSQL refuses a
+ *   value, each item is run once more alone, so that a bad one fails alone; anything else that it throws fails all
  * @param maxItems of one batch
  */
 export function createBatches<Item, Result>(
@@ -22,14 +27,19 @@ export function createBatches<Item, Result>(
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxItems)
       waiting = waiting.slice(maxItems)
-      try {
-        const results = await run(batch.map(({ item }) => item))
-        for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result)
-      } catch (cause) {
-        for (const { reject } of batch) reject(cause)
-      }
+      await runBatch(batch)
     }
     running = false
+  }
+
+  async function runBatch(batch: Call[]): Promise<void> {
+    try {
+      const results = await run(batch.map(({ item }) => item))
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result)
+    } catch (cause) {
+      if (batch.length > 1 && isBadValue(cause)) for (const call of batch) await runBatch([call])
+      else for (const { reject } of batch) reject(cause)
+    }
   }
 
   return (item) =>

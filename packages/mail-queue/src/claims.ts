@@ -127,7 +127,7 @@ export function createClaims(options: { database: Database; sealer: Sealer }): C
       await run("renew", sql.RENEW, [ids(sorted), sorted.map(({ token }) => token)])
     },
     markSent: async (claim, serverId) =>
-      (await markSent({ ...claim, serverId: serverId ?? null })) !== undefined,
+      (await markSent({ ...claim, serverId: serverId ? visible(serverId) : null })) !== undefined,
     markRetry: (claim, reason, delaySeconds) => changes("retry", sql.MARK_RETRY, claim, reason, delaySeconds),
     markFailed: (claim, reason, { bounced } = { bounced: false }) =>
       changes("failed", sql.MARK_FAILED, claim, reason, bounced),
@@ -140,6 +140,15 @@ export function createClaims(options: { database: Database; sealer: Sealer }): C
     markExpired: (claim) => changes("expired", sql.MARK_EXPIRED, claim),
   }
 }
+
+const MAX_SERVER_ID_LENGTH = 100
+
+/** A server's words, as a column can hold them. */
+const visible = (text: string) =>
+  text
+    .replace(/[^!-~]+/g, " ")
+    .trim()
+    .slice(0, MAX_SERVER_ID_LENGTH)
 
 const ids = (items: readonly { id: string }[]) => items.map(({ id }) => id)
 

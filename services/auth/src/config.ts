@@ -167,6 +167,13 @@ export const keyPolicyOf = (config: z.output<typeof KeysConfig>) => ({
   retireSeconds: config.KEY_RETIRE_SECONDS,
 })
 
+/** What second factors and passkeys need of them. */
+export const secondFactorsOf = (config: Config) => ({
+  encryptionSecret: config.KEY_ENCRYPTION_SECRET.reveal(),
+  publicUrl: config.PUBLIC_URL,
+  passkeyRpId: config.PASSKEY_RP_ID,
+})
+
 function refusedInProduction(config: Config): string[] {
   const secrets = Object.entries(config).filter(([name]) => name.endsWith("_SECRET")) as [string, Secret][]
   const values = secrets.map(([, secret]) => secret.reveal())

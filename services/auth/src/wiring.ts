@@ -12,7 +12,7 @@ import {
 import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
 import { openAdministration } from "./administration.js"
-import { type Config, keyPolicyOf } from "./config.js"
+import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
 import { openHashing } from "./hashing.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { isGuestEmail } from "./modules/accounts/index.js"
@@ -21,10 +21,9 @@ import { loadApps } from "./modules/apps/index.js"
 import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
-import { createGuestsService } from "./modules/guests/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
-import { createOwnership, type ForgetCredentials } from "./modules/ownership/index.js"
+import type { ForgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
@@ -32,10 +31,10 @@ import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
 import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
-import { createSignInLinksService } from "./modules/sign-in-links/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
-import { createSocial, identitiesRepository } from "./modules/social/index.js"
+import { identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
+import { openWaysIn } from "./ways-in.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
 
@@ -124,19 +123,8 @@ export async function wire(config: Config) {
   })
   const policy = createSignInPolicy({ database, clock: systemClock })
   const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store, policy })
-  const secondFactors = openSecondFactors({
-    database,
-    apps,
-    clock: systemClock,
-    outbox,
-    sessions,
-    store,
-    options: {
-      encryptionSecret: config.KEY_ENCRYPTION_SECRET.reveal(),
-      publicUrl: config.PUBLIC_URL,
-      passkeyRpId: config.PASSKEY_RP_ID,
-    },
-  })
+  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store }
+  const secondFactors = openSecondFactors(factorDeps, secondFactorsOf(config))
   const codes = createOneTimeCodes({
     database,
     options: {
@@ -182,30 +170,18 @@ export async function wire(config: Config) {
   })
   const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
-  const ownership = createOwnership({ database, emailVerification, passwordReset })
-  const guests = createGuestsService({ database, apps, emailVerification, hasher, sessions })
-  const signInLinks = createSignInLinksService({
+  const { ownership, guests, signInLinks, social, identities } = openWaysIn({
     database,
     apps,
     codes,
-    outbox,
-    ownership,
-    options: { ttlSeconds: config.OTP_TTL, cooldown },
-  })
-  const { social, identities } = createSocial({
-    database,
-    apps,
     egress,
+    emailVerification,
+    hasher,
     outbox,
-    ownership,
+    passwordReset,
     sessions,
-    sealer: sealer("KEY_ENCRYPTION_SECRET", "upstream refresh tokens"),
-    hasOtherWayIn: async () => false,
-    options: {
-      providers: config.SOCIAL_PROVIDERS ?? [],
-      publicUrl: config.PUBLIC_URL,
-      key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "social sign-in"),
-    },
+    store,
+    config,
   })
   const registration = createRegistrationService({
     apps,
@@ -243,9 +219,9 @@ export async function wire(config: Config) {
     passwordResets: passwordReset.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
-    secondFactors: secondFactors.sweep,
     socialAttempts: social.sweep,
     signInLinks: signInLinks.sweep,
+    secondFactors: secondFactors.sweep,
     revocations: revocations.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),

@@ -71,7 +71,7 @@ export function createHttpTransport(url: string): MailTransport {
             "Idempotency-Key": mail.id,
           },
           body: JSON.stringify(dialect.body(mail)),
-          redirect: "error",
+          redirect: "manual",
           signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
         })
         return readAnswer(response, await readJson(response), dialect)
@@ -86,9 +86,23 @@ export function createHttpTransport(url: string): MailTransport {
 
 type Answer = Record<string, unknown>
 
-const readJson = async (response: Response): Promise<Answer> => {
-  const answer: unknown = await response.json().catch(() => ({}))
-  return typeof answer === "object" && answer !== null ? (answer as Answer) : {}
+const MAX_ANSWER_BYTES = 64 * 1024
+
+/** Empty where it is no JSON object, or longer than any that we understand. */
+async function readJson(response: Response): Promise<Answer> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) return {}
+    chunks.push(chunk)
+  }
+  try {
+    const answer: unknown = JSON.parse(Buffer.concat(chunks).toString())
+    return typeof answer === "object" && answer !== null ? (answer as Answer) : {}
+  } catch {
+    return {}
+  }
 }
 
 // Of the mail itself; what else there is in 4xx speaks of us: our key, our domain, our quota.
@@ -101,9 +115,11 @@ function readAnswer(response: Response, answer: Answer, dialect: Dialect): SendR
   const code = typeof answer.name === "string" ? answer.name : ""
   // Check 106: the provider's words may quote the mail.
   const reason = ["HTTP", status, /^[a-z_]{1,50}$/.test(code) ? code : ""].filter(Boolean).join(" ")
-  if (ok || code === KNOWN_OTHERWISE) {
+  if (code === KNOWN_OTHERWISE) return { kind: "accepted", serverId: undefined }
+  if (ok) {
     const id = dialect.idOf(answer)
-    return { kind: "accepted", serverId: typeof id === "string" ? id.slice(0, 100) : undefined }
+    // Somebody on the way may say 200 who is not the provider; whether it has the mail is asked again.
+    return typeof id === "string" ? { kind: "accepted", serverId: id } : { kind: "unanswered", reason }
   }
   if (ABOUT_THE_MAIL.has(status)) return { kind: "refused", reason, bounced: false }
   const waitSeconds = waitOf(response)

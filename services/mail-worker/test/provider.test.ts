@@ -97,6 +97,12 @@ describe("what a provider says", () => {
       { status: 503, name: "Said: Confirm" },
       { kind: "unanswered", reason: "HTTP 503" },
     ],
+    // Somebody on the way who says 200, and is not the provider.
+    [
+      { status: 200, name: "We are being mended" },
+      { kind: "unanswered", reason: "HTTP 200" },
+    ],
+    [{ status: 302 }, { kind: "unavailable", reason: "HTTP 302", waitSeconds: 0 }],
     ["hang up before", { kind: "unanswered", reason: "HTTP UND_ERR_SOCKET" }],
   ]
   for (const [fault, result] of answers) {

@@ -86,6 +86,13 @@ const TABLE: Row[] = [
   { server: "says 354 and 250 at once", does: { data: say("354 go on\r\n250 ok") }, ...unsent },
   { server: "says 354 and 550 at once", does: { data: say("354 go on\r\n550 no") }, ...unsent },
   { server: "cuts the mail", does: { bodyBegun: reset }, ...uncertain, hasBody: false },
+  {
+    server: "takes it with a NUL in its words",
+    does: { body: say("250 2.0.0 OK <a\0b@x.prod.outlook.com>") },
+    verdict: "accepted",
+    state: "sent",
+    hasBody: true,
+  },
   { server: "closes after the mail", does: { body: hangUp }, ...uncertain },
   { server: "resets after the mail", does: { body: reset }, ...uncertain },
   { server: "never answers the mail", does: { body: silence }, ...uncertain },

@@ -124,7 +124,13 @@ async function bringUp(server: Server, options: PostgresOptions): Promise<LocalP
 }
 
 function launch(server: Server, port: number, settings: Record<string, string>): Promise<void> {
-  const all = { listen_addresses: "127.0.0.1", timezone: "UTC", log_timezone: "UTC", ...settings }
+  const all = {
+    listen_addresses: "127.0.0.1",
+    timezone: "UTC",
+    log_timezone: "UTC",
+    log_error_verbosity: "terse",
+    ...settings,
+  }
   const flags = Object.entries(all).map(([name, value]) => `-c ${name}=${value}`)
   // Windows has no Unix sockets by default, and its shell no single quotes.
   if (process.platform !== "win32") flags.push("-c unix_socket_directories=''")

@@ -88,11 +88,4 @@ export const socialProblems = {
     meaning: "The account has an address already.",
     remedy: "Change it at `POST /v1/users/me/email`.",
   },
-  "session.not-fresh": {
-    status: 403,
-    title: "Sign in again first",
-    meaning:
-      "This call changes how you sign in, and the sign-in of this session is more than 15 minutes old.",
-    remedy: "Sign in again, and repeat the call with the new token.",
-  },
 } as const satisfies Record<string, Entry>

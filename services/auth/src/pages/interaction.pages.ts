@@ -2,16 +2,19 @@ import { contextOf, isStorable, Problem } from "@gatepost/http"
 import express, { type Request, type Response, Router } from "express"
 import { z } from "zod"
 import { accountsRepository, Email } from "../modules/accounts/index.js"
-import { consentTo, type Interaction, wantsSecondFactor } from "../modules/oidc/index.js"
+import { consentTo, type Interaction } from "../modules/oidc/index.js"
 import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
-import { attempt, bindingOf, type InteractionResult, languageOf, loginOf, ofApp } from "./interactions.js"
+import { attempt, type InteractionResult, languageOf, loginOf, ofApp, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
+import type { EndSignIn } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import { rememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
 import { secondFactorPages, showChallenge } from "./second-factor.pages.js"
+import { signInLinkPages } from "./sign-in-link.pages.js"
+import { socialPages } from "./social.pages.js"
 import { socialFault } from "./social.views.js"
 import { pickLanguage, textsOf } from "./texts/index.js"
 
@@ -33,6 +36,13 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
   const show = signPages(parts, policy)
   const devices = rememberedDevice(parts.config.PUBLIC_URL)
   secondFactorPages(parts, { router, path: PATH, read, find, finish, devices, showSignIn })
+  // What every other way to sign in ends with.
+  const end: EndSignIn = async (req, res, interaction, admission) => {
+    if (admission.kind === "admitted") return finish(req, res, loginOf(admission.result))
+    showChallenge(parts.apps, req, res, interaction, admission.challenge)
+  }
+  router.use(socialPages(parts, end, devices))
+  router.use(signInLinkPages(parts, end, devices))
 
   router.get(PATH, async (req, res) => {
     const interaction = await find(req, res)
@@ -52,11 +62,7 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
       const credentials = SignInBody.safeParse(fields(req))
       if (!credentials.success) throw new Problem("session.credentials-invalid")
       await limiter.admit("sign-in", context.ip)
-      const isAsked = wantsSecondFactor(interaction.params.acr_values)
-      const where = {
-        boundTo: bindingOf(interaction),
-        mfaDeviceToken: isAsked ? undefined : devices.read(req),
-      }
+      const where = whereOf(req, interaction, devices)
       const admission = await sessions.prove(credentials.data, where, ofApp(context, interaction))
       await limiter.forgive("sign-in", context.ip)
       if (admission.kind === "admitted") await finish(req, res, loginOf(admission.result))

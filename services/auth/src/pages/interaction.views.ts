@@ -33,8 +33,8 @@ export const signInBody = ({
     { name: "password", label: texts.password, type: "password", autocomplete: "current-password" },
   ],
 })}
-      <form method="post" action="/interaction/${uid}/passkey"><button class="quiet">${texts.passkey.use}</button></form>
       ${providerLinks(uid, providers, texts)}
+      <form method="post" action="/interaction/${uid}/passkey"><button class="quiet">${texts.passkey.use}</button></form>
       <nav>
         <a href="/interaction/${uid}/sign-in-link">${texts.byMail}</a>
         <a href="/forgot-password?client_id=${clientId}">${texts.forgot}</a>

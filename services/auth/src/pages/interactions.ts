@@ -1,8 +1,9 @@
 import { Problem, type RequestContext } from "@gatepost/http"
 import type { Request } from "express"
 import { acrOf } from "../modules/access-tokens/index.js"
-import type { Interaction, Oidc } from "../modules/oidc/index.js"
+import { type Interaction, type Oidc, wantsSecondFactor } from "../modules/oidc/index.js"
 import type { ProvedSignIn } from "../modules/sessions/index.js"
+import type { RememberedDevice } from "./remembered-device.js"
 import { pickLanguage } from "./texts/index.js"
 
 export type InteractionResult = Parameters<ReturnType<Oidc["provider"]>["interactionFinished"]>[2]
@@ -14,6 +15,15 @@ export const loginOf = ({ accountId, at, amr }: ProvedSignIn): InteractionResult
 
 /** What a challenge of this sign-in is bound to. */
 export const bindingOf = ({ uid }: Interaction): string => `interaction ${uid}`
+
+/**
+ * Where a sign-in goes on that is challenged, and whether it comes from a remembered device; an app that asks for a
+ * second factor gets one all the same.
+ */
+export const whereOf = (req: Request, interaction: Interaction, devices: RememberedDevice) => ({
+  boundTo: bindingOf(interaction),
+  mfaDeviceToken: wantsSecondFactor(interaction.params.acr_values) ? undefined : devices.read(req),
+})
 
 /** A form's request comes from the app that sent the browser here. */
 export const ofApp = (context: RequestContext, { params }: Interaction): RequestContext => ({

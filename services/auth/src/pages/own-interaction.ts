@@ -1,8 +1,17 @@
 import type { Request, Response } from "express"
 import type { Interaction, Oidc } from "../modules/oidc/index.js"
+import type { Admission, ProvedSignIn } from "../modules/sessions/index.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import { speechOf } from "./speech.js"
+
+/** Somebody proved who they are: the sign-in goes on, or asks for a second factor. */
+export type EndSignIn = (
+  req: Request,
+  res: Response,
+  interaction: Interaction,
+  admission: Admission<ProvedSignIn>,
+) => Promise<void>
 
 /** The sign-in that a browser is in the middle of, if it is the one of the path; else the browser hears of it. */
 export async function ownInteraction(

@@ -18,10 +18,10 @@ export interface PageParts
     | "registration"
     | "secondFactors"
     | "sessions"
-    | "store"
-    | "verifier"
     | "signInLinks"
     | "social"
+    | "store"
+    | "verifier"
   > {
   oidc: Oidc
 }

@@ -7,8 +7,6 @@ import { forgotPasswordPage } from "./forgot-password.page.js"
 import { interactionPages } from "./interaction.pages.js"
 import type { PageParts } from "./page-parts.js"
 import { resetPasswordPage } from "./reset-password.page.js"
-import { signInLinkPages } from "./sign-in-link.pages.js"
-import { socialPages } from "./social.pages.js"
 import { verifyEmailPage } from "./verify-email.page.js"
 
 const ASSETS = fileURLToPath(new URL("../../assets/", import.meta.url))
@@ -22,8 +20,6 @@ export function pages(parts: PageParts, policy: { minLength: number }): Router {
   }
   router.use(interactionPages(parts, policy))
   router.use(accountPages(parts))
-  router.use(socialPages(parts))
-  router.use(signInLinkPages(parts))
   router.use(forgotPasswordPage(parts))
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))

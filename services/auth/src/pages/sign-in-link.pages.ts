@@ -6,12 +6,14 @@ import { OneTimeCode } from "../modules/one-time-codes/index.js"
 import { browserSecret } from "./browser-secret.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
+import { languageOf, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
-import { ownInteraction } from "./own-interaction.js"
+import { type EndSignIn, ownInteraction } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
+import type { RememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
 import { appOf, speechOf } from "./speech.js"
-import { pickLanguage, textsOf } from "./texts/index.js"
+import { textsOf } from "./texts/index.js"
 
 const PATH = "/interaction/:uid/sign-in-link"
 const COOKIE_SECONDS = 900
@@ -23,8 +25,8 @@ type MailProof = Parameters<PageParts["signInLinks"]["whileProved"]>[1]
  * Sign-in by a mail, of a sign-in that an app began: its link or code does it in the browser that asked, where a
  * cookie holds the sign-in and the mail's other half. Opening the link changes nothing: its button does (check 49).
  */
-export function signInLinkPages(parts: PageParts): Router {
-  const { apps, config, limiter, logger, oidc, signInLinks } = parts
+export function signInLinkPages(parts: PageParts, end: EndSignIn, devices: RememberedDevice): Router {
+  const { apps, config, limiter, logger, oidc, sessions, signInLinks } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const read = [sameOrigin(config.PUBLIC_URL), express.urlencoded({ extended: false, limit: "4kb" })] as const
   const cookie = browserSecret({
@@ -85,22 +87,21 @@ export function signInLinkPages(parts: PageParts): Router {
   })
   return router
 
-  async function finish(req: Request, res: Response, proof: MailProof | undefined): Promise<void> {
+  async function finish(req: Request, res: Response, fromMail: MailProof | undefined): Promise<void> {
     const interaction = await ownInteraction(oidc, req, res)
     if (!interaction) return
     const context = contextFor(req, res, interaction)
     const [uid, binding] = cookie.read(req)?.split(".") ?? []
     try {
       await limiter.admit("single-use", context.ip)
-      if (!proof || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
-      const login = await evenly(
-        signInLinks.whileProved(binding, proof, context, async (_trx, { id }, at) => ({
-          accountId: id,
-          ts: at,
-          amr: ["otp"],
-        })),
+      if (!fromMail || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
+      const proof = { ...whereOf(req, interaction, devices), amr: ["otp"] }
+      const admission = await evenly(
+        signInLinks.whileProved(binding, fromMail, context, (trx, account, at) =>
+          sessions.admitBrowser(trx, account, { ...proof, at }, context),
+        ),
       )
-      await oidc.provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: true })
+      await end(req, res, interaction, admission)
     } catch (error) {
       if (!(error instanceof Problem) || error.status === 500) throw error
       await limiter.refused("single-use", context.ip)
@@ -149,8 +150,5 @@ export function signInLinkPages(parts: PageParts): Router {
     })
   }
 }
-
-const languageOf = (req: Request, { ui_locales }: Interaction["params"]) =>
-  pickLanguage(ui_locales as string | undefined, req.get("Accept-Language"))
 
 const tokenOf = ({ query: { token } }: Request): string => (typeof token === "string" ? token : "")

@@ -3,8 +3,10 @@ import { randomToken } from "@gatepost/runtime"
 import express, { type Response, Router } from "express"
 import type { Interaction } from "../modules/oidc/index.js"
 import { browserSecret } from "./browser-secret.js"
-import { ownInteraction, sendExpired } from "./own-interaction.js"
+import { whereOf } from "./interactions.js"
+import { type EndSignIn, ownInteraction, sendExpired } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
+import type { RememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
 import { pickLanguage } from "./texts/index.js"
 
@@ -20,7 +22,7 @@ const CANCELLED = ["access_denied", "user_cancelled_authorize"]
  * Sign-in with a provider: there, and back to the sign-in it belongs to. Its answer comes by a path that knows no
  * cookie of the interaction, and is sent on to one that does.
  */
-export function socialPages(parts: PageParts): Router {
+export function socialPages(parts: PageParts, end: EndSignIn, devices: RememberedDevice): Router {
   const { apps, config, limiter, logger, oidc, social } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const cookie = browserSecret({
@@ -72,16 +74,15 @@ export function socialPages(parts: PageParts): Router {
     await orBack(res, interaction, async () => {
       await limiter.admit("social", context.ip)
       const browser = { secret: cookie.read(req) ?? "", interactionUid: interaction.uid }
-      const { accountId, at } = await social.finish(
+      const admission = await social.finish(
         appOf(interaction),
         String(req.params.provider),
         answerOf(req.query),
-        browser,
+        { ...browser, ...whereOf(req, interaction, devices) },
         context,
       )
       await limiter.forgive("social", context.ip)
-      const login = { accountId, ts: at, amr: ["fed"] }
-      await oidc.provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: true })
+      await end(req, res, interaction, admission)
     })
   })
   return router

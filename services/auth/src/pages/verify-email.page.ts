@@ -19,10 +19,11 @@ export function verifyEmailPage({
 }: Pick<PageParts, "apps" | "emailVerification" | "logger" | "ownership">): Router {
   const router = Router({ caseSensitive: true, strict: true })
 
-  router.get(PATHS, (req, res, next) => {
+  router.get(PATHS, async (req, res, next) => {
     if (!wantsPage(req)) return next()
     const { language, texts } = speechOf(req)
     const app = appOf(req, apps)
+    const maker = await ownership.findMaker(String(req.params.token))
     sendPage(res, {
       language,
       app,
@@ -30,7 +31,7 @@ export function verifyEmailPage({
       body: html`<p>${texts.verifyLead}</p>
         <form method="post"><button>${texts.verify}</button></form>
         <p class="or"><span>${texts.or}</span></p>
-        <p>${texts.notMeLead}</p>
+        <p>${maker ? texts.madeBy(maker.at, maker.device) : ""} ${texts.notMeLead}</p>
         <form method="post"><button class="quiet" name="not_me" value="yes">${texts.notMe}</button></form>`,
     })
   })

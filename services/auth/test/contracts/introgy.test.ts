@@ -223,4 +223,48 @@ describe("Introgy's client: /auth and /users", () => {
     assertError(await lookup("nobody", token), 400)
     assertError(await lookup(email), 401)
   })
+
+  describe("the social battery", () => {
+    const battery = (id: unknown, rest = "") => `/social-battery/${id}${rest}`
+    const record = (token: string, id: unknown, energy_change: number, more: Json = {}) =>
+      stage.api("POST", battery(id, "/record"), {
+        token,
+        json: { interaction_type: "party", energy_change, ...more },
+      })
+
+    it("starts at 50, moves by what is recorded, and stays within 0 to 100", async () => {
+      const { access_token: token, user } = await register()
+      const level = async () => (await stage.api("GET", battery(user.id), { token })).body.level
+      assertAnswer(await stage.api("GET", battery(user.id), { token }), 200, {
+        user_id: user.id,
+        level: 50,
+        updated_at: /Z$/,
+      })
+      assertAnswer(await record(token, user.id, -80, { note: "Loud." }), 201, { level: 0 })
+      assert.equal(await level(), 0)
+      assertAnswer(await record(token, user.id, 500), 201, { level: 100 })
+      assert.equal(await level(), 100)
+
+      const { items } = assertAnswer(
+        await stage.api("GET", battery(user.id, "/activity"), { token }),
+        200,
+      ) as {
+        items: Json[]
+      }
+      assert.deepEqual(
+        items.map(({ energy_change }) => energy_change),
+        [500, -80],
+      )
+      assertError(await record(token, user.id, 0.5), 400)
+    })
+
+    it("is nobody else's", async () => {
+      const [owner, other] = [await register(), await register()]
+      for (const path of [battery(owner.user.id), battery(owner.user.id, "/activity")]) {
+        assert.equal((await stage.api("GET", path, { token: other.access_token })).status, 403)
+        assert.equal((await stage.api("GET", path)).status, 401)
+      }
+      assert.equal((await record(other.access_token, owner.user.id, -1)).status, 403)
+    })
+  })
 })

@@ -57,12 +57,13 @@ describe("guests", () => {
   })
 
   it("become full accounts by a provider as well, with the address that it vouches for", async () => {
-    const guest = await begin()
+    let guest = await begin()
     const email = newEmail()
     await auth.db.query(
       "update auth.sessions set authenticated_at = now() - interval '3 days' where account_id = ?",
       [guest.user.id],
     )
+    guest = (await refresh(auth, guest.refresh_token).expect(200)).body
     assert.equal(
       (await link(guest, { sub: "guest-1", email, email_verified: false })).body.code,
       "social.email-unverified",

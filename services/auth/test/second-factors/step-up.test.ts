@@ -33,6 +33,7 @@ describe("step-up", () => {
     ["delete", "/auth/sessions/00000000-0000-7000-8000-000000000000"],
     ["post", "/users/me/password", { current_password: PASSWORD, new_password: "another few words" }],
     ["post", "/users/me/email", { new_email: "other@example.com", password: PASSWORD }],
+    ["delete", "/users/me/identities/00000000-0000-7000-8000-000000000000"],
     ["post", "/users/me/mfa/totp"],
     ["post", "/users/me/mfa/totp/confirm", { code: "123456" }],
     ["delete", "/users/me/mfa/totp"],

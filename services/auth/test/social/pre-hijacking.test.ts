@@ -65,6 +65,7 @@ describe("pre-hijacking", () => {
     const path = `/v1/auth/verify-email/${await auth.tokenFromMail("verify-email")}?client_id=web`
     const page = await auth.http.get(path).set("Accept", BROWSER).expect(200)
     assert.match(page.text, /I did not register/)
+    assert.match(page.text, new RegExp(`made on .*${new Date().getUTCFullYear()}.* UTC`))
     await me(auth, attacker.access_token).expect(200)
     const notMe = () => auth.http.post(path).set("Accept", BROWSER).type("form").send({ not_me: "yes" })
     const answers = await race(16, notMe)

@@ -39,6 +39,12 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
   }),
   "password-changed": () => ({ greeting_name: "Ada", changed_at: "2026-11-21T02:23:00Z" }),
   "session-revoked": () => ({ greeting_name: "Ada", revoked_at: "2026-11-21T02:23:00Z" }),
+  "sign-in-method-changed": () => ({
+    greeting_name: "Ada",
+    method: "Google",
+    change: "added",
+    changed_at: "2026-11-21T02:23:00Z",
+  }),
   "second-factor-changed": () => ({
     greeting_name: "Ada",
     change: "totp-disabled",
@@ -48,12 +54,6 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
     greeting_name: "Ada",
     failed_at: "2026-11-21T02:23:00Z",
     is_paused: true,
-  }),
-  "sign-in-method-changed": () => ({
-    greeting_name: "Ada",
-    method: "Google",
-    change: "added",
-    changed_at: "2026-11-21T02:23:00Z",
   }),
 }
 

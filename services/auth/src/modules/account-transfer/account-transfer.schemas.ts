@@ -5,7 +5,10 @@ import { ProfileValue } from "../profiles/index.js"
 
 // As the column has it.
 const LANGUAGE_TAG = /^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$/
+// What is safe in a URL's path, and in the services that find it in a token.
+const FOREIGN_ID = /^(?!__)[\w-][\w.:|@+=/-]{0,127}$/
 const DAY_MS = 86_400_000
+const NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
 /** As JSON has it, as MySQL does, as PostgreSQL writes it in CSV. */
 const Flag = z.union(
@@ -35,12 +38,18 @@ export const Person = z.object({
   created_at: z.iso
     .datetime({ offset: true, error: "must be a time with its offset, such as 2024-01-31T12:00:00Z" })
     .refine(isPlausible, "must be between 1970 and now")
+    // PostgreSQL knows fewer offsets than ISO 8601.
+    .transform((time) => new Date(time).toISOString())
     .optional(),
   external_id: z
     .union([z.string(), z.int().transform(String)], "must be a text or a whole number")
-    .pipe(z.string().regex(/^[!-~]{1,128}$/, "must have up to 128 visible ASCII characters"))
+    .pipe(z.string().regex(FOREIGN_ID, "must have up to 128 letters, digits and any of _-.:|@+=/"))
     .optional(),
-  id: z.uuid("must be a UUID: a former backend's own id goes into external_id").toLowerCase().optional(),
+  id: z
+    .uuid("must be a UUID: a former backend's own id goes into external_id")
+    .toLowerCase()
+    .refine((id) => id !== NIL_UUID, "must not be the nil UUID")
+    .optional(),
   profiles: Profiles.optional(),
 })
 

@@ -101,6 +101,10 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
 
     take,
 
+    /** Whose address a link would prove, as far as it goes. */
+    findByLink: (token: string): Promise<string | undefined> =>
+      emailVerificationsRepository(database.db).findAccountId(sha256(token)),
+
     /** Deletes what is long over. */
     sweep: () => emailVerificationsRepository(database.db).deleteExpired(),
   }

@@ -4,6 +4,7 @@ import { type Account, accountsRepository } from "../accounts/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { EmailVerificationService } from "../email-verification/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
+import { deviceOf, type SessionStore } from "../sessions/index.js"
 
 /** Takes away what signs in to an account besides the password, in the caller's transaction. */
 export type ForgetCredentials = (trx: Db, accountId: string) => Promise<void>
@@ -12,14 +13,24 @@ export interface OwnershipDeps {
   database: Database
   emailVerification: EmailVerificationService
   passwordReset: PasswordResetService
+  store: SessionStore
 }
 
 export type Ownership = ReturnType<typeof createOwnership>
 
 /** Whose an address is (check 28, ADR 30). */
-export function createOwnership({ database, emailVerification, passwordReset }: OwnershipDeps) {
+export function createOwnership({ database, emailVerification, passwordReset, store }: OwnershipDeps) {
   return {
     claim,
+
+    /** Who made the account behind a verification link, for its owner to know whether that was them. */
+    async findMaker(token: string): Promise<{ at: Date; device: string | undefined } | undefined> {
+      const accountId = await emailVerification.findByLink(token)
+      const account = accountId && (await accountsRepository(database.db).findActive(accountId))
+      if (!account) return undefined
+      const first = (await store.listLive(account.id)).toSorted((a, b) => +a.createdAt - +b.createdAt)[0]
+      return { at: account.createdAt, device: first && (first.deviceName ?? deviceOf(first.userAgent)) }
+    },
 
     /**
      * Whoever got a verification mail says that the account is not of their making: it is theirs now, without a

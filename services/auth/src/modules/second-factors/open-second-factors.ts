@@ -18,16 +18,18 @@ const PURPOSE = "secrets of authenticator apps"
 export type SecondFactors = ReturnType<typeof openSecondFactors>
 
 /** @throws ConfigError when the passkeys' domain is not the public URL's, nor above it */
-export function openSecondFactors(deps: {
-  database: Database
-  apps: Apps
-  clock: Clock
-  outbox: Outbox
-  sessions: SessionsService
-  store: SessionStore
-  options: { encryptionSecret: string; publicUrl: string; passkeyRpId: string | undefined }
-}) {
-  const { database, apps, clock, outbox, sessions, store, options } = deps
+export function openSecondFactors(
+  deps: {
+    database: Database
+    apps: Apps
+    clock: Clock
+    outbox: Outbox
+    sessions: SessionsService
+    store: SessionStore
+  },
+  options: { encryptionSecret: string; publicUrl: string; passkeyRpId: string | undefined },
+) {
+  const { database, apps, clock, outbox, sessions, store } = deps
   const { encryptionSecret, publicUrl, passkeyRpId } = options
   const notices = createFactorNotices({ apps, outbox })
   const site = passkeySite({ rpId: passkeyRpId, publicUrl, apps })

@@ -1,5 +1,5 @@
 import { evenly, route } from "@gatepost/http"
-import { type SessionsService, TokenResponse, toTokenResponse } from "../sessions/index.js"
+import { admitted, type SessionsService, TokenResponse, toTokenResponse } from "../sessions/index.js"
 import { AskForLinkBody, ConfirmLinkBody, LinkAsked, toMailProof } from "./sign-in-links.schemas.js"
 import type { SignInLinksService } from "./sign-in-links.service.js"
 
@@ -29,16 +29,16 @@ export const signInLinksRoutes = (links: SignInLinksService, sessions: SessionsS
     limit: "single-use",
     body: ConfirmLinkBody,
     success: { status: 200, body: TokenResponse },
-    problems: ["client.not-allowed-here", "sign-in-link.invalid"],
+    problems: ["client.not-allowed-here", "sign-in-link.invalid", "mfa.required"],
     handle: async ({ body, context }) => {
       sessions.assertAllowedHere(context)
-      const here = { ...context, deviceName: body.device_name }
-      const tokens = await evenly(
+      const here = { ...context, deviceName: body.device_name, mfaDeviceToken: body.mfa_device_token }
+      const admission = await evenly(
         links.whileProved(body.request_token, toMailProof(body), here, (trx, account) =>
-          sessions.start(trx, account, ["otp"], here),
+          sessions.admit(trx, account, ["otp"], here),
         ),
       )
-      return toTokenResponse(tokens)
+      return toTokenResponse(admitted(admission))
     },
   }),
 ]

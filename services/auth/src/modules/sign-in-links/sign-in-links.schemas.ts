@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { Email } from "../accounts/index.js"
 import { OneTimeCode } from "../one-time-codes/index.js"
-import { DeviceName } from "../sessions/index.js"
+import { DeviceName, MfaDeviceToken } from "../sessions/index.js"
 import type { MailProof } from "./sign-in-links.service.js"
 
 export const AskForLinkBody = z.object({ email: Email }).meta({ id: "AskForSignInLink" })
@@ -24,6 +24,7 @@ export const ConfirmLinkBody = z
     token: z.string().min(1).max(128).optional().meta({ description: "Of the mail's link" }),
     otp: OneTimeCode.optional().meta({ description: "The mail's code, instead" }),
     device_name: DeviceName.optional(),
+    mfa_device_token: MfaDeviceToken.optional(),
   })
   .refine(({ token, otp }) => (token === undefined) !== (otp === undefined), "must have token or otp")
   .meta({ id: "ConfirmSignInLink" })

@@ -41,7 +41,7 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
     body: BeginLinkBody,
     success: { status: 200, body: LinkBegun },
     problems: [
-      "session.not-fresh",
+      "mfa.step-up-required",
       "identity.redirect-uri-unknown",
       "social.provider-unknown",
       "social.provider-unavailable",
@@ -54,7 +54,7 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
   route({
     method: "post",
     path: "/users/me/identities/{provider}/link",
-    summary: "Link a provider, by an ID token or by what it sent back; within 15 minutes of signing in",
+    summary: "Link a provider, by an ID token or by what it sent back; with a fresh sign-in",
     tag: "Social sign-in",
     access: { user: "account" },
     limit: "social",
@@ -62,7 +62,7 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
     body: LinkBody,
     success: { status: 201, body: IdentityView },
     problems: [
-      "session.not-fresh",
+      "mfa.step-up-required",
       "identity.email-unverified",
       "identity.taken",
       "identity.too-many",
@@ -81,14 +81,13 @@ export const identitiesRoutes = (identities: IdentitiesService) => [
   route({
     method: "delete",
     path: "/users/me/identities/{id}",
-    summary:
-      "Sign in with a provider no more, unless nothing else would be left; within 15 minutes of signing in",
+    summary: "Sign in with a provider no more, unless nothing else would be left; with a fresh sign-in",
     tag: "Social sign-in",
     access: { user: "account" },
     limit: "none",
     params: IdentityParams,
     success: { status: 200, body: said("The identity is no longer yours to sign in with") },
-    problems: ["session.not-fresh", "identity.not-found", "identity.last-way-in"],
+    problems: ["mfa.step-up-required", "identity.not-found", "identity.last-way-in"],
     handle: async ({ params, caller, context }) => {
       await identities.unlink(caller, params.id, context)
       return {}

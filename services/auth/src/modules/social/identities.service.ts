@@ -1,6 +1,5 @@
 import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
-import { systemClock } from "@gatepost/runtime"
 import { type Account, accountsRepository, isGuest } from "../accounts/index.js"
 import type { App, Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
@@ -20,6 +19,8 @@ export interface IdentitiesDeps {
   social: SocialService
   upstreams: Upstreams
   key: Buffer
+  /** @throws Problem `mfa.step-up-required`, for who signed in long ago, or without the second factor */
+  assertFresh(caller: UserCaller): Promise<void>
   /** Whether an account has a way in that is neither a password nor an identity. */
   hasOtherWayIn(trx: Db, accountId: string): Promise<boolean>
 }
@@ -29,8 +30,6 @@ export type LinkProof = PresentedIdToken | { answer: Record<string, string> }
 
 export type IdentitiesService = ReturnType<typeof createIdentitiesService>
 
-// Who holds a token is not enough to change how somebody signs in (ASVS 7.5.1).
-const FRESH_SECONDS = 900
 const MAX_IDENTITIES = 20
 
 /** The providers somebody signs in with, as they have it themselves. */
@@ -51,11 +50,11 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
      * Begins a link in a browser. What comes back goes to the app, which ends it with the session that began it: so
      * nobody is led to link what is theirs to somebody else's account.
      *
-     * @throws Problem `token.scope-missing`, `session.not-fresh`, `identity.redirect-uri-unknown`, `social.provider-…`
+     * @throws Problem `token.scope-missing`, `mfa.step-up-required`, `identity.redirect-uri-unknown`, `social.provider-…`
      */
     async begin(caller: UserCaller, provider: string, redirectUri: string): Promise<string> {
       const app = assertOwnApp(caller)
-      assertFresh(caller)
+      await assertFresh(caller)
       if (!app.redirect_uris.includes(redirectUri)) throw new Problem("identity.redirect-uri-unknown")
       const upstream = find(app, provider)
       const attempt = secrets.make()
@@ -68,7 +67,7 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
     /**
      * Links an identity to the caller's account.
      *
-     * @throws Problem `token.scope-missing`, `session.not-fresh`, `identity.…`, `social.…`
+     * @throws Problem `token.scope-missing`, `mfa.step-up-required`, `identity.…`, `social.…`
      */
     async link(
       caller: UserCaller,
@@ -77,7 +76,7 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
       context: RequestContext,
     ): Promise<Identity> {
       const upstream = find(assertOwnApp(caller), provider)
-      assertFresh(caller)
+      await assertFresh(caller)
       const { vouched, consume } = await read(upstream, proof, caller)
 
       return database.transaction(async (trx) => {
@@ -98,11 +97,11 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
     /**
      * Takes an identity away, but never the last way in.
      *
-     * @throws Problem `token.scope-missing`, `session.not-fresh`, `identity.not-found`, `identity.last-way-in`
+     * @throws Problem `token.scope-missing`, `mfa.step-up-required`, `identity.not-found`, `identity.last-way-in`
      */
     async unlink(caller: UserCaller, id: string, context: RequestContext): Promise<void> {
       assertOwnApp(caller)
-      assertFresh(caller)
+      await assertFresh(caller)
       await database.transaction(async (trx) => {
         // Two at once would each see the other's way in.
         const account = await accountsRepository(trx).lockById(caller.userId)
@@ -136,6 +135,11 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
     return { vouched: await upstream.exchange(answer, secrets.of(state)), consume: async () => {} }
   }
 
+  /** Who holds a token is not enough to change how somebody signs in (ASVS 7.5.1). A guest has nothing to prove. */
+  async function assertFresh(caller: UserCaller): Promise<void> {
+    if (!isGuest((caller.state as LiveSession).account)) await deps.assertFresh(caller)
+  }
+
   function find(app: App, provider: string): Upstream {
     const upstream = upstreams.find(app, provider)
     if (!upstream) throw new Problem("social.provider-unknown")
@@ -148,12 +152,4 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
     if (!app?.first_party) throw new Problem("token.scope-missing")
     return app
   }
-}
-
-/** @throws Problem `session.not-fresh`; a guest has nothing to sign in with again */
-function assertFresh({ state }: UserCaller): void {
-  const { authenticatedAt, account } = state as LiveSession
-  if (isGuest(account)) return
-  if (systemClock.now() - authenticatedAt.getTime() > FRESH_SECONDS * 1000)
-    throw new Problem("session.not-fresh")
 }

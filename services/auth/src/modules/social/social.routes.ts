@@ -30,16 +30,17 @@ export const socialRoutes = (social: SocialService, apps: Apps) => [
       "client.not-allowed-here",
       "social.provider-unknown",
       "social.provider-unavailable",
+      "mfa.required",
       "social.sign-in-invalid",
       "social.email-unverified",
       "social.email-taken",
+      "mfa.required",
     ],
     handle: async ({ params, body, context }) => {
-      const { id_token, nonce, authorization_code, name, device_name } = body
+      const { id_token, nonce, authorization_code, name } = body
       const presented = { idToken: id_token, nonce, code: authorization_code, name }
-      return toTokenResponse(
-        await social.signIn(params.provider, presented, { ...context, deviceName: device_name }),
-      )
+      const here = { ...context, deviceName: body.device_name, mfaDeviceToken: body.mfa_device_token }
+      return toTokenResponse(await social.signIn(params.provider, presented, here))
     },
   }),
 ]

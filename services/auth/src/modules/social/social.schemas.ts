@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { DisplayName } from "../accounts/index.js"
-import { DeviceName } from "../sessions/index.js"
+import { DeviceName, MfaDeviceToken } from "../sessions/index.js"
 
 export const ProviderParams = z.object({ provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/) })
 
@@ -23,7 +23,12 @@ const idToken = {
 }
 
 export const SocialSignInBody = z
-  .object({ ...idToken, name: DisplayName.optional(), device_name: DeviceName.optional() })
+  .object({
+    ...idToken,
+    name: DisplayName.optional(),
+    device_name: DeviceName.optional(),
+    mfa_device_token: MfaDeviceToken.optional(),
+  })
   .meta({ id: "SocialSignIn" })
 
 export const ProviderList = z

@@ -2,7 +2,15 @@ import { Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import type { App, Apps } from "../apps/index.js"
-import type { IssuedTokens, SessionsService, SignInContext } from "../sessions/index.js"
+import {
+  type Admission,
+  admitted,
+  type FirstProof,
+  type IssuedTokens,
+  type ProvedSignIn,
+  type SessionsService,
+  type SignInContext,
+} from "../sessions/index.js"
 import { attemptSecrets } from "./attempt-secrets.js"
 import { attemptsRepository } from "./attempts.repository.js"
 import type { Members } from "./members.js"
@@ -70,35 +78,35 @@ export function createSocialService({ database, apps, members, sessions, upstrea
     /**
      * The end of a sign-in in a browser, by the parameters that the provider sent it back with.
      *
-     * @returns whose it is, and the time in seconds since 1970
+     * @returns whose it is, or what else they have to prove
      * @throws Problem `social.…`
      */
     async finish(
       app: App | undefined,
       provider: string,
       answer: URLSearchParams,
-      browser: SignInBrowser,
+      { secret, interactionUid, ...place }: SignInBrowser & Omit<FirstProof, "amr">,
       context: RequestContext,
-    ): Promise<{ accountId: string; at: number }> {
+    ): Promise<Admission<ProvedSignIn>> {
       const upstream = find(app, provider)
       const state = answer.get("state") ?? ""
       const isTheirs = await attemptsRepository(database.db).consumeAttempt(
         secrets.hash(state),
         provider,
-        ownerOf(browser),
+        ownerOf({ secret, interactionUid }),
       )
       if (!isTheirs) throw new Problem("social.sign-in-invalid")
       const vouched = await upstream.exchange(answer, secrets.of(state))
-      return members.whileFound(upstream, vouched, context, async (_trx, { id }, at) => ({
-        accountId: id,
-        at,
-      }))
+      const proof = { ...place, amr: ["fed"] }
+      return members.whileFound(upstream, vouched, context, (trx, account, at) =>
+        sessions.admitBrowser(trx, account, { ...proof, at }, context),
+      )
     },
 
     /**
      * Signs in by an ID token that an app got by itself.
      *
-     * @throws Problem `client.not-allowed-here`, `social.…`
+     * @throws Problem `client.not-allowed-here`, `social.…`, `mfa.required`
      */
     async signIn(
       provider: string,
@@ -108,10 +116,11 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       sessions.assertAllowedHere(context)
       const upstream = find(apps.ofRequest(context), provider)
       const { vouched, consume } = await this.read(upstream, presented)
-      return members.whileFound(upstream, vouched, context, async (trx, account) => {
+      const admission = await members.whileFound(upstream, vouched, context, async (trx, account) => {
         await consume(trx)
-        return sessions.start(trx, account, ["fed"], context)
+        return sessions.admit(trx, account, ["fed"], context)
       })
+      return admitted(admission)
     },
 
     /** What an ID token says, and its one use, for the caller's transaction. */

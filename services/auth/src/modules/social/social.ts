@@ -41,6 +41,7 @@ export function createSocial(parts: SocialParts) {
     social,
     upstreams,
     key,
+    assertFresh: sessions.assertFresh,
     hasOtherWayIn,
   })
   return { social, identities }

@@ -30,10 +30,19 @@ export const upstreamCalls = (egress: Egress): UpstreamCalls => ({
       return await work()
     } catch (cause) {
       if (cause instanceof Problem) throw cause
-      throw new Problem(isAway(cause) ? "social.provider-unavailable" : "social.sign-in-invalid", { cause })
+      const code = isAway(cause) ? "social.provider-unavailable" : "social.sign-in-invalid"
+      throw new Problem(code, { cause: withoutSecrets(cause) })
     }
   },
 })
+
+/** The libraries' errors carry claims and whole answers, which no log may have (check 119). */
+function withoutSecrets(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error("not an error")
+  const { code } = error as { code?: unknown }
+  const told = new Error(`${error.name}${code ? ` ${code}` : ""}: ${error.message}`)
+  return error.cause instanceof Error ? Object.assign(told, { cause: withoutSecrets(error.cause) }) : told
+}
 
 /** The libraries wrap what `fetch` throws. */
 function isAway(error: unknown): boolean {

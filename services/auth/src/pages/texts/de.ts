@@ -1,4 +1,5 @@
 import type { Texts } from "./en.js"
+import { minuteOf } from "./minute.js"
 
 export const de: Texts = {
   signIn: "Anmelden",
@@ -15,27 +16,6 @@ export const de: Texts = {
   invalidName: "Dieser Name enthält Zeichen, die kein Name haben kann.",
   invalidPassword: (min) => `Das Passwort braucht mindestens ${min} und höchstens 256 Zeichen.`,
   busy: "Gerade ist zu viel los. Bitte gleich noch einmal versuchen.",
-  secondFactor: {
-    title: "Noch ein Nachweis",
-    lead: "Geben Sie den Code ein, den Ihre Authenticator-App gerade zeigt, oder einen Ihrer Wiederherstellungscodes.",
-    code: "Code",
-    remember: "Auf diesem Gerät 30 Tage nicht fragen",
-    wrong:
-      "Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, oder nehmen Sie einen Wiederherstellungscode.",
-    expired: "Das hat zu lange gedauert, oder es waren zu viele falsche Codes. Bitte von vorn anmelden.",
-  },
-  passkey: {
-    use: "Passkey verwenden",
-    title: "Passkey verwenden",
-    lead: "Ihr Browser fragt jetzt danach.",
-    again: "Noch einmal fragen",
-    failed:
-      "Das hat nicht geklappt. Fragen Sie noch einmal, oder gehen Sie zurück und wählen Sie einen anderen Weg.",
-    wrong:
-      "Dieser Passkey ist hier nicht bekannt. Wählen Sie einen anderen, oder melden Sie sich mit dem Passwort an.",
-    noScript: "Passkeys brauchen JavaScript. Gehen Sie zurück und wählen Sie einen anderen Weg.",
-    otherWay: "Anderen Weg wählen",
-  },
   or: "oder",
   continueWith: (provider) => `Weiter mit ${provider}`,
   socialFaults: {
@@ -58,6 +38,27 @@ export const de: Texts = {
   byMailOpenLead: "Noch ein Klick, und Sie sind angemeldet.",
   byMailElsewhere:
     "Öffnen Sie diesen Link in dem Browser, in dem Sie darum gebeten haben, oder geben Sie dort den Code aus der Mail ein.",
+  secondFactor: {
+    title: "Noch ein Nachweis",
+    lead: "Geben Sie den Code ein, den Ihre Authenticator-App gerade zeigt, oder einen Ihrer Wiederherstellungscodes.",
+    code: "Code",
+    remember: "Auf diesem Gerät 30 Tage nicht fragen",
+    wrong:
+      "Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, oder nehmen Sie einen Wiederherstellungscode.",
+    expired: "Das hat zu lange gedauert, oder es waren zu viele falsche Codes. Bitte von vorn anmelden.",
+  },
+  passkey: {
+    use: "Passkey verwenden",
+    title: "Passkey verwenden",
+    lead: "Ihr Browser fragt jetzt danach.",
+    again: "Noch einmal fragen",
+    failed:
+      "Das hat nicht geklappt. Fragen Sie noch einmal, oder gehen Sie zurück und wählen Sie einen anderen Weg.",
+    wrong:
+      "Dieser Passkey ist hier nicht bekannt. Wählen Sie einen anderen, oder melden Sie sich mit dem Passwort an.",
+    noScript: "Passkeys brauchen JavaScript. Gehen Sie zurück und wählen Sie einen anderen Weg.",
+    otherWay: "Anderen Weg wählen",
+  },
   forgot: "Passwort vergessen?",
   forgotTitle: "Passwort zurücksetzen",
   forgotLead: "Wir schicken einen Link, mit dem sich ein neues wählen lässt.",
@@ -73,6 +74,8 @@ export const de: Texts = {
   verifyTitle: "E-Mail bestätigen",
   verifyLead: "Noch ein Klick, und diese Adresse gehört hier Ihnen.",
   verify: "E-Mail bestätigen",
+  madeBy: (at, device) =>
+    `Das Konto wurde am ${minuteOf("de-DE", at)} angelegt${device ? `, mit ${device}` : ""}.`,
   notMeLead:
     "Hat sich jemand anders mit Ihrer Adresse angemeldet? Dann verliert er das Konto, und es gehört Ihnen.",
   notMe: "Ich war das nicht",

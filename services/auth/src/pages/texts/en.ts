@@ -1,3 +1,5 @@
+import { minuteOf } from "./minute.js"
+
 /** What the pages say. Every language has every text: the compiler sees to it. */
 export const en = {
   signIn: "Sign in",
@@ -14,24 +16,6 @@ export const en = {
   invalidName: "This name has characters that a name can't have.",
   invalidPassword: (min: number) => `The password needs at least ${min} characters, and at most 256.`,
   busy: "Too much is going on right now. Please try again in a moment.",
-  secondFactor: {
-    title: "One more proof",
-    lead: "Enter the code that your authenticator app shows now, or one of your recovery codes.",
-    code: "Code",
-    remember: "Don't ask on this device for 30 days",
-    wrong: "This code is wrong or was used before. Wait for the next one, or use a recovery code.",
-    expired: "That took too long, or had too many wrong codes. Please sign in from the start.",
-  },
-  passkey: {
-    use: "Use a passkey",
-    title: "Use your passkey",
-    lead: "Your browser asks for it now.",
-    again: "Ask again",
-    failed: "This did not work. Ask again, or go back and choose another way.",
-    wrong: "This passkey is not known here. Choose another one, or sign in with your password.",
-    noScript: "Passkeys need JavaScript. Go back and choose another way.",
-    otherWay: "Choose another way",
-  },
   or: "or",
   continueWith: (provider: string) => `Continue with ${provider}`,
   socialFaults: {
@@ -53,6 +37,24 @@ export const en = {
   byMailOpenLead: "One more click, and you are signed in.",
   byMailElsewhere:
     "Open this link in the browser where you asked for it, or type the code of the mail there.",
+  secondFactor: {
+    title: "One more proof",
+    lead: "Enter the code that your authenticator app shows now, or one of your recovery codes.",
+    code: "Code",
+    remember: "Don't ask on this device for 30 days",
+    wrong: "This code is wrong or was used before. Wait for the next one, or use a recovery code.",
+    expired: "That took too long, or had too many wrong codes. Please sign in from the start.",
+  },
+  passkey: {
+    use: "Use a passkey",
+    title: "Use your passkey",
+    lead: "Your browser asks for it now.",
+    again: "Ask again",
+    failed: "This did not work. Ask again, or go back and choose another way.",
+    wrong: "This passkey is not known here. Choose another one, or sign in with your password.",
+    noScript: "Passkeys need JavaScript. Go back and choose another way.",
+    otherWay: "Choose another way",
+  },
   forgot: "Forgot your password?",
   forgotTitle: "Reset your password",
   forgotLead: "We send you a link to choose a new one.",
@@ -68,6 +70,8 @@ export const en = {
   verifyTitle: "Confirm your email",
   verifyLead: "One more click, and this address is yours here.",
   verify: "Confirm my email",
+  madeBy: (at: Date, device: string | undefined) =>
+    `The account was made on ${minuteOf("en-GB", at)}${device ? `, with ${device}` : ""}.`,
   notMeLead:
     "Was it somebody else who registered with your address? Then they lose the account, and it is yours.",
   notMe: "I did not register",

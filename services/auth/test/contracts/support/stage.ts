@@ -59,6 +59,8 @@ async function ownStage(app: string): Promise<Stage> {
     ARGON2_MEMORY_KIB: "1024",
     ARGON2_PASSES: "1",
     LOG_LEVEL: "warn",
+    // Introgy's own resource service.
+    EXAMPLES: app === "introgy" ? "social-battery" : "",
   })
   return {
     url: gatepost.url,

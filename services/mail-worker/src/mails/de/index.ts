@@ -20,9 +20,9 @@ export const de: Correspondence = {
     "email-changed": emailChanged,
     "password-changed": passwordChanged,
     "session-revoked": sessionRevoked,
-    "second-factor-changed": secondFactorChanged,
-    "second-factor-failed": secondFactorFailed,
     "sign-in-link": signInLink,
     "sign-in-method-changed": signInMethodChanged,
+    "second-factor-changed": secondFactorChanged,
+    "second-factor-failed": secondFactorFailed,
   },
 }

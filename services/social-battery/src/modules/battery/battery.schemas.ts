@@ -6,7 +6,7 @@ const level = z.int().min(0).max(100)
 export const BatteryParams = z.object({
   user_id: z
     .string()
-    .regex(/^[A-Za-z0-9][\w.:|@+-]{0,127}$/, "must be an id")
+    .regex(/^(?!__)[\w-][\w.:|@+=/-]{0,127}$/, "must be an id")
     .meta({ description: "The token's `sub`, or its `external_id`: both mean the same battery" }),
 })
 

@@ -1,0 +1,65 @@
+import type { Outbox } from "@gatepost/mail-queue"
+import type { Database } from "@gatepost/postgres"
+import { createSealer, deriveKey } from "@gatepost/runtime"
+import type { Config } from "./config.js"
+import type { Apps } from "./modules/apps/index.js"
+import type { Egress } from "./modules/egress/index.js"
+import type { EmailVerificationService } from "./modules/email-verification/index.js"
+import { createGuestsService } from "./modules/guests/index.js"
+import type { OneTimeCodes } from "./modules/one-time-codes/index.js"
+import { createOwnership } from "./modules/ownership/index.js"
+import { passkeysRepository } from "./modules/passkeys/index.js"
+import type { PasswordResetService } from "./modules/password-reset/index.js"
+import type { Hasher } from "./modules/passwords/index.js"
+import type { SessionStore, SessionsService } from "./modules/sessions/index.js"
+import { createSignInLinksService } from "./modules/sign-in-links/index.js"
+import { createSocial } from "./modules/social/index.js"
+
+/**
+ * The part of the composition root that makes the ways in without a password: by a provider, by a mail, as a guest.
+ *
+ * @throws ConfigError where a provider can't be used
+ */
+export function openWaysIn(parts: {
+  database: Database
+  apps: Apps
+  codes: OneTimeCodes
+  egress: Egress
+  emailVerification: EmailVerificationService
+  hasher: Hasher
+  outbox: Outbox
+  passwordReset: PasswordResetService
+  sessions: SessionsService
+  store: SessionStore
+  config: Config
+}) {
+  const { database, apps, codes, egress, emailVerification, hasher, outbox, passwordReset, sessions } = parts
+  const { config, store } = parts
+
+  const ownership = createOwnership({ database, emailVerification, passwordReset, store })
+  const guests = createGuestsService({ database, apps, emailVerification, hasher, sessions })
+  const signInLinks = createSignInLinksService({
+    database,
+    apps,
+    codes,
+    outbox,
+    ownership,
+    options: { ttlSeconds: config.OTP_TTL, cooldown: config.RATE_LIMITS },
+  })
+  const { social, identities } = createSocial({
+    database,
+    apps,
+    egress,
+    outbox,
+    ownership,
+    sessions,
+    sealer: createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "upstream refresh tokens"),
+    hasOtherWayIn: async (trx, accountId) => (await passkeysRepository(trx).countAll(accountId)) > 0,
+    options: {
+      providers: config.SOCIAL_PROVIDERS ?? [],
+      publicUrl: config.PUBLIC_URL,
+      key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "social sign-in"),
+    },
+  })
+  return { ownership, guests, signInLinks, social, identities }
+}
