@@ -74,6 +74,11 @@ describe("webhooks", () => {
   const create = (event_types: string[], url = receiver.url) => call("post").send({ url, event_types })
   const dueNow = () =>
     auth.db.query("update auth.webhook_deliveries set due_at = now() where ended_at is null")
+  const noted = (answer: string) =>
+    until(`${answer} is noted`, async () => {
+      const [row] = await auth.db.query("select last_answer from auth.webhook_deliveries")
+      return row?.last_answer === answer
+    })
   const ofUser = (id: string) => receiver.events().filter(({ data }) => data.user_id === id)
 
   it("tell of what happens to users and sessions, whatever part of the service did it", async () => {
@@ -172,9 +177,11 @@ describe("webhooks", () => {
     // Refused, so nothing happened.
     await auth.http.post("/v1/auth/register").send({ email, password: PASSWORD }).expect(409)
     await until("a try", async () => receiver.received.length === 1)
+    await noted("status 500")
     receiver.answer(302)
     await dueNow()
     await until("another try", async () => receiver.received.length === 2)
+    await noted("status 302")
     receiver.answer(204)
     await dueNow()
     await until("a try that works", async () => receiver.received.length === 3)
