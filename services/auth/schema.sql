@@ -19,8 +19,35 @@ create table auth.accounts (
   constraint accounts_external_id_check CHECK ((external_id ~ '^[!-~]{1,128}$'::text)),
   constraint accounts_locale_check CHECK ((locale ~ '^[a-z]{2,8}(-[a-zA-Z0-9]{1,8}){0,4}$'::text))
 );
+CREATE INDEX accounts_email_order_idx ON auth.accounts USING btree (email COLLATE "C");
 CREATE UNIQUE INDEX accounts_external_id_key ON auth.accounts USING btree (external_id) WHERE (external_id IS NOT NULL);
 grant delete, insert, select, update on auth.accounts to gatepost_auth;
+
+create table auth.admin_invitations (
+  token_hash bytea not null,
+  email text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  constraint admin_invitations_pkey PRIMARY KEY (token_hash)
+);
+grant delete, insert, select, update on auth.admin_invitations to gatepost_auth;
+
+create table auth.api_keys (
+  id text not null,
+  owner_id uuid,
+  name text not null,
+  scopes text[] not null,
+  secret_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX api_keys_owner_id_idx ON auth.api_keys USING btree (owner_id, created_at);
+grant delete, insert, select, update on auth.api_keys to gatepost_auth;
 
 create table auth.audit_events (
   id bigint not null generated always as identity,
@@ -102,6 +129,22 @@ create table auth.email_verifications (
 CREATE INDEX email_verifications_account_id_idx ON auth.email_verifications USING btree (account_id, created_at);
 CREATE INDEX email_verifications_expires_at_idx ON auth.email_verifications USING btree (expires_at);
 grant delete, insert, select, update on auth.email_verifications to gatepost_auth;
+
+create table auth.events (
+  id uuid not null default gen_random_uuid(),
+  number bigint not null generated always as identity,
+  seq bigint,
+  type text not null,
+  account_id uuid not null,
+  session_id uuid,
+  detail text[] not null default '{}'::text[],
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint events_seq_key UNIQUE (seq),
+  constraint events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX events_created_at_idx ON auth.events USING btree (created_at);
+CREATE INDEX events_unpublished_idx ON auth.events USING btree (number) WHERE (seq IS NULL);
+grant delete, select on auth.events to gatepost_auth;
 
 create table auth.facts (
   number bigint not null generated always as identity,
@@ -324,6 +367,19 @@ CREATE INDEX revocations_expires_at_idx ON auth.revocations USING btree (expires
 CREATE INDEX revocations_unpublished_idx ON auth.revocations USING btree (id) WHERE (seq IS NULL);
 grant select on auth.revocations to gatepost_auth;
 
+create table auth.role_grants (
+  account_id uuid not null,
+  client_id text not null,
+  role text not null,
+  granted_at timestamp with time zone not null default now(),
+  granted_by uuid,
+  constraint role_grants_pkey PRIMARY KEY (account_id, client_id, role),
+  constraint role_grants_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
+  constraint role_grants_role_check CHECK ((role ~ '^[a-z][a-z0-9_-]{0,39}$'::text))
+);
+CREATE INDEX role_grants_role_idx ON auth.role_grants USING btree (client_id, role, account_id);
+grant delete, insert, select, update on auth.role_grants to gatepost_auth;
+
 create table auth.second_factor_tries (
   account_id uuid not null,
   method text not null,
@@ -338,6 +394,30 @@ create table auth.second_factor_tries (
   constraint second_factor_tries_method_check CHECK ((method = ANY (ARRAY['totp'::text, 'recovery-code'::text])))
 );
 grant delete, insert, select, update on auth.second_factor_tries to gatepost_auth;
+
+create table auth.service_client_secrets (
+  secret_hash bytea not null,
+  client_id text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint service_client_secrets_pkey PRIMARY KEY (secret_hash),
+  constraint service_client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES auth.service_clients(client_id) ON DELETE CASCADE
+);
+CREATE INDEX service_client_secrets_client_id_idx ON auth.service_client_secrets USING btree (client_id);
+grant delete, insert, select, update on auth.service_client_secrets to gatepost_auth;
+
+create table auth.service_clients (
+  client_id text not null,
+  client_name text not null,
+  scopes text[] not null,
+  token_endpoint_auth_method text not null,
+  jwks jsonb,
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone,
+  constraint service_clients_pkey PRIMARY KEY (client_id),
+  constraint service_clients_auth_check CHECK ((((token_endpoint_auth_method = 'private_key_jwt'::text) = (jwks IS NOT NULL)) AND (token_endpoint_auth_method = ANY (ARRAY['client_secret_basic'::text, 'client_secret_post'::text, 'private_key_jwt'::text]))))
+);
+grant delete, insert, select, update on auth.service_clients to gatepost_auth;
 
 create table auth.sessions (
   id uuid not null,
@@ -451,6 +531,42 @@ create table auth.used_id_tokens (
 CREATE INDEX used_id_tokens_expires_at_idx ON auth.used_id_tokens USING btree (expires_at);
 grant delete, insert, select on auth.used_id_tokens to gatepost_auth;
 
+create table auth.webhook_deliveries (
+  id uuid not null default gen_random_uuid(),
+  webhook_id uuid not null,
+  event_id uuid not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  due_at timestamp with time zone not null default clock_timestamp(),
+  tries integer not null default 0,
+  refusals integer not null default 0,
+  last_answer text,
+  ended_at timestamp with time zone,
+  outcome text,
+  constraint webhook_deliveries_event_key UNIQUE (webhook_id, event_id),
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES auth.events(id) ON DELETE CASCADE,
+  constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES auth.webhooks(id) ON DELETE CASCADE,
+  constraint webhook_deliveries_ended_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint webhook_deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'refused'::text, 'expired'::text])))
+);
+CREATE INDEX webhook_deliveries_due_idx ON auth.webhook_deliveries USING btree (webhook_id, due_at) WHERE (ended_at IS NULL);
+CREATE INDEX webhook_deliveries_event_id_idx ON auth.webhook_deliveries USING btree (event_id);
+grant delete, insert, select, update on auth.webhook_deliveries to gatepost_auth;
+
+create table auth.webhooks (
+  id uuid not null,
+  url text not null,
+  event_types text[] not null,
+  secret_sealed bytea not null,
+  former_secret_sealed bytea,
+  former_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  disabled_at timestamp with time zone,
+  constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_former_check CHECK (((former_secret_sealed IS NULL) = (former_until IS NULL)))
+);
+grant delete, insert, select, update on auth.webhooks to gatepost_auth;
+
 CREATE OR REPLACE FUNCTION auth.record_revocation()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -556,6 +672,23 @@ AS $function$
   ) earlier
 $function$;
 
+CREATE OR REPLACE FUNCTION auth.record_event(type text, account_id uuid, session_id uuid, detail text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  event uuid;
+begin
+  insert into auth.events (type, account_id, session_id, detail) values ($1, $2, $3, $4) returning id into event;
+  insert into auth.webhook_deliveries (webhook_id, event_id)
+  select w.id, event from auth.webhooks w where w.disabled_at is null and $1 = any(w.event_types);
+  if found then
+    perform pg_notify('webhooks', '');
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION auth.record_contact()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -607,9 +740,98 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION auth.record_account_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  changed text[];
+begin
+  if tg_op = 'INSERT' then
+    perform auth.record_event('user.created', new.id, null, '{}');
+  elsif tg_op = 'DELETE' then
+    perform auth.record_event('user.deleted', old.id, null, '{}');
+  else
+    changed := array_remove(array[
+      case when old.email <> new.email then 'email' end,
+      case when (old.email_verified_at is null) <> (new.email_verified_at is null) then 'email_verified' end,
+      case when old.name is distinct from new.name then 'name' end,
+      case when old.locale is distinct from new.locale then 'locale' end
+    ], null);
+    if changed <> '{}' then
+      perform auth.record_event('user.updated', new.id, null, changed);
+    end if;
+    if (old.disabled_at is null) <> (new.disabled_at is null) then
+      perform auth.record_event(
+        case when new.disabled_at is null then 'user.unsuspended' else 'user.suspended' end, new.id, null, '{}');
+    end if;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_role_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  -- Not where the account itself is gone.
+  perform auth.record_event('user.roles_changed', a.id, null, '{}')
+  from auth.accounts a where a.id = coalesce(new.account_id, old.account_id);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_session_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform auth.record_event(
+    'session.revoked', old.account_id, old.id,
+    array[case when tg_op = 'DELETE' then 'deleted' else new.revoked_because end]);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.publish_events()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from auth.events where seq is null) then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('gatepost events'));
+  update auth.events e
+  set seq = newest.seq + pending.position
+  from (
+    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq from auth.events
+  ) newest, (
+    select id, row_number() over (order by number) as position
+    from (select id, number from auth.events where seq is null order by number limit 5000) first
+  ) pending
+  where e.id = pending.id;
+end $function$;
+
+CREATE TRIGGER accounts_deleted AFTER DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_account_event();
+
+CREATE TRIGGER accounts_changed AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_account_event();
+
+CREATE TRIGGER accounts_created AFTER INSERT ON auth.accounts FOR EACH ROW WHEN ((new.imported_at IS NULL)) EXECUTE FUNCTION auth.record_account_event();
+
 CREATE TRIGGER accounts_changes_told_of AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_contact();
 
 CREATE TRIGGER accounts_told_of AFTER INSERT OR DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_contact();
+
+CREATE TRIGGER sessions_deleted_event AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_session_event();
+
+CREATE TRIGGER sessions_revoked_event AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_session_event();
 
 CREATE TRIGGER sessions_deleted_while_live AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((COALESCE(old.revoked_at, old.signed_out_at) IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_backchannel_logout();
 
@@ -620,3 +842,5 @@ CREATE TRIGGER sessions_deleted AFTER DELETE ON auth.sessions FOR EACH ROW WHEN 
 CREATE TRIGGER sessions_revoked AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_revocation();
 
 CREATE TRIGGER audit_events_told_of AFTER INSERT ON auth.audit_events FOR EACH ROW WHEN (((new.outcome = 'success'::text) AND (new.account_id IS NOT NULL) AND (new.event = ANY (ARRAY['session.started'::text, 'password.changed'::text, 'password.reset'::text, 'recovery-code.used'::text, 'totp.enabled'::text, 'totp.disabled'::text, 'passkey.added'::text, 'passkey.deleted'::text, 'identity.linked'::text, 'identity.unlinked'::text])))) EXECUTE FUNCTION auth.record_security_event();
+
+CREATE TRIGGER role_grants_changed AFTER INSERT OR DELETE ON auth.role_grants FOR EACH ROW EXECUTE FUNCTION auth.record_role_event();

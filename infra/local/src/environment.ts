@@ -11,6 +11,7 @@ export interface Surroundings {
   gatewayUrl: string
   publicUrl: string
   smtpUrl: string
+  adminPort: string
 }
 
 /** Our own environment without what only some of the programs may know. */
@@ -28,7 +29,7 @@ export function commonEnvironment(env: NodeJS.ProcessEnv, dataDir: DataDir): Nod
 export function environmentOf(
   program: Program,
   env: NodeJS.ProcessEnv,
-  { settings, dataDir, database, gatewayUrl, publicUrl, smtpUrl }: Surroundings,
+  { settings, dataDir, database, gatewayUrl, publicUrl, smtpUrl, adminPort }: Surroundings,
 ): NodeJS.ProcessEnv {
   const secrets = program.secrets.map((name) => [name, dataDir.secrets[name]])
   return {
@@ -37,6 +38,7 @@ export function environmentOf(
     ...Object.fromEntries(secrets),
     PORT: "0",
     METRICS_PORT: "0",
+    AUTH_ADMIN_PORT: adminPort,
     HOST: "127.0.0.1",
     PUBLIC_URL: publicUrl,
     // By way of loopback, whatever the public URL is; tokens still carry that one.

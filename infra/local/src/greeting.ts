@@ -4,6 +4,7 @@ import type { Terminal } from "./terminal.js"
 export interface GreetingFacts {
   publicUrl: string
   inboxUrl: string | undefined
+  adminUrl: string | undefined
   database: string
   /** Names of the services whose calls are below `/<name>`. */
   examples: readonly string[]
@@ -22,6 +23,7 @@ export function greet(terminal: Terminal, facts: GreetingFacts): void {
   const rows: Row[] = [
     ["API", facts.publicUrl, `docs at ${facts.publicUrl}/docs`],
     ...inbox,
+    ...(facts.adminUrl ? [["Admin API", facts.adminUrl, "users, roles, clients, webhooks"] as Row] : []),
     ...facts.examples.map(
       (name): Row => ["Example", name, `its calls at ${facts.publicUrl}/${name}/openapi.json`],
     ),

@@ -23,6 +23,8 @@ export interface Household {
   programs: Program[]
   migrations: Migrations
   examples: Record<ExampleName, Example>
+  /** A file that node runs as the program `auth`: it prints the link of the first admin, where there is none. */
+  invite?: string
 }
 
 /** A program that runs only where it is named, and what it adds to the migrations. */
@@ -55,7 +57,7 @@ export function withExamples(household: Household, names: readonly ExampleName[]
   const { programs, migrations, examples } = household
   const chosen = names.map((name) => examples[name])
   return {
-    examples,
+    ...household,
     programs: [...programs, ...chosen.map(({ program }) => program)],
     migrations: {
       ...migrations,
@@ -69,6 +71,7 @@ export function withExamples(household: Household, names: readonly ExampleName[]
 const CORS_ORIGINS = "http://localhost:3000,http://localhost:5173,http://localhost:8000"
 
 export const gatepost: Household = {
+  invite: path.join(CLONE, "services/auth/dist/admin.js"),
   programs: [
     {
       name: "auth",

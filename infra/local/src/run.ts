@@ -2,6 +2,7 @@ import { ConfigError } from "@gatepost/runtime"
 import { type Lock, tryLock } from "../process-lock.mjs"
 import { CLONE } from "./clone.js"
 import { openDataDir } from "./data-dir.js"
+import { inviteFirstAdmin } from "./first-admin.js"
 import { greet } from "./greeting.js"
 import { type Household, withExamples } from "./programs.js"
 import { examplesOf, loadSettings } from "./settings.js"
@@ -84,6 +85,8 @@ async function bringUp(
     serviceClientSecret: given ? undefined : dataDir.secrets.SERVICE_CLIENT_SECRET,
     startMs: performance.now(),
   })
+  const invitation = await inviteFirstAdmin(household, env, { ...started, settings })
+  if (invitation) terminal.line(`  First admin, by this link, within the hour:\n  ${invitation}\n`)
 }
 
 function takeInstanceLock(directory: string): { lock: Lock; tookOver: boolean } {

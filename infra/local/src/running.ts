@@ -23,7 +23,11 @@ export async function runningEnvironment(
   const settings = loadSettings(env)
   const dataDir = openDataDir(settings, CLONE)
   const secrets = program.secrets.map((secret) => [secret, dataDir.secrets[secret]])
-  return { ...Object.fromEntries(secrets), DATABASE_URL: settings.DATABASE_URL ?? (await builtInUrl()) }
+  return {
+    ...Object.fromEntries(secrets),
+    PUBLIC_URL: settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`,
+    DATABASE_URL: settings.DATABASE_URL ?? (await builtInUrl()),
+  }
 
   async function builtInUrl(): Promise<string> {
     const role = program?.role ?? ""

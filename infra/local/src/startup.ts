@@ -41,10 +41,12 @@ export async function startAll(startup: Startup): Promise<Started> {
   halt.throwIfAborted()
 
   const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${gateway.port}`
-  startPrograms(startup, { database, gatewayUrl: gateway.localUrl, publicUrl, smtpUrl })
+  const adminPort = startup.env.AUTH_ADMIN_PORT || String(await freePort())
+  const adminUrl = startup.household.invite && `http://127.0.0.1:${adminPort}`
+  startPrograms(startup, { database, gatewayUrl: gateway.localUrl, publicUrl, smtpUrl, adminPort })
   await allReady(startup)
   const inboxUrl = parts.inbox && `http://localhost:${parts.inbox.port()}`
-  return { publicUrl, inboxUrl, database: database.description }
+  return { publicUrl, inboxUrl, adminUrl, database: database.description, databaseUrlOf: database.urlOf }
 }
 
 async function claimPorts({ household, settings, parts, afterKill }: Startup): Promise<Gateway> {
@@ -89,7 +91,13 @@ async function migrate(startup: Startup, { builtIn, migrationUrl: url }: Service
 
 function startPrograms(
   startup: Startup,
-  found: { database: ServiceDatabase; gatewayUrl: string; publicUrl: string; smtpUrl: string },
+  found: {
+    database: ServiceDatabase
+    gatewayUrl: string
+    publicUrl: string
+    smtpUrl: string
+    adminPort: string
+  },
 ): void {
   for (const program of startup.household.programs) {
     const environment = environmentOf(program, startup.env, { ...startup, ...found })

@@ -20,7 +20,10 @@ export interface SupervisorOptions {
 export interface Started {
   publicUrl: string
   inboxUrl: string | undefined
+  /** The auth service's admin API, on loopback. */
+  adminUrl: string | undefined
   database: string
+  databaseUrlOf(role: string): string
 }
 
 export interface Supervisor {

@@ -21,4 +21,4 @@ export {
   type UncertainPolicy,
   uncertainPolicies,
 } from "./queues.js"
-export { type Scope, scopes, userScopes } from "./scopes.js"
+export { type Scope, scopes, serviceScopes, userScopes } from "./scopes.js"

@@ -6,9 +6,27 @@ export const scopes = {
   "facts:write": "Tell the notifications service of accounts, apps and what happened to them",
   "revocations:read": "Follow which sessions were revoked",
   "mail:admin": "See all mails, have them sent again, and decide who gets mail",
+  "users:read": "Find users, and see their sessions and roles",
+  "users:write": "Suspend users, end their sessions, and have them sent password resets",
+  "roles:write": "Give users roles, and take them away",
+  "clients:write": "Make, rotate and revoke service clients and API keys",
+  "webhooks:write": "Decide who is told what happens to users",
+  "api-keys:verify": "Ask what an API key may do",
+  "events:read": "Follow what happens to users and sessions",
 } as const
 
 export type Scope = keyof typeof scopes
 
 /** The scopes of a person's first-party access token. */
 export const userScopes = ["account", "notifications:read"] as const satisfies readonly Scope[]
+
+/** What a program may be allowed: a service client, or whoever has an API key. */
+export const serviceScopes = [
+  "notifications:write",
+  "revocations:read",
+  "mail:admin",
+  "users:read",
+  "users:write",
+  "events:read",
+  "api-keys:verify",
+] as const satisfies readonly Scope[]

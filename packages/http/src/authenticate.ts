@@ -29,9 +29,14 @@ export function authenticator<Known extends Caller>(
 
 /** @throws Problem `token.scope-missing`, with the challenge that says which scope it takes (RFC 6750 section 3.1) */
 export function assertAccess(caller: Caller, access: Exclude<Access, "public">): void {
-  const [kind, scope] =
-    "user" in access ? (["user", access.user] as const) : (["service", access.service] as const)
-  if (caller.kind === kind && caller.scopes.has(scope)) return
+  const [kinds, scope] = whoMay(access)
+  if (kinds.includes(caller.kind) && caller.scopes.has(scope)) return
   const challenge = `Bearer realm="gatepost", error="insufficient_scope", scope="${scope}"`
   throw new Problem("token.scope-missing", { headers: { "WWW-Authenticate": challenge } })
+}
+
+function whoMay(access: Exclude<Access, "public">): [kinds: Caller["kind"][], scope: string] {
+  if ("user" in access) return [["user"], access.user]
+  if ("service" in access) return [["service"], access.service]
+  return [["user", "service"], access.userOrService]
 }

@@ -35,6 +35,8 @@ export const limitPolicies = {
   social: { points: 30, perSeconds: 600, counts: "failures, from the start" },
   // It tells who has an account, so it must not be asked for many.
   lookup: { points: 30, perSeconds: 600, counts: "every call" },
+  // Per owner there are 25 at most.
+  "create-key": { points: 60, perSeconds: 3600, counts: "every call" },
   "send-mail": { points: 10, perSeconds: 3600, counts: "every call" },
   // The OpenID Provider's: what its clients are refused, per client and address; …
   client: { points: 120, perSeconds: 60, counts: "failures" },

@@ -92,7 +92,9 @@ function operation(route: AnyRoute, schemas: Json): Json {
 function security(route: AnyRoute): Json {
   if (route.access === "public") return { security: [] }
   if ("user" in route.access) return { security: [{ accessToken: [route.access.user] }] }
-  return { security: [{ service: [route.access.service] }] }
+  if ("service" in route.access) return { security: [{ service: [route.access.service] }] }
+  const scopes = [route.access.userOrService]
+  return { security: [{ accessToken: scopes }, { service: scopes }] }
 }
 
 const idempotencyKey = {

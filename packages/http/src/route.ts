@@ -4,8 +4,8 @@ import type { z } from "zod"
 import type { LimitName } from "./limits.js"
 import type { ProblemCode } from "./problems/index.js"
 
-/** Who may call: anybody, a person whose token has the scope, or a service whose token has it. */
-export type Access = "public" | { user: Scope } | { service: Scope }
+/** Who may call: anybody, a person whose token has the scope, a service whose token has it, or either of them. */
+export type Access = "public" | { user: Scope } | { service: Scope } | { userOrService: Scope }
 
 export interface UserCaller {
   kind: "user"
@@ -32,7 +32,9 @@ type CallerOf<A extends Access> = A extends "public"
   ? undefined
   : A extends { user: Scope }
     ? UserCaller
-    : ServiceCaller
+    : A extends { service: Scope }
+      ? ServiceCaller
+      : Caller
 
 /** What a use-case may know of the request besides its input. */
 export interface RequestContext {

@@ -41,6 +41,9 @@ export const origin = () =>
     )
     .transform((value) => new URL(value).origin)
 
+/** An email address. */
+export const email = () => z.email("must be an email address").max(254).toLowerCase()
+
 /** A list, separated by commas or written as a JSON array. */
 export const list = () =>
   z.string().transform((value, context) => {

@@ -1,3 +1,10 @@
+export {
+  type ApiKeyCaller,
+  type ApiKeyOptions,
+  type ApiKeyVerifier,
+  createApiKeyVerifier,
+  isApiKey,
+} from "./api-keys.js"
 export { assertScope, bearerToken, type Refusal, refusal, wwwAuthenticate } from "./bearer.js"
 export type { AccessTokenClaims, Caller, ServiceCaller, UserCaller } from "./caller.js"
 export { TokenError, type TokenErrorCode, type TokenErrorOptions } from "./errors.js"

@@ -1,4 +1,4 @@
-import { authenticator, createApp, errorHandler, mountRoutes, notFound, Problem } from "@gatepost/http"
+import { authenticator, createApp, errorHandler, mountRoutes, notFound } from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
@@ -11,6 +11,7 @@ import { jwksDocument } from "./modules/signing-keys/index.js"
 import { oidcPages } from "./pages/oidc.pages.js"
 import { pages } from "./pages/pages.js"
 import { routes } from "./routes.js"
+import { stateChecked } from "./state-checked.js"
 import type { Parts } from "./wiring.js"
 
 // SECURITY.md section 2.
@@ -41,7 +42,7 @@ export async function createAuthApp(parts: Parts): Promise<Express> {
   app.get(REVOCATION_STREAM_PATHS, revocationStream({ ...parts, authenticate: authenticator(identify) }))
   const api = mountRoutes(routes(parts, policy), {
     ...parts,
-    authenticate: authenticate(),
+    authenticate: stateChecked(parts),
     bodyLimitBytes: BODY_LIMIT_BYTES,
   })
   app.use(api.direct)
@@ -61,17 +62,6 @@ export async function createAuthApp(parts: Parts): Promise<Express> {
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app
-
-  /** Here a token is only as good as its session: a logout is felt at once. */
-  function authenticate() {
-    return authenticator(async (req) => {
-      const caller = await identify(req)
-      if (caller.kind === "service") return caller
-      const state = await parts.store.findLive(caller.sessionId)
-      if (!state) throw new Problem("token.invalid")
-      return { ...caller, state }
-    })
-  }
 }
 
 function oidcOptions({ config, issuer, audience }: Parts) {

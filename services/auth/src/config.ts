@@ -29,6 +29,19 @@ export const Config = z.object({
   NOTIFICATIONS_URL: setting.url("http", "https").optional().meta({
     description: "Where the notifications API is told of people and security events; nobody is told if unset",
   }),
+  AUTH_ADMIN_PORT: setting.port().optional().meta({
+    description: "Port of the admin API; none if unset. `npm start` chooses a free one",
+  }),
+  AUTH_ADMIN_HOST: z.string().default("127.0.0.1").meta({
+    description: "Address that AUTH_ADMIN_PORT listens on; never one of the public",
+  }),
+  AUTH_ADMIN_ORIGINS: setting.list().default([]).meta({
+    description: "Origins of browsers' calls to the admin API, by commas or as JSON",
+  }),
+  ADMIN_EMAIL: setting.email().optional().meta({
+    description:
+      "Address of the first admin, who gets a link: printed by `npm start`, or by `npm run admin -- invite`",
+  }),
   REDIS_URL: setting.url("redis", "rediss").optional().meta({
     description: "Where rate limits count; in PostgreSQL if unset",
   }),
@@ -123,6 +136,16 @@ const KeysConfig = Config.pick({
   KEY_RETIRE_SECONDS: true,
 })
 
+/** What the command `admin` needs of them. */
+const AdminConfig = Config.pick({
+  ADMIN_EMAIL: true,
+  APPS_FILE: true,
+  DATABASE_URL: true,
+  DB_PREPARED: true,
+  DEFAULT_APP: true,
+  PUBLIC_URL: true,
+})
+
 /** What the command `users` needs of them. */
 const UsersConfig = Config.pick({ DATABASE_URL: true, DB_PREPARED: true })
 
@@ -132,6 +155,9 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
 
 /** @throws ConfigError naming every faulty setting */
 export const readKeysConfig = (env: Record<string, string | undefined>) => loadConfig(KeysConfig, env)
+
+/** @throws ConfigError naming every faulty setting */
+export const readAdminConfig = (env: Record<string, string | undefined>) => loadConfig(AdminConfig, env)
 
 /** @throws ConfigError naming every faulty setting */
 export const readUsersConfig = (env: Record<string, string | undefined>) => loadConfig(UsersConfig, env)

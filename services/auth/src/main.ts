@@ -4,11 +4,16 @@ import { readConfig } from "./config.js"
 runProcess(async () => {
   const config = readConfig(process.env)
   // Loaded only now: a bad setting is told at once, and alone.
-  const [{ serve }, { createAuthApp }, { wire }] = await Promise.all([
-    import("@gatepost/http"),
-    import("./app.js"),
-    import("./wiring.js"),
-  ])
+  // One after the other: jwks-rsa requires jose, which Node refuses while another import is loading it.
+  const { serve } = await import("@gatepost/http")
+  const { wire } = await import("./wiring.js")
+  const { openAdminPort } = await import("./admin-port.js")
+  const { createAuthApp } = await import("./app.js")
   const parts = await wire(config)
-  return serve(await createAuthApp(parts), parts)
+  const adminPort = await openAdminPort(parts)
+  const close = async () => {
+    await adminPort?.stop()
+    await parts.close()
+  }
+  return serve(await createAuthApp(parts), { ...parts, close })
 })

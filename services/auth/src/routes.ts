@@ -1,7 +1,10 @@
 import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
+import { adminInvitationsRoutes } from "./modules/admin-invitations/index.js"
+import { apiKeysRoutes } from "./modules/api-keys/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
+import { eventsRoutes } from "./modules/events/index.js"
 import { guestsRoutes } from "./modules/guests/index.js"
 import { passkeysRoutes } from "./modules/passkeys/index.js"
 import { passwordChangesRoutes } from "./modules/password-changes/index.js"
@@ -19,9 +22,12 @@ import type { Parts } from "./wiring.js"
 
 export type RouteParts = Pick<
   Parts,
+  | "adminInvitations"
+  | "apiKeys"
   | "apps"
   | "emailChanges"
   | "emailVerification"
+  | "events"
   | "guests"
   | "health"
   | "identities"
@@ -57,5 +63,8 @@ export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRou
   ...socialRoutes(parts.social, parts.apps),
   ...identitiesRoutes(parts.identities),
   ...revocationsRoutes(parts.revocations),
+  ...adminInvitationsRoutes(parts.adminInvitations, policy),
+  ...apiKeysRoutes(parts.apiKeys, parts.sessions),
+  ...eventsRoutes(parts.events),
   ...statusRoutes(parts.health),
 ]

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import { createEgress } from "@gatepost/egress"
 import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
 import { createOutbox } from "@gatepost/mail-queue"
@@ -13,11 +12,13 @@ import {
 } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { Redis } from "ioredis"
+import { openAdministration } from "./administration.js"
 import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
+import { openHashing } from "./hashing.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { accountsRepository, isGuestEmail } from "./modules/accounts/index.js"
+import { isGuestEmail } from "./modules/accounts/index.js"
+import { apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
-import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
@@ -26,7 +27,6 @@ import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import type { ForgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
-import { createGate, createHasher, createStandIns } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
@@ -39,8 +39,6 @@ import { openWaysIn } from "./ways-in.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
 
-// Half of libuv's four threads stay free for signing, files and DNS; 32 may wait for two seconds.
-const GATE = { concurrency: Math.min(availableParallelism(), 2), maxWaiting: 32, maxWaitMs: 2_000 }
 const MANIFEST = new URL("../package.json", import.meta.url)
 const IDEMPOTENCY_TTL_SECONDS = 86_400
 
@@ -105,18 +103,10 @@ export async function wire(config: Config) {
     ttlSeconds: IDEMPOTENCY_TTL_SECONDS,
     sealer: sealer("IDEMPOTENCY_SECRET", "idempotent answers"),
   })
-  const hasher = await createHasher(
-    { memoryKib: config.ARGON2_MEMORY_KIB, passes: config.ARGON2_PASSES },
-    createGate(GATE),
-    logger,
-  )
-  const standIns = createStandIns(
-    () => accountsRepository(database.db).listHashKinds(),
-    config.REFRESH_TOKEN_SECRET.reveal(),
-  )
-  await standIns.refresh()
+  const { hasher, standIns } = await openHashing({ config, database, logger })
 
   const accessTokens = createAccessTokens({
+    apps,
     keys,
     clock: systemClock,
     options: { issuer, audience, ttlSeconds: config.ACCESS_TOKEN_TTL },
@@ -153,6 +143,7 @@ export async function wire(config: Config) {
   // Whatever signs in besides a password: gone with it, where a stranger made the account (check 28).
   const forgetCredentials: ForgetCredentials = async (trx, accountId) => {
     await identitiesRepository(trx).deleteAll(accountId)
+    await apiKeysRepository(trx).deleteAll(accountId)
   }
   const passwordReset = createPasswordResetService({
     database,
@@ -207,16 +198,19 @@ export async function wire(config: Config) {
     isDraining: health.isDraining,
     logger,
   })
-
-  const backchannelLogout = await openBackchannelLogout({
+  const administration = await openAdministration({
+    config,
     database,
-    databaseUrl: config.DATABASE_URL,
     apps,
     egress,
-    keys,
+    hasher,
     issuer,
-    metrics,
+    keys,
     logger,
+    metrics,
+    passwordReset,
+    sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
+    store,
   })
 
   const notificationsFeed = openNotificationsFeed({
@@ -242,9 +236,9 @@ export async function wire(config: Config) {
     signInLinks: signInLinks.sweep,
     secondFactors: secondFactors.sweep,
     revocations: revocations.sweep,
-    backchannelLogouts: backchannelLogout.sweep,
     signingKeys: keys.sweep,
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
+    ...administration.sweeps,
     idempotencyKeys: idempotency.sweep,
   })
 
@@ -276,11 +270,12 @@ export async function wire(config: Config) {
     social,
     identities,
     revocations,
+    ...administration.parts,
     async close() {
       housekeeping.stop()
       await revocations.stop()
-      await backchannelLogout.stop()
       await notificationsFeed.stop()
+      await administration.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto"
+import { serviceScopes } from "@gatepost/contracts"
+import { randomToken, sha256 } from "@gatepost/runtime"
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { type RouteParts, routes } from "#src/routes.js"
+import { clientToken } from "./admin/support/admins.js"
 import { CLIENTS } from "./oidc/support/apps.js"
 import { newNonce, type SocialBundle, setupSocial } from "./social/support/setup.js"
 import { askForEmail, confirmByLink, moving, proofsTo, undoTokenTo } from "./support/email-changes.js"
 import { codesFromMails } from "./support/mails.js"
 import { newEmail, PASSWORD, register } from "./support/people.js"
 import { challengeOf, codeOf, post, secured, verified } from "./support/second-factors.js"
-import { serviceToken } from "./support/service-client.js"
 import type { Bundle } from "./support/setup.js"
 import { assertPasskey, createPasskey, type SoftwarePasskey } from "./support/software-authenticator.js"
 
@@ -23,13 +25,17 @@ async function start(): Promise<ContractTarget> {
   const { url, db, stop } = auth
   const { user, access_token } = await verified(auth)
   passkeyOf.set(auth, (await addPasskey(auth, access_token)).passkey)
+  await auth.db.query(
+    "insert into auth.role_grants (account_id, client_id, role) values (?, '*', 'support')",
+    [user.id],
+  )
   const [known] = await db.query("select id, email, password_hash from auth.accounts where id = ?", [user.id])
   return {
     url,
     db,
     stop,
     async token(kind) {
-      if (kind === "service") return serviceToken(auth)
+      if (kind === "service") return clientToken(auth, serviceScopes)
       // Some calls change what the next one signs in with.
       await db.query(
         "update auth.accounts set email = :email, password_hash = :password_hash where id = :id",
@@ -213,5 +219,34 @@ const goodInput: Record<string, (auth: SocialBundle, email: string) => Promise<G
     return { params: { id } }
   },
   "get /users/lookup": async (_, email) => ({ query: { email } }),
+  "post /auth/admin-invitation": async (auth) => {
+    await auth.db.query("delete from auth.role_grants where role = 'admin'")
+    const token = randomToken()
+    await auth.db.query(
+      "insert into auth.admin_invitations (token_hash, email, expires_at) values (?, ?, now() + interval '1 hour')",
+      [sha256(token), newEmail()],
+    )
+    return { body: { token, new_password: PASSWORD } }
+  },
+  "post /api-keys": async (auth) => {
+    await auth.db.query("delete from auth.api_keys")
+    return { body: { name: "a program", scopes: ["users:read"] } }
+  },
+  "post /api-keys/{id}/rotate": async (auth, email) => ({
+    params: { id: (await newKey(auth, email)).id },
+    body: { overlap_seconds: 0 },
+  }),
+  "delete /api-keys/{id}": async (auth, email) => ({ params: { id: (await newKey(auth, email)).id } }),
+  "post /auth/verify-api-key": async (auth, email) => ({
+    body: { api_key: (await newKey(auth, email)).api_key },
+  }),
   "get /revocations": async () => ({ query: { after: "0" } }),
+}
+
+async function newKey(auth: Bundle, email: string): Promise<{ id: string; api_key: string }> {
+  await auth.db.query("delete from auth.api_keys")
+  const body = { name: "a program", scopes: ["users:read"] }
+  const token = await logInAgain(auth, email)
+  return (await auth.http.post("/v1/api-keys").set("Authorization", `Bearer ${token}`).send(body).expect(201))
+    .body
 }

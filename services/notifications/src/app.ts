@@ -1,6 +1,6 @@
-import { authenticator, createApp, errorHandler, mountRoutes, notFound } from "@gatepost/http"
+import { authenticator, type Caller, createApp, errorHandler, mountRoutes, notFound } from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
-import { bearerToken } from "@gatepost/token-verifier"
+import { bearerToken, isApiKey } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
 import { demo } from "./demo/demo.js"
 import { notificationStream, STREAM_PATHS } from "./modules/stream/index.js"
@@ -13,7 +13,7 @@ const BODY_LIMIT_BYTES = 64 * 1024
 
 /** The notifications API's HTTP side, in the order in which a request meets it. */
 export function createNotificationsApp(parts: Parts): Express {
-  const { config, logger, verifier } = parts
+  const { apiKeys, config, logger, verifier } = parts
 
   // 1. What every service has: request id, log, framing, headers, probes, CORS.
   const app = createApp({
@@ -23,14 +23,18 @@ export function createNotificationsApp(parts: Parts): Express {
   })
   // 2. The page behind the link that ends mails.
   app.use(unsubscribePage(parts))
-  // 3. The API in its dialects; a caller is known by the token alone.
+  // 3. The API in its dialects; a caller is known by the token alone, or by an API key.
   const tokenOf = (req: Request) => bearerToken(req.headers.authorization)
-  const authenticate = authenticator((req) => verifier.verify(tokenOf(req)))
+  const authenticate = authenticator<Caller>(async (req) => {
+    const token = tokenOf(req)
+    return token && apiKeys && isApiKey(token) ? apiKeys.verify(token) : verifier.verify(token)
+  })
   // Recalled at once where it can be, since every live stream asks each second.
   const assertLive = async (req: Request) => {
     if (!verifier.recall(tokenOf(req))) await verifier.verify(tokenOf(req))
   }
-  app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate, assertLive }))
+  const person = authenticator((req) => verifier.verify(tokenOf(req)))
+  app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate: person, assertLive }))
   const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
   app.use(api.direct).use(api.others)
   // 4. A page to look at the inbox with, then whatever is left.

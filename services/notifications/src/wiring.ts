@@ -1,7 +1,12 @@
 import { createHealth, createMetrics, unlimited } from "@gatepost/http"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, type Logger, packageVersion, startHousekeeping } from "@gatepost/runtime"
-import { createVerifier, type RevocationOptions } from "@gatepost/token-verifier"
+import {
+  type ApiKeyVerifier,
+  createApiKeyVerifier,
+  createVerifier,
+  type RevocationOptions,
+} from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
 import { createFactsService } from "./modules/facts/index.js"
 import { createCursors, createInboxService, createSettling } from "./modules/inbox/index.js"
@@ -36,6 +41,7 @@ export function wire(config: Config) {
   const keys = async () => {
     if (!(await verifier.ready())) throw new Error("no signing keys, or no word of revocations yet")
   }
+  const apiKeys = apiKeysOf(config)
   const metrics = createMetrics("notifications")
   const health = createHealth({
     service: "notifications",
@@ -77,6 +83,7 @@ export function wire(config: Config) {
     logger,
     database,
     verifier,
+    apiKeys,
     metrics,
     health,
     inbox,
@@ -97,6 +104,18 @@ export function wire(config: Config) {
       await database.close()
     },
   }
+}
+
+/** How to ask what an API key may do, at the same host. */
+function apiKeysOf(config: Config): ApiKeyVerifier | undefined {
+  if (!config.SERVICE_CLIENT_SECRET) return undefined
+  const authUrl = config.JWKS_URL ?? config.PUBLIC_URL
+  return createApiKeyVerifier({
+    clientId: config.REVOCATION_CLIENT_ID,
+    clientSecret: config.SERVICE_CLIENT_SECRET.reveal(),
+    tokenUrl: new URL("/oidc/token", authUrl).href,
+    verifyUrl: new URL("/v1/auth/verify-api-key", authUrl).href,
+  })
 }
 
 /** How to follow which sessions were revoked, at the host that has the keys (DESIGN.md D6). */

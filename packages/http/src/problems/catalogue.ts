@@ -1,3 +1,4 @@
+import { administration } from "./administration.js"
 import type { Entry } from "./entry.js"
 import { inboxProblems } from "./inbox.problems.js"
 import { secondFactorProblems } from "./second-factor.problems.js"
@@ -185,7 +186,7 @@ export const catalogue = {
   "user.not-found": {
     status: 404,
     title: "There is no such user",
-    meaning: "Nobody has this email.",
+    meaning: "Nobody has this email or id.",
     remedy: "Look at the spelling; do not try many: the call is limited.",
   },
   "password.current-wrong": {
@@ -207,6 +208,7 @@ export const catalogue = {
     remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
   },
   ...inboxProblems,
+  ...administration,
   ...secondFactorProblems,
   ...socialProblems,
 } as const satisfies Record<string, Entry>

@@ -24,7 +24,7 @@ export function callOf(route: ContractRoute, target: ContractTarget, dialect: st
   let ownToken: Promise<string> | undefined
   const token = () => {
     if (route.access === "public") return undefined
-    ownToken ??= target.token("user" in route.access ? "user" : "service")
+    ownToken ??= target.token("service" in route.access ? "service" : "user")
     return ownToken
   }
 

@@ -30,7 +30,7 @@ export async function refusesOtherMethods(
 }
 
 export async function guardsItself(call: Call, target: ContractTarget): Promise<void> {
-  const isForUsers = typeof call.route.access === "object" && "user" in call.route.access
+  const isForUsers = typeof call.route.access === "object" && !("service" in call.route.access)
   const [kind, other] = isForUsers ? (["user", "service"] as const) : (["service", "user"] as const)
   const token = await target.token(kind)
   const good = await call.good()

@@ -8,7 +8,7 @@ export interface Schema {
 export interface ContractRoute {
   method: string
   path: string
-  access: "public" | { user: string } | { service: string }
+  access: "public" | { user: string } | { service: string } | { userOrService: string }
   limit: string
   params?: Schema
   query?: Schema

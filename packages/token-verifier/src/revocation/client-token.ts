@@ -5,6 +5,8 @@ export interface ClientTokenSettings {
   readonly clientSecret: string
   readonly tokenUrl: string
   readonly clock: () => number
+  /** `revocations:read` if unset. */
+  readonly scope?: string
 }
 
 export interface ClientToken {
@@ -26,7 +28,7 @@ const USED_UP = 0.8
 
 /** Keeps an access token of a client that acts for itself (RFC 6749 §4.4). */
 export function createClientToken(settings: ClientTokenSettings): ClientToken {
-  const { clientId, clientSecret, tokenUrl, clock } = settings
+  const { clientId, clientSecret, tokenUrl, clock, scope = SCOPE } = settings
   const credentials = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
   let token = ""
   let renewAtMs = Number.NEGATIVE_INFINITY
@@ -51,7 +53,7 @@ export function createClientToken(settings: ClientTokenSettings): ClientToken {
           authorization: `Basic ${credentials.toString("base64")}`,
           "content-type": "application/x-www-form-urlencoded",
         },
-        body: new URLSearchParams({ grant_type: "client_credentials", scope: SCOPE }).toString(),
+        body: new URLSearchParams({ grant_type: "client_credentials", scope }).toString(),
         signal: abort.signal,
       })
       if (response.statusCode !== 200) throw new Error(`the token endpoint answered ${response.statusCode}`)

@@ -5,6 +5,7 @@ import type { Parts } from "../wiring.js"
 export interface PageParts
   extends Pick<
     Parts,
+    | "adminInvitations"
     | "apps"
     | "config"
     | "database"

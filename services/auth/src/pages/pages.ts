@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url"
 import { Router } from "express"
 import { accountPages } from "./account/account.pages.js"
+import { adminInvitationPage } from "./admin-invitation.page.js"
 import { emailChangePages } from "./email-change.pages.js"
 import { forgotPasswordPage } from "./forgot-password.page.js"
 import { interactionPages } from "./interaction.pages.js"
@@ -23,5 +24,6 @@ export function pages(parts: PageParts, policy: { minLength: number }): Router {
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))
   router.use(emailChangePages(parts))
+  router.use(adminInvitationPage(parts, policy))
   return router
 }

@@ -15,8 +15,8 @@ export interface ServiceChild {
 const MAIN = fileURLToPath(import.meta.resolve("#src/main.js"))
 const READY = /"port":(\d+),"msg":"ready"/
 
-function launch(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] })
+function launch(env: Record<string, string>, script = MAIN) {
+  const child = spawn(process.execPath, [script], { env, stdio: ["ignore", "pipe", "pipe"] })
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => void chunks.push(chunk))
@@ -25,9 +25,9 @@ function launch(env: Record<string, string>) {
   return { child, exited, output: () => chunks.join("") }
 }
 
-/** Starts it, and waits until it says that it is ready. Needs a LOG_LEVEL of info or more. */
-export async function startChild(env: Record<string, string>): Promise<ServiceChild> {
-  const launched = launch(env)
+/** Starts it, or another service, and waits until it says that it is ready. Needs a LOG_LEVEL of info or more. */
+export async function startChild(env: Record<string, string>, script = MAIN): Promise<ServiceChild> {
+  const launched = launch(env, script)
   const ready = new Promise<string>((resolve) => {
     launched.child.stdout.on("data", () => {
       const port = READY.exec(launched.output())?.[1]

@@ -2,6 +2,7 @@ import { serve } from "@gatepost/http"
 import { createSealer } from "@gatepost/runtime"
 import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 import supertest from "supertest"
+import { openAdminPort } from "#src/admin-port.js"
 import { createAuthApp } from "#src/app.js"
 import { readConfig } from "#src/config.js"
 import { wire } from "#src/wiring.js"
@@ -35,6 +36,9 @@ export interface SentMail {
 export interface AuthProcess {
   url: string
   http: ReturnType<typeof supertest>
+  /** Its admin port, where it has one: AUTH_ADMIN_PORT. */
+  admin?: ReturnType<typeof supertest>
+  adminUrl?: string
   stop(): Promise<void>
 }
 
@@ -128,7 +132,14 @@ export const settings = (db: TestDatabase): Record<string, string> => ({
 
 export async function startProcess(db: TestDatabase, env: Record<string, string> = {}): Promise<AuthProcess> {
   const parts = await wire(readConfig({ ...settings(db), ...env }))
+  const adminPort = await openAdminPort(parts)
   const { port, stop } = await serve(await createAuthApp(parts), parts)
   const url = `http://127.0.0.1:${port}`
-  return { url, http: supertest(url), stop }
+  if (!adminPort) return { url, http: supertest(url), stop }
+  const adminUrl = `http://127.0.0.1:${adminPort.port}`
+  const stopBoth = async () => {
+    await adminPort.stop()
+    await stop()
+  }
+  return { url, http: supertest(url), adminUrl, admin: supertest(adminUrl), stop: stopBoth }
 }

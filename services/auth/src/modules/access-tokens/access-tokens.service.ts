@@ -1,6 +1,7 @@
 import { userScopes } from "@gatepost/contracts"
 import { type Clock, newId } from "@gatepost/runtime"
 import type { Account } from "../accounts/index.js"
+import type { Apps, Rights } from "../apps/index.js"
 import { type SigningKeys, signJwt } from "../signing-keys/index.js"
 
 /** The session an access token speaks for. */
@@ -11,6 +12,8 @@ export interface TokenSubject {
   authenticatedAt: Date
   amr: readonly string[]
   scopes: readonly string[]
+  roleGrants: readonly string[]
+  oidcGrant: object | undefined
   /** The session's end. */
   expiresAt: Date
 }
@@ -29,18 +32,21 @@ export interface AccessTokenOptions {
 const API_SCOPES: ReadonlySet<string> = new Set(userScopes)
 
 /** What every access token says of the person and the session, whichever door issued it (DESIGN.md D5). */
-export const personClaims = ({
-  account,
-  sessionId,
-  authenticatedAt,
-  amr,
-}: Pick<TokenSubject, "account" | "sessionId" | "authenticatedAt" | "amr">) => ({
+export const personClaims = (
+  {
+    account,
+    sessionId,
+    authenticatedAt,
+    amr,
+  }: Pick<TokenSubject, "account" | "sessionId" | "authenticatedAt" | "amr">,
+  { roles }: Pick<Rights, "roles">,
+) => ({
   sid: sessionId,
   user_id: account.id,
   ...(account.externalId && { external_id: account.externalId }),
   email: account.email,
   email_verified: account.emailVerified,
-  roles: [],
+  roles,
   auth_time: Math.floor(authenticatedAt.getTime() / 1000),
   amr,
   acr: acrOf(amr),
@@ -50,14 +56,18 @@ export const personClaims = ({
 export const acrOf = (amr: readonly string[]): "aal1" | "aal2" => (amr.includes("mfa") ? "aal2" : "aal1")
 
 export function createAccessTokens(deps: {
+  apps: Apps
   keys: SigningKeys
   clock: Clock
   options: AccessTokenOptions
 }): AccessTokens {
-  const { keys, clock, options } = deps
+  const { apps, keys, clock, options } = deps
 
   return {
-    async issue({ account, sessionId, clientId, authenticatedAt, amr, scopes, expiresAt }) {
+    async issue(subject) {
+      const { account, clientId, expiresAt } = subject
+      const rights = apps.rightsOf(subject)
+      const scopes = [...subject.scopes.filter((scope) => API_SCOPES.has(scope)), ...rights.scopes]
       const iat = Math.floor(clock.now() / 1000)
       const exp = Math.min(iat + options.ttlSeconds, Math.floor(expiresAt.getTime() / 1000))
       const claims = {
@@ -68,8 +78,8 @@ export function createAccessTokens(deps: {
         iat,
         jti: newId(),
         client_id: clientId,
-        scope: scopes.filter((scope) => API_SCOPES.has(scope)).join(" "),
-        ...personClaims({ account, sessionId, authenticatedAt, amr }),
+        scope: scopes.join(" "),
+        ...personClaims(subject, rights),
       }
       const accessToken = await signJwt(keys.current(), "at+jwt", claims)
       return { accessToken, expiresInSeconds: exp - iat }

@@ -147,6 +147,11 @@ export const accountsRepository = (db: Db) => ({
     return row?.at
   },
 
+  async findById(id: string): Promise<Account | undefined> {
+    const { rows } = await db.raw(`select ${COLUMNS} from auth.accounts where id = ?`, [id])
+    return rows[0] ? toAccount(rows[0]) : undefined
+  },
+
   /**
    * An active account, and the time (seconds since 1970) at which it was: whatever ends its sign-ins next is later.
    * Others who would lock it wait until the transaction ends.
@@ -229,6 +234,16 @@ export const accountsRepository = (db: Db) => ({
       `update auth.accounts set password_hash = :to, updated_at = now()
        where id = :id and (:from::text is null or password_hash = :from)`,
       { id, to: change.to, from: change.from ?? null },
+    )
+    return rowCount === 1
+  },
+
+  /** @returns whether the account was not so already */
+  async updateSuspended(id: string, suspended: boolean): Promise<boolean> {
+    const { rowCount } = await db.raw(
+      `update auth.accounts set disabled_at = case when :suspended then now() end, updated_at = now()
+       where id = :id and (disabled_at is null) = :suspended`,
+      { id, suspended },
     )
     return rowCount === 1
   },

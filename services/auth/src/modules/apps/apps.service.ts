@@ -4,6 +4,7 @@ import type { Egress } from "@gatepost/egress"
 import { ConfigError } from "@gatepost/runtime"
 import { z } from "zod"
 import { App } from "./apps.types.js"
+import { type Rights, type RightsHolder, rightsOf, scopesOf } from "./rights.js"
 
 export interface Apps {
   list(): readonly App[]
@@ -15,6 +16,10 @@ export interface Apps {
    * operator's own apps that have none of these.
    */
   getsTokensByJson(clientId: string): boolean
+  /** What a session's person may do by their roles. */
+  rightsOf(session: RightsHolder): Rights
+  /** All that roles allow, wherever they count: what an owner of API keys may pass on. */
+  scopesOf(roleGrants: readonly string[]): ReadonlySet<string>
   /** Whether a host (without port) is ours to answer for. */
   isKnownHost(host: string): boolean
   /** The link in a mail of this app. */
@@ -60,6 +65,8 @@ export function loadApps(options: {
       if (!app?.first_party) return false
       return app.token_endpoint_auth_method === "none" && !app.dpop_bound_access_tokens
     },
+    rightsOf: (session) => rightsOf(byId.get(session.clientId), session),
+    scopesOf: (roleGrants) => scopesOf(apps, roleGrants),
     isKnownHost: (host) => ownHosts.has(host) || byHost.has(host),
     link: (app, template, token) =>
       app.link_templates[template]

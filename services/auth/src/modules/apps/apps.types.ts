@@ -1,4 +1,6 @@
+import { type Scope, scopes } from "@gatepost/contracts"
 import { z } from "zod"
+import { builtInRoles } from "./built-in-roles.js"
 
 const redirectUri = z.string().min(1).max(2_000)
 
@@ -12,6 +14,17 @@ const ProfileMember = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/)
   .refine((name) => !RESERVED.test(name), "is not the app's to keep")
+
+const Role = z.strictObject({
+  description: z.string().min(1).max(200),
+  /** What else may be done by those who have it. */
+  scopes: z.array(z.enum(Object.keys(scopes) as Scope[])).default([]),
+})
+
+const RoleName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,39}$/)
+  .refine((name) => !(name in builtInRoles), "is a role of the installation")
 
 /**
  * An app: an OAuth client in RFC 7591's member names, with ours beside them (DESIGN.md D11).
@@ -63,6 +76,8 @@ export const App = z.strictObject({
   social_providers: z.array(z.string()).optional(),
   /** What its users' profiles have besides the name. */
   profile_members: z.array(ProfileMember).default([]),
+  /** The roles that its users can have, by name. */
+  roles: z.record(RoleName, Role).default({}),
 })
 
 export type App = z.output<typeof App>

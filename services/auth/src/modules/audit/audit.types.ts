@@ -40,6 +40,22 @@ export type AuditEventName =
   | "passkey.deleted"
   | "passkey.refused"
   | "passkey.counter-regressed"
+  | "admin.invited"
+  | "admin.accepted"
+  | "user.suspended"
+  | "user.unsuspended"
+  | "role.given"
+  | "role.taken"
+  | "service-client.created"
+  | "service-client.rotated"
+  | "service-client.revoked"
+  | "api-key.created"
+  | "api-key.rotated"
+  | "api-key.revoked"
+  | "webhook.created"
+  | "webhook.rotated"
+  | "webhook.enabled"
+  | "webhook.deleted"
 
 export interface AuditEvent {
   event: AuditEventName

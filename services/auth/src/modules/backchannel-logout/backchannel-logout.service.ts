@@ -1,12 +1,23 @@
 import type { Egress } from "@gatepost/egress"
-import { type Database, listen } from "@gatepost/postgres"
-import { createPulse, type Logger } from "@gatepost/runtime"
+import type { Database } from "@gatepost/postgres"
+import type { Logger } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
 import type { Apps } from "../apps/index.js"
+import {
+  type Deliveries,
+  type Delivery,
+  deliveriesRepository,
+  openDeliveries,
+  type TryResult,
+} from "../deliveries/index.js"
 import type { SigningKeys } from "../signing-keys/index.js"
-import { backchannelLogoutRepository, CHANNEL } from "./backchannel-logout.repository.js"
-import type { Delivery } from "./backchannel-logout.types.js"
-import { createSender } from "./sender.js"
+import {
+  backchannelLogoutRepository,
+  CHANNEL,
+  LOGOUTS,
+  type LogoutFacts,
+} from "./backchannel-logout.repository.js"
+import { mintLogoutToken } from "./logout-token.js"
 
 export interface BackchannelLogoutDeps {
   database: Database
@@ -20,62 +31,55 @@ export interface BackchannelLogoutDeps {
   logger: Logger
 }
 
-export interface BackchannelLogout {
-  /** Deletes what is long over; returns how many. */
-  sweep(): Promise<number>
-  /** Waits for what is on its way. */
-  stop(): Promise<void>
-}
-
-const POLL_MS = 1_000
-// Of one client, in this process: one that is slow keeps the others' places free.
-const PLACES = 4
-// A try takes five seconds at most; a process that died in it delays its deliveries by this much.
-const LEASE_SECONDS = 30
+// Back-Channel Logout section 2.8: 400 also says that the logout failed, which may be over in a minute.
+const POLICY = { longestPauseSeconds: 900, giveUpSeconds: 86_400, maxRefusals: 5 }
 
 /**
  * Tells clients of the sessions that have ended (OpenID Connect Back-Channel Logout 1.0, check 94): each end has
- * left a row, which is due until the client has taken a token for it. Any number of processes share the work.
+ * left a row, which is due until the client has taken a token for it.
  */
-export async function openBackchannelLogout(deps: BackchannelLogoutDeps): Promise<BackchannelLogout> {
-  const { database, databaseUrl, apps, logger } = deps
-  const repository = backchannelLogoutRepository(database.db)
+export async function openBackchannelLogout(deps: BackchannelLogoutDeps): Promise<Deliveries> {
+  const { database, apps, egress, keys, issuer } = deps
   const uris = urisOf(apps)
-  await repository.updateClients([...uris.keys()])
-  const sweep = repository.deleteOld
-  if (uris.size === 0) return { sweep, stop: async () => {} }
+  const clientIds = [...uris.keys()]
+  await backchannelLogoutRepository(database.db).updateClients(clientIds)
+  if (uris.size === 0)
+    return { sweep: deliveriesRepository(database.db, LOGOUTS).deleteOld, stop: async () => {} }
 
-  const send = createSender({ ...deps, repository, uris })
-  const underWay = new Map([...uris.keys()].map((clientId) => [clientId, new Set<Promise<void>>()]))
-  const pulse = createPulse({
-    name: "back-channel logout",
-    intervalMs: POLL_MS,
-    logger,
-    task: async () => {
-      const free = [...underWay].map(([clientId, { size }]) => ({ clientId, places: PLACES - size }))
-      for (const delivery of await repository.claimDue(free, LEASE_SECONDS)) launch(delivery)
+  return openDeliveries({
+    ...deps,
+    what: "logout",
+    metrics: {
+      registry: deps.metrics.registry,
+      prefix: "backchannel_logout",
+      label: "client_id",
+      of: "session's end",
     },
+    table: LOGOUTS,
+    channel: CHANNEL,
+    policy: POLICY,
+    listTargets: async () => clientIds,
+    send,
+    factsOf: ({ id, targetId, sessionId, tries }) => ({
+      delivery: id,
+      client_id: targetId,
+      session_id: sessionId,
+      tries,
+    }),
   })
-  const listener = listen(databaseUrl, CHANNEL, pulse.wake, logger)
-  pulse.start()
 
-  return {
-    sweep,
-    async stop() {
-      await listener.close()
-      await pulse.stop()
-      await Promise.all([...underWay.values()].flatMap((sendings) => [...sendings]))
-    },
+  async function send(delivery: Delivery & LogoutFacts): Promise<TryResult> {
+    // Signed for this try, so that a late one has neither an old key nor an old time.
+    const logout_token = await mintLogoutToken(delivery, keys.current(), issuer)
+    const status = await egress.postForm(uris.get(delivery.targetId) ?? "", { logout_token })
+    return { kind: kindOf(status), answer: `status ${status}` }
   }
+}
 
-  function launch(delivery: Delivery): void {
-    const sendings = underWay.get(delivery.clientId)
-    const sending = send(delivery).finally(() => {
-      sendings?.delete(sending)
-      pulse.wake()
-    })
-    sendings?.add(sending)
-  }
+/** Back-Channel Logout section 2.8; some frameworks make a 204 of an empty 200. */
+function kindOf(status: number): TryResult["kind"] {
+  if (status === 200 || status === 204) return "delivered"
+  return status === 400 ? "refused" : "failed"
 }
 
 const urisOf = (apps: Apps) =>

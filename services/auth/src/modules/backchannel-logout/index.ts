@@ -1,1 +1,1 @@
-export { type BackchannelLogout, openBackchannelLogout } from "./backchannel-logout.service.js"
+export { openBackchannelLogout } from "./backchannel-logout.service.js"

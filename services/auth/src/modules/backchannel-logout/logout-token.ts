@@ -1,6 +1,7 @@
 import { systemClock } from "@gatepost/runtime"
+import type { Delivery } from "../deliveries/index.js"
 import { type SigningKey, signJwt } from "../signing-keys/index.js"
-import type { Delivery } from "./backchannel-logout.types.js"
+import type { LogoutFacts } from "./backchannel-logout.repository.js"
 
 const EVENT = "http://schemas.openid.net/event/backchannel-logout"
 // Back-Channel Logout section 2.4 recommends two minutes at most.
@@ -8,7 +9,7 @@ const TTL_SECONDS = 120
 
 /** A logout token (Back-Channel Logout section 2.4), of now. */
 export function mintLogoutToken(
-  { id, clientId, accountId, sessionId }: Delivery,
+  { id, targetId: clientId, accountId, sessionId }: Delivery & LogoutFacts,
   key: SigningKey,
   issuer: string,
 ): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Database } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import { type Adapter, errors } from "oidc-provider"
+import { currentContext } from "./current-request.js"
 import { oidcArtifactsRepository } from "./oidc-artifacts.repository.js"
 import { isSafeId, toJson } from "./stored-values.js"
 
@@ -39,7 +40,11 @@ export function artifactsAdapter(
       }
       if (model !== "ReplayDetection") return artifacts.upsertArtifact(artifact)
       // The provider looks first and stores then: of many uses at once, one may be the first (check 96).
-      if (!(await artifacts.insertArtifact(artifact))) throw new errors.InvalidDpopProof("already used")
+      if (await artifacts.insertArtifact(artifact)) return
+      const isAssertion = currentContext()?.oidc?.params?.client_assertion !== undefined
+      throw isAssertion
+        ? new errors.InvalidClientAuth("already used")
+        : new errors.InvalidDpopProof("already used")
     },
     async find(id) {
       if (!isSafeId(id)) return undefined

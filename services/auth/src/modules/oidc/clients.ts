@@ -3,14 +3,22 @@ import { ConfigError } from "@gatepost/runtime"
 import type Provider from "oidc-provider"
 import { type ClientMetadata, errors } from "oidc-provider"
 import type { App, Apps } from "../apps/index.js"
+import type { ServiceClientRecord } from "../service-clients/index.js"
 
-const BACKEND_SCOPES: readonly Scope[] = ["notifications:write", "revocations:read", "mail:admin"]
+const BACKEND_SCOPES: readonly Scope[] = [
+  "notifications:write",
+  "revocations:read",
+  "mail:admin",
+  "api-keys:verify",
+]
 const APP_SCOPES = ["openid", "offline_access", "email", "profile", "account", "notifications:read"]
 const CODE_GRANT = "authorization_code"
 
+export const BACKEND = "backend"
+
 /** The service client of this installation: another backend, signing in for itself (RFC 6749 section 4.4). */
 export const backendClient = (clientSecret: string): ClientMetadata => ({
-  client_id: "backend",
+  client_id: BACKEND,
   client_name: "Backend",
   client_secret: clientSecret,
   token_endpoint_auth_method: "client_secret_basic",
@@ -19,6 +27,27 @@ export const backendClient = (clientSecret: string): ClientMetadata => ({
   redirect_uris: [],
   scope: BACKEND_SCOPES.join(" "),
 })
+
+/** A service client of the database. Its secrets are hashes there: this one is never compared. */
+export const serviceClient = ({
+  clientId,
+  clientName,
+  scopes,
+  authMethod,
+  jwks,
+}: ServiceClientRecord): ClientMetadata => ({
+  client_id: clientId,
+  client_name: clientName,
+  ...(jwks ? { jwks: jwks as NonNullable<ClientMetadata["jwks"]> } : { client_secret: HASHED }),
+  token_endpoint_auth_method: authMethod,
+  grant_types: ["client_credentials"],
+  response_types: [],
+  redirect_uris: [],
+  scope: scopes.join(" "),
+})
+
+/** In the place of a secret that is stored as a hash. */
+export const HASHED = "stored as a hash"
 
 /** An app is an OAuth client (DESIGN.md D11). */
 export const appClient = (app: App): ClientMetadata => ({

@@ -1,6 +1,7 @@
 import { scopes } from "@gatepost/contracts"
 import { type Configuration, errors } from "oidc-provider"
 import type { Apps } from "../apps/index.js"
+import { BACKEND } from "./clients.js"
 import type { OidcPages } from "./oidc-pages.js"
 
 export interface FeatureOptions {
@@ -9,6 +10,8 @@ export interface FeatureOptions {
   audience: string
   accessTokenTtlSeconds: number
 }
+
+const SERVICE_TTL_SECONDS = 300
 
 /** What the provider can do beyond the code flow, and nothing that RFC 9700 forbids. */
 export function features(options: FeatureOptions): NonNullable<Configuration["features"]> {
@@ -61,9 +64,13 @@ export function features(options: FeatureOptions): NonNullable<Configuration["fe
       defaultResource: (ctx, client) =>
         isForApi(ctx.oidc.requestParamScopes, client.clientId) ? audience : [],
       useGrantedResource: () => true,
-      getResourceServerInfo: (_ctx, resource) => {
+      getResourceServerInfo: (_ctx, resource, client) => {
         if (resource !== audience) throw new errors.InvalidTarget()
-        return api
+        // A revoked one is out of reach of the revocation feed, which is about sessions.
+        const isOfFile = apps.find(client.clientId) !== undefined || client.clientId === BACKEND
+        return isOfFile
+          ? api
+          : { ...api, accessTokenTTL: Math.min(SERVICE_TTL_SECONDS, accessTokenTtlSeconds) }
       },
     },
   }

@@ -5,9 +5,11 @@ import { type Logger, systemClock } from "@gatepost/runtime"
 import Provider, { type Configuration, type Grant, type JWK, type KoaContextWithOIDC } from "oidc-provider"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
+import type { ServiceClients } from "../service-clients/index.js"
 import type { SessionStore } from "../sessions/index.js"
 import type { SigningKey } from "../signing-keys/index.js"
 import { oidcAdapter } from "./adapter.js"
+import { assertAssertion, compareHashes } from "./client-proofs.js"
 import { appClient, backendClient } from "./clients.js"
 import { presentedInRequest, rotatedToken } from "./current-request.js"
 import { features } from "./features.js"
@@ -35,6 +37,7 @@ export interface ProviderDeps {
   limiter: Limiter
   logger: Logger
   apps: Apps
+  serviceClients: ServiceClients
   store: SessionStore
   pages: OidcPages
   keys: readonly SigningKey[]
@@ -49,13 +52,13 @@ const TTL_ELSEWHERE = { Grant: 7_776_000, RefreshToken: 7_776_000 }
 
 /** An OpenID Provider for one key set; another set needs another provider (DESIGN.md D7). */
 export function buildProvider(deps: ProviderDeps): Provider {
-  const { database, limiter, logger, apps, store, pages, keys, options } = deps
+  const { database, limiter, logger, apps, serviceClients, store, pages, keys, options } = deps
   const { accessTokenTtlSeconds } = options
   const isOurs = (clientId: string | undefined) => apps.find(clientId ?? "")?.first_party ?? false
   const cookie = { httpOnly: true, sameSite: "lax", secure: options.secure, signed: true } as const
 
   const configuration: Configuration = {
-    adapter: oidcAdapter({ database, limiter, store, audience: options.audience }),
+    adapter: oidcAdapter({ database, limiter, serviceClients, store, audience: options.audience }),
     clients: [...apps.list().map(appClient), backendClient(options.serviceClientSecret)],
     jwks: { keys: keys.map(({ privateJwk }) => privateJwk as JWK) },
     cookies: {
@@ -74,7 +77,9 @@ export function buildProvider(deps: ProviderDeps): Provider {
     // RFC 9700 section 2.1.2: the code flow only, and PKCE for every client.
     responseTypes: ["code"],
     pkce: { required: () => true },
-    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post"],
+    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
+    enabledJWA: { clientAuthSigningAlgValues: ["RS256", "PS256", "ES256"] },
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => assertAssertion(claims, options.issuer),
     allowOmittingSingleRegisteredRedirectUri: false,
     features: features({ apps, pages, audience: options.audience, accessTokenTtlSeconds }),
     findAccount: async (_ctx, sub) => toOidcAccount(await accountsRepository(database.db).findActive(sub)),
@@ -87,7 +92,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
     // The sessions of our own apps last as at the JSON door, those of devices longer than the browser's.
     expiresWithSession: async (_ctx, source) =>
       source.kind !== "DeviceCode" && !isOurs(source.clientId) && !source.scopes.has("offline_access"),
-    extraTokenClaims: (ctx, token) => tokenClaims(ctx, token, store),
+    extraTokenClaims: (ctx, token) => tokenClaims(ctx, token, deps),
     clientBasedCORS: (_ctx, origin, client) =>
       apps.find(client.clientId)?.allowed_origins.includes(origin) ?? false,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: prompts(apps) },
@@ -103,7 +108,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
       ...TTL_ELSEWHERE,
       // A grant ends with its session (check 63).
       AccessToken: ({ oidc }) => Math.max(1, Math.min(accessTokenTtlSeconds, secondsLeft(oidc.grant))),
-      ClientCredentials: accessTokenTtlSeconds,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? accessTokenTtlSeconds,
       IdToken: accessTokenTtlSeconds,
     },
   }
@@ -117,6 +122,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
     if (isUnavailable(cause)) answerUnavailable(ctx)
   })
   keepSuccessors(provider, store)
+  compareHashes(provider, serviceClients)
   refuseOtherHints(provider)
   limitRequests(provider, { limiter, logger })
   return provider

@@ -1,5 +1,6 @@
 import { type AccessToken, type ClientCredentials, errors, type KoaContextWithOIDC } from "oidc-provider"
 import { personClaims } from "../access-tokens/index.js"
+import type { Apps } from "../apps/index.js"
 import type { SessionStore } from "../sessions/index.js"
 
 /**
@@ -10,7 +11,7 @@ import type { SessionStore } from "../sessions/index.js"
 export async function tokenClaims(
   ctx: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
-  store: SessionStore,
+  { apps, store }: { apps: Apps; store: SessionStore },
 ) {
   // Without a resource it is opaque, and for the userinfo endpoint alone.
   if (!token.aud || !("grantId" in token) || !token.grantId) return undefined
@@ -23,7 +24,7 @@ export async function tokenClaims(
     | { authTime?: number; amr?: string[] }
     | undefined
   const amr = source?.amr ?? session.amr
-  const claims = personClaims({ ...session, amr, sessionId: session.id })
+  const claims = personClaims({ ...session, amr, sessionId: session.id }, apps.rightsOf(session))
   // A grant may be older or younger than the sign-in that this token comes of.
   return { ...claims, auth_time: source?.authTime ?? claims.auth_time }
 }

@@ -109,9 +109,17 @@ export function createSessionStore(deps: {
     /** The same in the caller's transaction; @returns whether it was live. */
     endIn: endOne,
 
-    /** Ends the sessions of an account in the caller's transaction, all or all but one. */
-    async endAll(trx: Db, accountId: string, reason: RevocationReason, source: AuditSource, keep?: string) {
-      for (const ended of await sessionsRepository(trx).updateAllRevoked(accountId, reason, keep)) {
+    /** Ends the sessions of an account in the caller's transaction: all, all but one, or those with one client. */
+    async endAll(
+      trx: Db,
+      accountId: string,
+      reason: RevocationReason,
+      source: AuditSource,
+      keep?: string,
+      clientId?: string,
+    ) {
+      const which = { keep, clientId }
+      for (const ended of await sessionsRepository(trx).updateAllRevoked(accountId, reason, which)) {
         await insertAuditEvent(trx, endedEvent({ accountId, ...ended }, reason), source)
       }
     },

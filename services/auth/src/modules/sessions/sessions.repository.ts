@@ -1,4 +1,5 @@
 import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
+import { roleGrantsOf } from "../role-grants/index.js"
 import { LIVE_SESSION_COLUMNS, type LiveSessionRow, toLiveSession } from "./live-session.js"
 import type { LiveSession, RevocationReason } from "./sessions.types.js"
 
@@ -46,8 +47,8 @@ const LIST_LIMIT = 100
 export const sessionsRepository = (db: Db) => ({
   async insertSessionWithToken(
     session: NewSessionWithToken,
-  ): Promise<{ authenticatedAt: Date; expiresAt: Date }> {
-    const [row] = await prepared<{ authenticated_at: Date; expires_at: Date }>(db, {
+  ): Promise<{ authenticatedAt: Date; expiresAt: Date; roleGrants: string[] }> {
+    const [row] = await prepared<{ authenticated_at: Date; expires_at: Date; role_grants: string[] }>(db, {
       name: "insert-session-with-token",
       text: `
         with session as (
@@ -58,11 +59,11 @@ export const sessionsRepository = (db: Db) => ({
           insert into auth.refresh_tokens (token_hash, session_id, expires_at)
           select $11, id, least(now() + make_interval(secs => $12), expires_at) from session
         )
-        select authenticated_at, expires_at from session`,
+        select authenticated_at, expires_at, ${roleGrantsOf("$2", "$3")} as role_grants from session`,
       values: [...valuesOf(session), session.refreshTokenHash, session.refreshTtlSeconds],
     })
     if (!row) throw new Error("the session was not stored")
-    return { authenticatedAt: row.authenticated_at, expiresAt: row.expires_at }
+    return { authenticatedAt: row.authenticated_at, expiresAt: row.expires_at, roleGrants: row.role_grants }
   },
 
   /** The session behind a grant of the OpenID Provider; a grant that is saved again changes what it allows. */
@@ -153,14 +154,14 @@ export const sessionsRepository = (db: Db) => ({
   async updateAllRevoked(
     accountId: string,
     reason: RevocationReason,
-    keep?: string,
+    { keep, clientId }: { keep?: string | undefined; clientId?: string | undefined },
   ): Promise<{ sessionId: string; clientId: string }[]> {
     const { rows } = await db.raw(
       `update auth.sessions set revoked_at = now(), revoked_because = :reason
        where account_id = :accountId and revoked_at is null and expires_at > now()
-         and (:keep::uuid is null or id <> :keep)
+         and (:keep::uuid is null or id <> :keep) and (:clientId::text is null or client_id = :clientId)
        returning id as "sessionId", client_id as "clientId"`,
-      { reason, accountId, keep: keep ?? null },
+      { reason, accountId, keep: keep ?? null, clientId: clientId ?? null },
     )
     return rows
   },

@@ -66,7 +66,7 @@ export const SessionView = z
 
 export const toSessionView = (
   session: ListedSession,
-  { apps, caller }: { apps: Apps; caller: UserCaller },
+  { apps, caller }: { apps: Apps; caller?: UserCaller },
 ): z.input<typeof SessionView> => ({
   id: session.id,
   app: {
@@ -77,7 +77,7 @@ export const toSessionView = (
   ip: session.ip,
   created_at: session.createdAt.toISOString(),
   last_used_at: session.lastUsedAt.toISOString(),
-  is_current: session.id === caller.sessionId,
+  is_current: session.id === caller?.sessionId,
 })
 
 export const SessionList = z

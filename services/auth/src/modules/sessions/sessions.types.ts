@@ -13,6 +13,8 @@ export interface LiveSession {
   oidcGrant: Record<string, unknown> | undefined
   expiresAt: Date
   account: Account
+  /** What roles its person has, here and in the installation: `Apps.rightsOf` says what that means. */
+  roleGrants: string[]
 }
 
 /** A request that starts a session, with the device as its app names it, and what says that it is remembered. */
@@ -75,6 +77,10 @@ export type RevocationReason =
   | "second-factor-changed"
   | "stepped-up"
   | "oidc"
+  | "suspended"
+  | "ended-by-admin"
+  | "role-taken"
+  | "became-admin"
 
 /** A refresh token of a live session, as somebody presents it. */
 export interface PresentedToken {

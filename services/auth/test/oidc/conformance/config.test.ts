@@ -43,8 +43,10 @@ describe("OpenID conformance, config plan", () => {
     assert.deepEqual(metadata.response_types_supported, ["code"])
     assert.deepEqual(metadata.code_challenge_methods_supported, ["S256"])
     assert.ok(!JSON.stringify(metadata).includes('"implicit"'))
-    const methods = ["none", "client_secret_basic", "client_secret_post"]
+    const methods = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
     assert.deepEqual(metadata.token_endpoint_auth_methods_supported, methods)
+    const algorithms = ["RS256", "PS256", "ES256"]
+    assert.deepEqual(metadata.token_endpoint_auth_signing_alg_values_supported, algorithms)
     assert.equal(metadata.claims_parameter_supported, false)
     assert.notEqual(metadata.request_uri_parameter_supported, true)
     assert.deepEqual(metadata.ui_locales_supported, ["en", "de"])

@@ -1,0 +1,2 @@
+export { roleGrantsOf } from "./role-grants.js"
+export { type RoleGrant, roleGrantsRepository } from "./role-grants.repository.js"
