@@ -16,3 +16,5 @@ create role gatepost_social_battery login password :'social_battery_password';
 alter database :"DBNAME" owner to gatepost_owner;
 revoke all on database :"DBNAME" from public;
 grant connect on database :"DBNAME" to gatepost_auth, gatepost_notifications, gatepost_mail, gatepost_social_battery;
+-- BullMQ on PostgreSQL, where there is no Redis, adds jobs by way of a temporary table.
+grant temporary on database :"DBNAME" to gatepost_mail;

@@ -1,8 +1,10 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
+import { fileURLToPath } from "node:url"
 import { type ChildServer, serverFolder, startServer } from "@gatepost/testkit"
 
 const CONFIGURATION = new URL("../../docker/gateway/nginx.conf", import.meta.url)
+const SHARED = fileURLToPath(new URL("../../nginx/", import.meta.url))
 
 export interface NginxOptions {
   port: number
@@ -32,6 +34,7 @@ function configurationOf(options: NginxOptions, folder: string): string {
   return (
     readFileSync(CONFIGURATION, "utf8")
       .replaceAll("/tmp/", `${folder}/`)
+      .replaceAll("include gatepost/", `include ${SHARED}`)
       // Docker's names and its DNS.
       .replace(/ {2}resolver .*;\n/, upstreams.join(""))
       .replaceAll(/\b(auth|notifications|social-battery):\d+;/g, "$1;")

@@ -90,10 +90,10 @@ export const gatepost: Household = {
     {
       name: "notifications",
       script: mainOf("notifications"),
-      paths: ["/v1/notifications", "/api/v1/notifications", "/notifications"],
+      paths: ["/v1/notifications", "/api/v1/notifications", "/notifications", "/demo"],
       role: "gatepost_notifications",
       secrets: ["IDEMPOTENCY_SECRET", "SERVICE_CLIENT_SECRET"],
-      defaults: { CORS_ORIGINS },
+      defaults: { CORS_ORIGINS, DEMO: "on" },
     },
     {
       name: "mail-worker",

@@ -56,12 +56,14 @@ export function createClient(options: ClientOptions): Client {
   const withToken = createWithToken({ store, refresher, clock })
   const api = createApi({ ...settings, transport, withToken, closed })
 
+  const fetch = createAuthorisedFetch({ ...settings, withToken })
+
   void finishRefresh()
 
   return {
     ...createAccounts({ api, store, clock }),
-    notifications: createNotifications(api),
-    fetch: createAuthorisedFetch({ ...settings, withToken }),
+    notifications: createNotifications(api, { ...settings, fetch, closed, onSessionChange }),
+    fetch,
     session,
     async ready() {
       await store.reload()
@@ -78,6 +80,12 @@ export function createClient(options: ClientOptions): Client {
       hearsay.close()
       closing.abort()
     },
+  }
+
+  function onSessionChange(listener: () => void): () => void {
+    return events.on(({ type }) => {
+      if (type !== "user-changed") listener()
+    })
   }
 
   function session(): Session | undefined {

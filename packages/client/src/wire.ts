@@ -19,8 +19,15 @@ export interface Notification {
   title: string
   body: string
   data: Record<string, unknown>
+  link: string | null
+  actions: { label: string; link: string }[]
   created_at: string
+  /** Its place in the list. */
+  visible_at: string
+  expires_at: string | null
   is_read: boolean
+  is_seen: boolean
+  is_archived: boolean
 }
 
 export interface NotificationList {
@@ -51,6 +58,9 @@ export const isNotification: Accept<Notification> = (value): value is Notificati
 
 export const isNotificationList: Accept<NotificationList> = (value): value is NotificationList =>
   isObject(value) && Array.isArray(value.items)
+
+export const isUnreadCount: Accept<{ unread_count: number }> = (value): value is { unread_count: number } =>
+  isObject(value) && Number.isInteger(value.unread_count)
 
 export const isTokenResponse: Accept<TokenResponse> = (value): value is TokenResponse =>
   isObject(value) &&

@@ -18,7 +18,7 @@ export interface AppOptions {
 }
 
 // What a browser's script may read of an answer, beside its body.
-const EXPOSED_HEADERS = ["Retry-After", "WWW-Authenticate", "X-Request-Id"]
+const EXPOSED_HEADERS = ["ETag", "Retry-After", "WWW-Authenticate", "X-Request-Id"]
 
 /** An Express app with what every service of ours puts in front of its routes, in this order. */
 export function createApp(options: AppOptions): Express {

@@ -31,5 +31,6 @@ export const contextOf = (req: Request, res: Response, logger: Logger): RequestC
   clientId: req.get("X-Client-Id"),
   language: findLanguage(req.get("Accept-Language")),
   idempotency: undefined,
+  revalidate: () => {},
   logger,
 })

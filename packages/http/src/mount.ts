@@ -7,6 +7,7 @@ import { callsOf, type DialectCall, dialects, type Json } from "./dialects.js"
 import { readIdempotencyKey, readInput } from "./input.js"
 import type { Limiter } from "./limits.js"
 import { Problem } from "./problems/index.js"
+import { NotModified, revalidator } from "./revalidation.js"
 import { type AnyRoute, type Caller, sharedProblems } from "./route.js"
 
 export interface MountOptions {
@@ -77,6 +78,7 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     const { body, ...input } = readInput(route, req, call.input)
     const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
     const context = { ...contextOf(req, res, options.logger), idempotency }
+    if (route.revalidated) context.revalidate = revalidator(req, res)
     const result = await route.handle({ ...input, body: body?.read, caller, context })
     const answer = route.success.body.parse(result) as Json
     return JSON.stringify(call.answer ? call.answer(answer, body?.sent ?? {}) : answer)
@@ -99,6 +101,11 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     try {
       body = await work(req, res)
     } catch (error) {
+      if (error instanceof NotModified) {
+        await settle("forgive", ip)
+        return void res.status(304).setHeader("Cache-Control", "no-store").end()
+      }
+      res.removeHeader("ETag")
       const problem = declaredOnly(error, declared, route)
       await settle(isFailure(problem) ? "refused" : "forgive", ip)
       throw problem

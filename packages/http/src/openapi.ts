@@ -72,6 +72,7 @@ function operation(route: AnyRoute, schemas: Json): Json {
       ...parameters("path", route.params),
       ...parameters("query", route.query),
       ...(route.idempotent ? [idempotencyKey] : []),
+      ...(route.revalidated ? [ifNoneMatch] : []),
     ],
     ...(route.body && {
       requestBody: { required: true, content: json(schemaOf(route.body, "input", schemas)) },
@@ -79,8 +80,10 @@ function operation(route: AnyRoute, schemas: Json): Json {
     responses: {
       [route.success.status]: {
         description: "Done",
+        ...(route.revalidated && { headers: { ETag: { schema: { type: "string" } } } }),
         content: json(schemaOf(route.success.body, "output", schemas)),
       },
+      ...(route.revalidated && { 304: { description: "What you have, by its `ETag`, is as it is" } }),
       ...problemResponses(route),
     },
   }
@@ -99,6 +102,13 @@ const idempotencyKey = {
   in: "header",
   description: "A retry with the same key and body gets the first answer, and nothing happens twice.",
   schema: { type: "string", minLength: 16, maxLength: 128 },
+}
+
+const ifNoneMatch = {
+  name: "If-None-Match",
+  in: "header",
+  description: "The `ETag` of the answer you have: where nothing changed, 304 comes instead of it.",
+  schema: { type: "string" },
 }
 
 function problemResponses(route: AnyRoute): Json {

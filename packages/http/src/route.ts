@@ -49,6 +49,11 @@ export interface RequestContext {
   /** Of those we speak, the one that the caller likes best; none where they didn't say. */
   language: Language | undefined
   idempotency: { key: string; fingerprint: Buffer } | undefined
+  /**
+   * Takes all that the answer is made of, as a text: its `ETag` comes of it. Where the caller has that very answer
+   * already, the call ends here with 304. Only on routes that are `revalidated`.
+   */
+  revalidate(content: string): void
   logger: Logger
 }
 
@@ -77,6 +82,8 @@ export interface Route<
   problems: readonly ProblemCode[]
   /** Whether an `Idempotency-Key` is honoured (DESIGN.md D17). */
   idempotent?: boolean
+  /** Whether the answer has an `ETag`, and `If-None-Match` is answered with 304 (RFC 9110 section 13). */
+  revalidated?: boolean
   handle(request: {
     params: Input<Params>
     query: Input<Query>

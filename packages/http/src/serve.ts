@@ -17,6 +17,8 @@ export interface ServeParts {
   logger: Process["logger"]
   health: Health
   metrics: Metrics
+  /** How many may be open at once; 2,000 if unset. */
+  maxConnections?: number
   /** Closes what the app works with, once no request is left. */
   close(): Promise<void>
 }
@@ -32,6 +34,7 @@ export async function serve(app: RequestListener, parts: ServeParts): Promise<Pr
     setting: "PORT",
     health,
     drainSeconds,
+    maxConnections: parts.maxConnections,
   })
   const operators =
     config.METRICS_PORT === undefined

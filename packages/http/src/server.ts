@@ -17,6 +17,8 @@ export interface ListenOptions {
   health?: Health
   /** How long requests are still served after `/readyz` said 503: what a load balancer needs to notice. */
   drainSeconds?: number
+  /** 2,000 if unset. */
+  maxConnections?: number | undefined
 }
 
 export interface RunningServer {
@@ -44,12 +46,13 @@ export async function listen({
   setting,
   health,
   drainSeconds = 0,
+  maxConnections = MAX_CONNECTIONS,
 }: ListenOptions): Promise<RunningServer> {
   const server = createServer(LIMITS, (req, res) => {
     if (health?.isDraining()) res.setHeader("Connection", "close")
     app(req, res)
   })
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxConnections = maxConnections
   await bind(server, { port, host }, setting)
 
   return {

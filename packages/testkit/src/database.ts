@@ -41,10 +41,10 @@ export async function testDatabase(): Promise<TestDatabase> {
     query,
     urlOf: (role) => cluster.url(name, role),
     async elapse(seconds) {
-      const columns = await query<{ target: string; name: string }>(TIMESTAMPS)
+      const tables = await query<{ target: string; assignments: string }>(TIMESTAMPS)
       await database.transaction(async (trx) => {
-        for (const { target, name } of columns) {
-          await trx.raw(`update ${target} set ${name} = ${name} - make_interval(secs => ?)`, [seconds])
+        for (const { target, assignments } of tables) {
+          await trx.raw(`update ${target} set ${assignments}`, { seconds })
         }
       })
     },
@@ -63,11 +63,13 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 const TIMESTAMPS = `
-  select format('%I.%I', c.table_schema, c.table_name) as target, format('%I', c.column_name) as name
+  select format('%I.%I', c.table_schema, c.table_name) as target,
+    string_agg(format('%1$I = %1$I - make_interval(secs => :seconds)', c.column_name), ', ') as assignments
   from information_schema.columns c
   join information_schema.tables t using (table_schema, table_name)
   where c.table_schema in ('auth', 'notifications', 'mail', 'social_battery') and t.table_type = 'BASE TABLE'
-    and c.data_type = 'timestamp with time zone' and c.table_name not like '%migrations%'`
+    and c.data_type = 'timestamp with time zone' and c.table_name not like '%migrations%'
+  group by 1`
 
 async function waitForNone<Item>(look: () => Promise<Item[]>): Promise<Item[]> {
   const deadline = Date.now() + LEAK_GRACE_MS

@@ -1,5 +1,5 @@
 export { type RealBrowser, realBrowser, type WatchedPage } from "./browser.js"
-export { type ChildServer, freePort, serverFolder, startServer } from "./child-server.js"
+export { type ChildServer, freePort, needs, serverFolder, startServer } from "./child-server.js"
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"

@@ -1,7 +1,9 @@
 import { authenticator, type Caller, createApp, errorHandler, mountRoutes, notFound } from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken, isApiKey } from "@gatepost/token-verifier"
-import type { Express } from "express"
+import type { Express, Request } from "express"
+import { demo } from "./demo/demo.js"
+import { notificationStream, STREAM_PATHS } from "./modules/stream/index.js"
 import { routes } from "./routes.js"
 import type { Parts } from "./wiring.js"
 
@@ -19,12 +21,20 @@ export function createNotificationsApp(parts: Parts): Express {
     cors: { origins: config.CORS_ORIGINS, credentials: config.CORS_CREDENTIALS },
   })
   // 2. The API in its dialects; a caller is known by the token alone, or by an API key.
+  const tokenOf = (req: Request) => bearerToken(req.headers.authorization)
+  const authenticatePerson = authenticator((req) => verifier.verify(tokenOf(req)))
   const authenticate = authenticator<Caller>(async (req) => {
-    const token = bearerToken(req.headers.authorization)
+    const token = tokenOf(req)
     return token && apiKeys && isApiKey(token) ? apiKeys.verify(token) : verifier.verify(token)
   })
+  // Recalled at once where it can be, since every live stream asks each second.
+  const assertLive = async (req: Request) => {
+    if (!verifier.recall(tokenOf(req))) await verifier.verify(tokenOf(req))
+  }
+  app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate: authenticatePerson, assertLive }))
   const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
   app.use(api.direct).use(api.others)
+  if (config.DEMO) app.use(demo())
   // 3. Whatever is left.
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))

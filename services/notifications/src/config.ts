@@ -34,6 +34,10 @@ export const Config = z.object({
   MAX_STALENESS: setting.seconds(10, 3_600).default(30).meta({
     description: "Seconds without word of revocations after which WHEN_STALE decides",
   }),
+  DEMO: setting.flag().default(false).meta({
+    description:
+      "Serves the page `/demo/inbox`, to try the inbox on one's own machine; refused in production",
+  }),
   WHEN_STALE: z.enum(["open", "closed"], { error: "must be open or closed" }).default("open").meta({
     description: "`open` goes on with an alarm in the log, `closed` answers 503",
   }),
@@ -48,6 +52,9 @@ const SoundConfig = Config.refine((config) => config.WHEN_STALE === "open" || co
 
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
-  loadConfig(SoundConfig, env, (config) =>
-    config.PUBLIC_URL.startsWith("https://") ? [] : ["PUBLIC_URL must start with https:// in production"],
-  )
+  loadConfig(SoundConfig, env, (config) => [
+    ...(config.PUBLIC_URL.startsWith("https://")
+      ? []
+      : ["PUBLIC_URL must start with https:// in production"]),
+    ...(config.DEMO ? ["DEMO must be off in production"] : []),
+  ])

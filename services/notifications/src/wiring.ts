@@ -8,11 +8,16 @@ import {
   type RevocationOptions,
 } from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
-import { createCursors, createInboxService } from "./modules/inbox/index.js"
+import { createCursors, createInboxService, createSettling } from "./modules/inbox/index.js"
+import { createSendingService } from "./modules/sending/index.js"
+import { createStreamsService, followHints } from "./modules/stream/index.js"
+import { createTemplatesService } from "./modules/templates/index.js"
 
 export type Parts = ReturnType<typeof wire>
 
 const MANIFEST = new URL("../package.json", import.meta.url)
+// Most of them are streams that wait for a hint.
+const MAX_CONNECTIONS = 12_000
 const IDEMPOTENCY_TTL_SECONDS = 30 * 86_400
 
 /** The composition root: who gets what. */
@@ -48,7 +53,13 @@ export function wire(config: Config) {
     sealer: createSealer(config.IDEMPOTENCY_SECRET.reveal(), "idempotent answers"),
   })
   const cursors = createCursors(createSealer(config.IDEMPOTENCY_SECRET.reveal(), "cursors"))
-  const inbox = createInboxService({ cursors, database, idempotency })
+  const inbox = createInboxService({ cursors, database })
+  const templates = createTemplatesService({ database })
+  const sending = createSendingService({ database, idempotency, templates })
+  const settling = createSettling({ database, logger })
+  settling.start()
+  const hints = followHints(config.DATABASE_URL, logger)
+  const streams = createStreamsService({ hints, isDraining: health.isDraining })
   const housekeeping = startHousekeeping(logger, { idempotencyKeys: idempotency.sweep })
 
   return {
@@ -60,9 +71,16 @@ export function wire(config: Config) {
     metrics,
     health,
     inbox,
+    sending,
+    templates,
+    streams,
+    maxConnections: MAX_CONNECTIONS,
     limiter: unlimited,
     async close() {
       housekeeping.stop()
+      streams.close()
+      await hints.close()
+      await settling.stop()
       verifier.close()
       await database.close()
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { type ContractTarget, describeContract, type GoodInput } from "@gatepost/testkit"
 import { routes } from "#src/routes.js"
-import { type Bundle, send, setup } from "./support/setup.js"
+import { type Bundle, keepTemplate, send, setup } from "./support/setup.js"
 import { serviceToken, userToken } from "./support/signer.js"
 
 // Handlers are not called through these, so they need nothing to work with.
@@ -29,11 +29,38 @@ const message = {
   data: { a: 1 },
 }
 
+const everyone = { title: "Hello", body: "News for all", link: "https://example.com/news" }
+
+const some = async (notifications: Bundle): Promise<GoodInput> => {
+  const { body } = await send(notifications, message).expect(201)
+  return { params: { id: body.id } }
+}
+
 const goodInput: Record<string, (notifications: Bundle) => Promise<GoodInput>> = {
   "post /notifications": async () => ({ body: message }),
   "get /notifications": async () => ({ query: { limit: "5" } }),
-  "post /notifications/{id}/read": async (notifications) => {
-    const { body } = await send(notifications, message).expect(201)
-    return { params: { id: body.id } }
+  "post /notifications/{id}/read": some,
+  "post /notifications/{id}/unread": some,
+  "post /notifications/{id}/seen": some,
+  "post /notifications/{id}/archive": some,
+  "post /notifications/{id}/unarchive": some,
+  "post /notifications/{id}/snooze": async (notifications) => ({
+    ...(await some(notifications)),
+    body: { until: new Date(Date.now() + 3_600_000).toISOString() },
+  }),
+  "post /notifications/{id}/delete": some,
+  "post /notifications/batch": async () => {
+    const { user_id, ...rest } = message
+    return { body: { user_ids: [user_id], ...rest } }
+  },
+  "post /notifications/broadcasts": async () => ({ body: everyone }),
+  "put /notifications/templates/{name}": async () => ({
+    params: { name: "greeting" },
+    body: { title: "Hello {{name}}", body: "Welcome" },
+  }),
+  "delete /notifications/templates/{name}": async (notifications) => {
+    const params = { name: "greeting" }
+    await keepTemplate(notifications, params.name, { title: "Hello", body: "Welcome" }).expect(200)
+    return { params }
   },
 }

@@ -40,3 +40,15 @@ export const workerSettings = (
   LOG_LEVEL: "warn",
   MAIL_ENCRYPTION_SECRET: MAIL_SECRET,
 })
+
+/** What the notifications API runs with. */
+export const notificationsSettings = (databaseUrl: string, publicUrl: string, jwksUrl: string) => ({
+  PORT: "0",
+  HOST: "127.0.0.1",
+  PUBLIC_URL: publicUrl,
+  JWKS_URL: jwksUrl,
+  DATABASE_URL: databaseUrl,
+  LOG_LEVEL: "error",
+  SHUTDOWN_DRAIN_SECONDS: "0",
+  IDEMPOTENCY_SECRET: secret("IDEMPOTENCY_SECRET"),
+})

@@ -11,7 +11,9 @@ export interface KeyServer {
   audience: string
   jwksUrl: string
   /** An access token as the auth service makes them (DESIGN.md D5), each another one; good for an hour. */
-  issueToken(): string
+  issueToken(userId?: string): string
+  /** One of a backend that may send notifications. */
+  issueServiceToken(): string
   stop(): Promise<void>
 }
 
@@ -27,17 +29,16 @@ export async function startKeyServer(): Promise<KeyServer> {
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
 
+  const sign = (claims: object) =>
+    jwt.sign(claims, privateKey, { algorithm: "RS256", header: { alg: "RS256", typ: "at+jwt", kid: KID } })
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const issuer = `${origin}/oidc`
   return {
     issuer,
     audience: origin,
     jwksUrl: `${origin}/.well-known/jwks.json`,
-    issueToken: () =>
-      jwt.sign(claimsOf(issuer, origin), privateKey, {
-        algorithm: "RS256",
-        header: { alg: "RS256", typ: "at+jwt", kid: KID },
-      }),
+    issueToken: (userId) => sign(claimsOf(issuer, origin, userId)),
+    issueServiceToken: () => sign(serviceClaimsOf(issuer, origin)),
     async stop() {
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
@@ -45,9 +46,14 @@ export async function startKeyServer(): Promise<KeyServer> {
   }
 }
 
-function claimsOf(iss: string, aud: string) {
+function serviceClaimsOf(iss: string, aud: string) {
   const iat = Math.floor(Date.now() / 1000)
-  const sub = randomUUID()
+  const [sub, scope] = ["backend", "notifications:write"]
+  return { iss, sub, aud, iat, exp: iat + TTL_SECONDS, jti: newId(), client_id: sub, scope }
+}
+
+function claimsOf(iss: string, aud: string, sub: string = randomUUID()) {
+  const iat = Math.floor(Date.now() / 1000)
   return {
     ...{ iss, sub, aud, iat, exp: iat + TTL_SECONDS, jti: newId(), client_id: "jobswipe" },
     ...{ scope: "account notifications:read", sid: newId(), user_id: sub, auth_time: iat },

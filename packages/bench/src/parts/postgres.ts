@@ -21,7 +21,7 @@ export interface OurDatabase {
   urlOf(role: Role): string
 }
 
-const roles = ["gatepost_auth", "gatepost_mail"] as const
+const roles = ["gatepost_auth", "gatepost_mail", "gatepost_notifications"] as const
 type Role = (typeof roles)[number]
 
 const ROLE_PASSWORD = "a-password-of-the-bench"

@@ -1,5 +1,6 @@
 import type { InstalledPeer } from "../peers/peer.js"
 import type { Scenario } from "../scenario.js"
+import { inboxScenario } from "./inbox.js"
 import { logoutScenario } from "./logout.js"
 import { mailScenario } from "./mail.js"
 import { meScenario } from "./me.js"
@@ -19,6 +20,7 @@ export const createScenarios = (peers: readonly InstalledPeer[]): Scenario[] => 
   mailScenario(),
   stormScenario(peers),
   logoutScenario(),
+  inboxScenario(),
   memoryScenario(peers),
   // Its end is a signal to a group of processes.
   ...(process.platform === "win32" ? [] : [startUpScenario()]),

@@ -1,5 +1,6 @@
 import { administration } from "./administration.js"
 import type { Entry } from "./entry.js"
+import { inboxProblems } from "./inbox.problems.js"
 import { secondFactorProblems } from "./second-factor.problems.js"
 import { socialProblems } from "./social.problems.js"
 
@@ -128,12 +129,6 @@ export const catalogue = {
     meaning: "The link is unknown, expired, or was used before.",
     remedy: "Ask for a new reset mail.",
   },
-  "notification.not-found": {
-    status: 404,
-    title: "There is no such notification",
-    meaning: "The notification does not exist, or is not yours.",
-    remedy: "List your notifications.",
-  },
   "session.not-found": {
     status: 404,
     title: "There is no such session",
@@ -213,6 +208,7 @@ export const catalogue = {
     remedy: "Sign in by OpenID Connect: the token endpoint asks for what this app has to prove.",
   },
   ...administration,
+  ...inboxProblems,
   ...secondFactorProblems,
   ...socialProblems,
 } as const satisfies Record<string, Entry>

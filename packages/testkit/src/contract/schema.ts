@@ -37,6 +37,7 @@ function memberOf({ type = "unknown", anyOf = [] }: Node): MemberSchema {
 /** Whether a value is of the member's type, whatever else its schema asks for. */
 export function isOfType(value: unknown, { type, nullable }: MemberSchema): boolean {
   if (value === null) return nullable
+  if (type === "array") return Array.isArray(value)
   if (type === "boolean") return typeof value === "boolean"
   if (type === "integer") return Number.isInteger(value)
   return type === "object" && typeof value === "object" && !Array.isArray(value)

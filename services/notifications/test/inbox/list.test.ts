@@ -46,7 +46,7 @@ describe("the list of notifications", () => {
     const userId = randomUUID()
     const sent = await sendMany(userId, 9)
     await notifications.db.query(
-      "update notifications.notifications set created_at = '2026-01-02T03:04:05.678901Z' where user_id = ?",
+      "update notifications.notifications set visible_at = '2026-01-02T03:04:05.678901Z' where user_id = ?",
       [userId],
     )
     for (const limit of [1, 2, 4, 9]) {
@@ -69,8 +69,9 @@ describe("the list of notifications", () => {
     const userId = randomUUID()
     await sendMany(userId, 1)
     await notifications.db.query(
-      `insert into notifications.notifications (id, user_id, sender, category, title, body, data, created_at)
-       select gen_random_uuid(), :userId, 'backend', 'general', 'many', 'x', '{}', now() - make_interval(secs => n)
+      `insert into notifications.notifications (id, user_id, sender, category, title, body, data, created_at, visible_at)
+       select gen_random_uuid(), :userId, 'backend', 'general', 'many', 'x', '{}', now(),
+         now() - make_interval(secs => n)
        from generate_series(1, 120) n`,
       { userId },
     )

@@ -35,7 +35,7 @@ describe("reading notifications", () => {
     const [first] = [await sendTo(userId, "first"), await sendTo(userId, "second")]
     for (const process of [notifications, other]) {
       const { body } = await markRead(process, userToken(userId), first.id).expect(200)
-      assert.deepEqual(body, { ...first, is_read: true })
+      assert.deepEqual(body, { ...first, is_read: true, is_seen: true })
     }
     assert.deepEqual(await unread(userId), ["second"])
   })
@@ -98,8 +98,10 @@ describe("reading notifications", () => {
       const marking = markAllRead(notifications, userToken(userId)).then((answer) => answer)
       await untilOneWaits(notifications)
       await trx.raw(
-        `insert into notifications.notifications (id, user_id, sender, category, title, body, data, created_at)
-         values (gen_random_uuid(), ?, 'backend', 'general', 'meanwhile', 'x', '{}', clock_timestamp())`,
+        `insert into notifications.notifications 
+           (id, user_id, sender, category, title, body, data, created_at, visible_at, unread_from)
+         select gen_random_uuid(), ?, 'backend', 'general', 'meanwhile', 'x', '{}', moment, moment, moment
+         from (select clock_timestamp() as moment) taken`,
         [userId],
       )
       return { marking }

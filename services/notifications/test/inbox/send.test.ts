@@ -24,7 +24,10 @@ describe("sending a notification", () => {
     const data = { link: "app://match/7", nested: { list: [1, "zwei", null, true] } }
     const { body } = await send(notifications, { ...message, user_id, category: "match", data }).expect(201)
     const { id, created_at } = body
-    assert.deepEqual(body, { id, user_id, category: "match", ...message, data, created_at, is_read: false })
+    const texts = { category: "match", ...message, data, link: null, actions: [] }
+    const times = { created_at, visible_at: created_at, expires_at: null }
+    const state = { is_read: false, is_seen: false, is_archived: false }
+    assert.deepEqual(body, { id, user_id, ...texts, ...times, ...state })
     assert.match(id, /^[0-9a-f-]{14}7[0-9a-f-]{21}$/)
 
     const { body: inbox } = await list(other, userToken(user_id)).expect(200)

@@ -68,8 +68,14 @@ export interface Notification {
   body: string
   category: string
   data: unknown
+  link: string | null
+  actions: unknown[]
   created_at: string
+  visible_at: string
+  expires_at: string | null
   is_read: boolean
+  is_seen: boolean
+  is_archived: boolean
 }
 
 /** Sends as the service `backend` does. */
@@ -87,3 +93,36 @@ export const markAllRead = ({ http }: NotificationsProcess, token: string) =>
 
 export const markRead = ({ http }: NotificationsProcess, token: string, id: string) =>
   http.post(`/v1/notifications/${id}/read`).set("Authorization", `Bearer ${token}`)
+
+/** `read`, `unread`, `seen`, `archive`, `unarchive` or `snooze`. */
+export const change = (
+  { http }: NotificationsProcess,
+  token: string,
+  id: string,
+  what: string,
+  body?: object,
+) => http.post(`/v1/notifications/${id}/${what}`).set("Authorization", `Bearer ${token}`).send(body)
+
+export const remove = ({ http }: NotificationsProcess, token: string, id: string) =>
+  http.post(`/v1/notifications/${id}/delete`).set("Authorization", `Bearer ${token}`)
+
+export const countUnread = async ({ http }: NotificationsProcess, token: string): Promise<number> => {
+  const answer = await http
+    .get("/v1/notifications/unread-count")
+    .set("Authorization", `Bearer ${token}`)
+    .expect(200)
+  return answer.body.unread_count
+}
+
+export const broadcast = ({ http }: NotificationsProcess, body: object, token = serviceToken()) =>
+  http.post("/v1/notifications/broadcasts").set("Authorization", `Bearer ${token}`).send(body)
+
+export const sendToMany = ({ http }: NotificationsProcess, body: object, token = serviceToken()) =>
+  http.post("/v1/notifications/batch").set("Authorization", `Bearer ${token}`).send(body)
+
+export const keepTemplate = (
+  { http }: NotificationsProcess,
+  name: string,
+  body: object,
+  token = serviceToken(),
+) => http.put(`/v1/notifications/templates/${name}`).set("Authorization", `Bearer ${token}`).send(body)

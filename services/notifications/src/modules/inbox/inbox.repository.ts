@@ -1,96 +1,169 @@
 import { type Db, prepared } from "@gatepost/postgres"
-import type { Notification, Position } from "./inbox.types.js"
+import { INBOX_NOW } from "./inbox.sql.js"
+import type { Action, Filter, Notification, Position } from "./inbox.types.js"
+import { joinedAt } from "./joined-at.js"
 
-interface NotificationRow {
+export interface NotificationRow {
   id: string
-  user_id: string
   category: string
   title: string
   body: string
   data: Record<string, unknown>
+  link: string | null
+  actions: readonly Action[]
   created_at: Date
-  position: string
+  visible_at: Date
+  expires_at: Date | null
   is_read: boolean
+  is_seen: boolean
+  is_archived: boolean
 }
 
-export interface NewNotification {
-  id: string
-  userId: string
-  sender: string
-  category: string
-  title: string
-  body: string
-  data: Record<string, unknown>
-}
+type ListedRow = NotificationRow & { position: string }
 
-const IS_READ = "(n.read_at is not null or n.created_at <= i.read_up_to)"
-const COLUMNS = `n.id, n.user_id, n.category, n.title, n.body, n.data, n.created_at,
-  n.created_at::text as position, ${IS_READ} as is_read`
+const TEXTS = (from: string) => `${from}.id, ${from}.category, ${from}.title, ${from}.body, ${from}.data,
+  ${from}.link, ${from}.actions, ${from}.created_at, ${from}.expires_at`
+
+/** What a user did with the row `name`. */
+export const stateColumns = (name: string, readUpTo: string, seenUpTo: string) =>
+  `${name}.visible_at, ${name}.visible_at::text as position,
+   coalesce(${name}.unread_from <= ${readUpTo}, true) as is_read,
+   (${name}.seen_at is not null or ${name}.visible_at <= ${seenUpTo}) as is_seen,
+   ${name}.archived_at is not null as is_archived`
+
+const THEIRS = stateColumns("n", "me.read_up_to", "me.seen_up_to")
+
+/** A broadcast with the state of user $1: their own row's, or that of one nobody touched. */
+const EVERYONES = `notifications.broadcasts b
+  left join notifications.broadcast_states s on s.broadcast_id = b.id and s.user_id = $1
+  cross join lateral (select coalesce(s.visible_at, b.visible_at) as visible_at,
+    case when s.user_id is null then b.visible_at else s.unread_from end as unread_from,
+    s.seen_at, s.archived_at) n`
+
+const COUNT = `with me as materialized (${INBOX_NOW})
+  select (me.unread_count + due.correction + everyone.unread)::float8 as unread_count
+  from me
+  cross join lateral (
+    select coalesce(sum(case when n.due_at <> n.visible_at then -1 when n.expires_at <= me.now then 0 else 1 end)
+        filter (where n.unread_from > me.read_up_to and n.archived_at is null), 0) as correction
+    from notifications.notifications n where n.user_id = $1 and n.due_at <= me.now
+  ) due
+  cross join lateral (
+    select count(*) as unread from ${EVERYONES}
+    where b.visible_at >= $2::timestamptz and b.visible_at <= me.now and b.expires_at > me.now
+      and s.deleted_at is null and n.visible_at <= me.now
+      and n.unread_from > me.read_up_to and n.archived_at is null
+  ) everyone`
 
 export const inboxRepository = (db: Db) => ({
-  /**
-   * The time is read under the lock of the user's inbox row, so it can't fall behind a mark-all-read
-   * that commits meanwhile: nothing is ever marked read that was not there to be seen.
-   */
-  async insertNotification(notification: NewNotification): Promise<Notification> {
-    const { rows } = await db.raw(
-      `with inbox as (
-         insert into notifications.inboxes (user_id) values (:userId)
-         on conflict (user_id) do update set user_id = excluded.user_id
-         returning user_id
-       )
-       insert into notifications.notifications
-         (id, user_id, sender, category, title, body, data, created_at)
-       select :id, user_id, :sender, :category, :title, :body, :data::jsonb, clock_timestamp() from inbox
-       returning id, user_id, category, title, body, data, created_at, false as is_read`,
-      { ...notification, data: JSON.stringify(notification.data) },
-    )
-    return toNotification(rows[0])
+  /** Exact at this moment: what was counted, what time alone changed since, and what everyone was told. */
+  async findCount(userId: string): Promise<number> {
+    const [row] = await prepared<{ unread_count: number }>(db, {
+      name: "count-unread",
+      text: COUNT,
+      values: [userId, joinedAt(userId)],
+    })
+    return row?.unread_count ?? 0
   },
 
   /** Newest first, from behind `after`. */
-  async listNotifications(userId: string, limit: number, after?: Position) {
-    const rows = await prepared<NotificationRow>(db, {
-      name: after ? "list-notifications-after" : "list-notifications",
-      text: `select ${COLUMNS}
-        from notifications.notifications n join notifications.inboxes i on i.user_id = n.user_id
-        where n.user_id = $1 ${after ? "and (n.created_at, n.id) < ($3::timestamptz, $4::uuid)" : ""}
-        order by n.created_at desc, n.id desc limit $2`,
-      values: [userId, limit, ...(after ? [after.createdAt, after.id] : [])],
+  async listNotifications(userId: string, limit: number, filter: Filter, after?: Position) {
+    const rows = await prepared<ListedRow>(db, {
+      name: `list-notifications ${nameOf(filter, after)}`,
+      text: listText(filter, after),
+      values: [
+        userId,
+        limit,
+        joinedAt(userId),
+        ...(after ? [after.visibleAt, after.id] : []),
+        ...(filter.category === undefined ? [] : [filter.category]),
+      ],
     })
     const last = rows.at(-1)
     return {
-      items: rows.map(toNotification),
-      position: last && { createdAt: last.position, id: last.id },
+      items: rows.map((row) => toNotification(userId, row)),
+      position: last && { visibleAt: last.position, id: last.id },
     }
   },
 
-  async updateRead(userId: string, id: string): Promise<Notification | undefined> {
-    const { rows } = await db.raw(
-      `update notifications.notifications n set read_at = coalesce(n.read_at, now())
-       from notifications.inboxes i where n.id = :id and n.user_id = :userId and i.user_id = n.user_id
-       returning ${COLUMNS}`,
-      { id, userId },
-    )
-    return rows[0] && toNotification(rows[0])
+  /** Those of `ids` that the user could see now, and has not read. */
+  async listUnread(userId: string, ids: readonly string[]): Promise<string[]> {
+    const rows = await prepared<{ id: string }>(db, {
+      name: "list-unread-of",
+      text: `with me as materialized (${INBOX_NOW})
+        select n.id from me join notifications.notifications n on n.user_id = $1 and n.id = any($2::uuid[])
+          where n.unread_from > me.read_up_to and n.archived_at is null and n.visible_at <= me.now
+            and (n.expires_at is null or n.expires_at > me.now)
+        union all
+        select b.id from me cross join ${EVERYONES}
+          where b.id = any($2::uuid[]) and b.visible_at >= $3::timestamptz and b.visible_at <= me.now
+            and b.expires_at > me.now and s.deleted_at is null and n.visible_at <= me.now
+            and n.unread_from > me.read_up_to and n.archived_at is null`,
+      values: [userId, [...ids], joinedAt(userId)],
+    })
+    return rows.map(({ id }) => id)
   },
 
-  async updateAllRead(userId: string): Promise<void> {
-    await db.raw(
-      `insert into notifications.inboxes as i (user_id, read_up_to) values (?, clock_timestamp())
-       on conflict (user_id) do update set read_up_to = greatest(i.read_up_to, clock_timestamp())`,
-      [userId],
-    )
+  /** Everything of a user that is no more. */
+  async deleteInbox(userId: string): Promise<boolean> {
+    const { rowCount } = await db.raw("delete from notifications.inboxes where user_id = ?", [userId])
+    return rowCount === 1
   },
 })
 
-const toNotification = (row: NotificationRow): Notification => ({
+const nameOf = ({ unread, archived, category }: Filter, after?: Position) =>
+  [unread && "unread", archived && "archived", category !== undefined && "category", after && "after"]
+    .filter(Boolean)
+    .join(" ")
+
+/** Its parts are ours alone: whatever a client says is a bound value. */
+function listText({ unread, archived, category }: Filter, after?: Position): string {
+  const behind = after && "and (n.visible_at, n.id) < ($4::timestamptz, $5::uuid)"
+  const inCategory = (name: string) =>
+    category === undefined ? "" : `and ${name}.category = $${after ? 6 : 4}`
+  const archive = `n.archived_at is ${archived ? "not null" : "null"}`
+  const order = "order by n.visible_at desc, n.id desc limit $2"
+
+  const direct = (which: string) => `(select ${TEXTS("n")}, ${THEIRS} from notifications.notifications n
+    where n.user_id = $1 and n.visible_at <= me.now and (n.expires_at is null or n.expires_at > me.now)
+      and ${archive} ${which} ${behind ?? ""} ${inCategory("n")} ${order})`
+  const everyones = `(select ${TEXTS("b")}, ${THEIRS} from ${EVERYONES}
+    where b.visible_at >= $3::timestamptz and b.visible_at <= me.now and b.expires_at > me.now
+      and s.deleted_at is null and n.visible_at <= me.now and ${archive}
+      ${unread ? "and n.unread_from > me.read_up_to" : ""}
+      ${behind?.replaceAll("n.id", "b.id") ?? ""} ${inCategory("b")} ${order.replaceAll("n.id", "b.id")})`
+  // Two ranges rather than one condition: each is read in order from an index of its own, and stops with the page.
+  const directs = unread
+    ? [
+        direct("and n.unread_from is not null and n.visible_at > me.read_up_to"),
+        direct(`and n.unread_from > n.visible_at and n.unread_from > me.read_up_to
+          and n.visible_at <= me.read_up_to`),
+      ]
+    : [direct("")]
+
+  return `with me as materialized (${INBOX_NOW})
+    select item.* from me cross join lateral (
+      select * from (${[...directs, everyones].join(" union all ")}) n ${order}
+    ) item order by item.visible_at desc, item.id desc`
+}
+
+export const toNotification = (userId: string, row: NotificationRow): Notification => ({
   id: row.id,
-  userId: row.user_id,
+  userId,
   category: row.category,
   title: row.title,
   body: row.body,
   data: row.data,
+  link: row.link,
+  actions: row.actions,
   createdAt: row.created_at,
+  visibleAt: row.visible_at,
+  expiresAt: row.expires_at,
   isRead: row.is_read,
+  isSeen: row.is_seen,
+  isArchived: row.is_archived,
 })
+
+/** The columns of a notification that {@link toNotification} reads, of the rows `texts` and `state`. */
+export const itemColumns = (texts: string, state: string, readUpTo: string, seenUpTo: string) =>
+  `${TEXTS(texts)}, ${stateColumns(state, readUpTo, seenUpTo)}`

@@ -1,3 +1,8 @@
 export { createCursors } from "./cursors.js"
+export { deliveryRepository } from "./delivery.repository.js"
 export { inboxRoutes } from "./inbox.routes.js"
+export { ActionView, NotificationView, shortName, toNotificationView, UnreadCount } from "./inbox.schemas.js"
 export { createInboxService, type InboxService } from "./inbox.service.js"
+export { EVERYONE, HINT_CHANNEL } from "./inbox.sql.js"
+export type { Action, Message, Notification } from "./inbox.types.js"
+export { createSettling } from "./settling.service.js"

@@ -1,0 +1,368 @@
+#!/usr/bin/env bash
+# Makes a bare Debian or Ubuntu a Gatepost server, or brings one to the version of this checkout: see README.md here.
+# Run again, it changes only what is not yet as it should be. Secrets are made once, and kept.
+set -euo pipefail
+umask 022
+
+SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
+ETC=/etc/gatepost
+OPT=/opt/gatepost
+SETTINGS=$ETC/gatepost.env
+NODE_MAJOR=24
+DRY_RUN='' NO_START='' NO_TLS='' ROLLBACK='' EMAIL='' APPS='' EXAMPLES_GIVEN='' RELEASE=''
+GIVEN_SMTP_URL=${SMTP_URL:-}
+DOMAINS=()
+CHANGED=()
+
+usage() {
+  cat <<'TEXT'
+usage: SMTP_URL=smtp://user:password@host:587 setup-server.sh --domain NAME --email ADDRESS --apps FILE
+  --domain NAME      the public name; again for more. The first one is PUBLIC_URL
+  --email ADDRESS    whom the certificate authority tells that a certificate expires
+  --apps FILE        your apps, as services/auth/apps.example.json
+  --examples LIST    social-battery: runs that service too
+  --no-tls           no certbot: put fullchain.pem and privkey.pem into /etc/gatepost/tls yourself
+  --no-start         where there is no init, in a chroot or an image: installs all, and starts PostgreSQL alone
+  --dry-run          says what it would do, and changes nothing
+  --rollback         goes back to the release before, and ends
+All but the last three are needed once: they are kept in /etc/gatepost.
+TEXT
+}
+
+fail() { printf 'setup-server.sh: %s\n' "$1" >&2; exit 1; }
+say() { printf '%s\n' "$1"; }
+run() {
+  if [ "$DRY_RUN" ]; then printf 'would run:'; printf ' %q' "$@"; printf '\n'; else "$@"; fi
+}
+systemd() { if [ "$NO_START" ]; then say "left out: systemctl $*"; else run systemctl "$@"; fi; }
+as_gatepost() { setpriv --reuid gatepost --regid gatepost --init-groups env HOME=/var/cache/gatepost "$@"; }
+
+# Writes standard input to $1 with mode $2 and group $3, unless that is what it has; notes a change.
+write() {
+  local content
+  content=$(cat; printf x); content=${content%x}
+  if [ -f "$1" ] && [ "$(cat "$1"; printf x)" = "${content}x" ]; then return; fi
+  CHANGED+=("$1")
+  if [ "$DRY_RUN" ]; then say "would write: $1"; return; fi
+  local aside; aside=$(mktemp "$1.XXXXXX")
+  chmod "$2" "$aside"; chgrp "$3" "$aside"
+  printf '%s' "$content" >"$aside"
+  mv "$aside" "$1"
+  say "wrote $1"
+}
+
+parse() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --domain) DOMAINS+=("${2:?}"); shift ;;
+      --email) EMAIL=${2:?}; shift ;;
+      --apps) APPS=${2:?}; shift ;;
+      --examples) EXAMPLES_GIVEN=${2?}; shift ;;
+      --no-tls) NO_TLS=1 ;;
+      --no-start) NO_START=1 ;;
+      --dry-run) DRY_RUN=1 ;;
+      --rollback) ROLLBACK=1 ;;
+      -h | --help) usage; exit ;;
+      *) usage >&2; fail "unknown: $1" ;;
+    esac
+    shift
+  done
+}
+
+# Everything that could be refused, before anything is changed.
+check() {
+  [ "$(id -u)" = 0 ] || fail "must run as root"
+  grep -qE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release || fail "needs Debian or Ubuntu"
+  if [ -z "$NO_START" ] && [ -z "$DRY_RUN" ] && [ ! -d /run/systemd/system ]; then
+    fail "systemd does not run here: --no-start installs without starting"
+  fi
+  # shellcheck disable=SC1090
+  if [ -f "$SETTINGS" ]; then set -a; . "$SETTINGS"; set +a; fi
+  if [ "$ROLLBACK" ]; then return; fi
+  SMTP_URL=${GIVEN_SMTP_URL:-${SMTP_URL:-}}
+  [ ${#DOMAINS[@]} -gt 0 ] || read -ra DOMAINS <<<"${PUBLIC_DOMAINS:-}"
+  [ ${#DOMAINS[@]} -gt 0 ] || { usage >&2; fail "--domain is needed"; }
+  local domain
+  for domain in "${DOMAINS[@]}"; do
+    [[ $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || fail "not a domain: $domain"
+  done
+  EMAIL=${EMAIL:-${CERTIFICATE_EMAIL:-}}
+  [ "$NO_TLS" ] || [ "$EMAIL" ] || fail "--email is needed, or --no-tls"
+  [ -z "$APPS" ] || [ -r "$APPS" ] || fail "$APPS can't be read"
+  [ "$APPS" ] || [ -r "$ETC/apps.json" ] || fail "--apps is needed, the first time"
+  [ "${SMTP_URL:-}" ] || fail "SMTP_URL is needed, as smtp://apikey:SG.…@smtp.sendgrid.net:587"
+  case "$SMTP_URL$EMAIL$EXAMPLES_GIVEN" in *[\'$'\n']*) fail "no quotes in settings: write %27 in a URL" ;; esac
+}
+
+new_enough() {
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null
+}
+
+install_packages() {
+  local wanted=(ca-certificates curl nginx openssl) missing=() name
+  [ "$NO_TLS" ] || wanted+=(certbot)
+  if is_local_database; then wanted+=(postgresql); fi
+  for name in "${wanted[@]}"; do
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+  done
+  export DEBIAN_FRONTEND=noninteractive
+  if [ ${#missing[@]} -gt 0 ]; then
+    run apt-get update -q
+    run apt-get install -y -q --no-install-recommends "${missing[@]}"
+  fi
+  if new_enough; then return; fi
+  # Debian 13 has one that is new enough; for the others, NodeSource's.
+  local offered; offered=$(apt-cache policy nodejs | sed -n 's/^ *Candidate: //p')
+  if ! dpkg --compare-versions "${offered/(none)/0}" ge 20.19; then
+    run curl -fsSL https://deb.nodesource.com/gpgkey/nodesource-repo.gpg.key -o /usr/share/keyrings/nodesource.asc
+    write /etc/apt/sources.list.d/nodesource.list 644 root <<<"deb [signed-by=/usr/share/keyrings/nodesource.asc] https://deb.nodesource.com/node_$NODE_MAJOR.x nodistro main"
+    run apt-get update -q
+    run apt-get install -y -q nodejs
+  else
+    run apt-get install -y -q --no-install-recommends nodejs npm
+  fi
+  [ "$DRY_RUN" ] || new_enough || fail "Node 20.19 or newer could not be installed"
+}
+
+is_local_database() { [[ ${MIGRATION_DATABASE_URL:-@127.0.0.1/} == *@127.0.0.1[:/]* ]]; }
+
+make_user() {
+  id -u gatepost >/dev/null 2>&1 ||
+    run useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin gatepost
+  local group=gatepost
+  getent group gatepost >/dev/null || group=root
+  run install -d -m 755 "$OPT" "$OPT/releases" /var/www/gatepost
+  run install -d -m 750 -g "$group" "$ETC"
+  run install -d -m 700 "$ETC/tls"
+  run install -d -m 700 -o "$group" -g "$group" /var/cache/gatepost
+}
+
+# Sets $1 to $2 for good, where it has no value yet.
+keep() {
+  [ -z "${!1:-}" ] || grep -q "^$1=" "$SETTINGS" 2>/dev/null || set -- "$1" "${!1}"
+  if grep -q "^$1=" "$SETTINGS" 2>/dev/null; then return; fi
+  export "$1=$2"
+  if [ "$DRY_RUN" ]; then say "would add $1 to $SETTINGS"; else printf "%s='%s'\n" "$1" "$2" >>"$SETTINGS"; fi
+}
+
+# Sets $1 to $2, whatever it was.
+set_to() {
+  if grep -qxF "$1='$2'" "$SETTINGS" 2>/dev/null; then return; fi
+  if [ -f "$SETTINGS" ] && [ -z "$DRY_RUN" ]; then sed -i "/^$1=/d" "$SETTINGS"; fi
+  export "$1=$2"
+  if [ "$DRY_RUN" ]; then say "would set $1 in $SETTINGS"; else printf "%s='%s'\n" "$1" "$2" >>"$SETTINGS"; fi
+}
+
+make_settings() {
+  local port=5432 name part
+  if [ ! -f "$SETTINGS" ] && [ -z "$DRY_RUN" ]; then (umask 077; : >"$SETTINGS"); fi
+  if [ "$APPS" ]; then write "$ETC/apps.json" 640 gatepost <"$APPS"; fi
+  [ "$DRY_RUN" ] || [ "$(apps 'apps.length')" -gt 0 ] || fail "$ETC/apps.json has no apps"
+  set_to PUBLIC_DOMAINS "${DOMAINS[*]}"
+  set_to PUBLIC_URL "https://${DOMAINS[0]}"
+  set_to CERTIFICATE_EMAIL "$EMAIL"
+  set_to SMTP_URL "$SMTP_URL"
+  [ -z "$EXAMPLES_GIVEN" ] || set_to EXAMPLES "$EXAMPLES_GIVEN"
+  for name in POSTGRES_OWNER_PASSWORD POSTGRES_AUTH_PASSWORD POSTGRES_NOTIFICATIONS_PASSWORD POSTGRES_MAIL_PASSWORD \
+    POSTGRES_SOCIAL_BATTERY_PASSWORD KEY_ENCRYPTION_SECRET REFRESH_TOKEN_SECRET MAIL_ENCRYPTION_SECRET \
+    COOKIE_SECRET AUTH_IDEMPOTENCY_SECRET NOTIFICATIONS_IDEMPOTENCY_SECRET SERVICE_CLIENT_SECRET; do
+    keep "$name" "$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')"
+  done
+  if command -v pg_lsclusters >/dev/null; then port=$(pg_lsclusters -h | awk '$2 == "main" { print $3; exit }'); fi
+  keep MIGRATION_DATABASE_URL "postgres://gatepost_owner:$POSTGRES_OWNER_PASSWORD@127.0.0.1:${port:-5432}/gatepost"
+  for part in AUTH NOTIFICATIONS MAIL SOCIAL_BATTERY; do
+    name=POSTGRES_${part}_PASSWORD
+    keep "${part}_DATABASE_URL" "postgres://gatepost_${part,,}:${!name}@127.0.0.1:${port:-5432}/gatepost"
+  done
+}
+
+# Standard output: what one of the services gets, and nothing else.
+environment_of() {
+  local name common=(NODE_ENV=production HOST=127.0.0.1 "PUBLIC_URL=$PUBLIC_URL" JWKS_URL=http://127.0.0.1:8001/.well-known/jwks.json)
+  local api=(TRUSTED_PROXY_HOPS=1)
+  case $1 in
+    auth) set -- "${common[@]}" "${api[@]}" PORT=8001 METRICS_PORT=9101 "APPS_FILE=$ETC/apps.json" \
+      "DEFAULT_APP=${DEFAULT_APP:-$(first_app)}" "DATABASE_URL=$AUTH_DATABASE_URL" \
+      "IDEMPOTENCY_SECRET=$AUTH_IDEMPOTENCY_SECRET" KEY_ENCRYPTION_SECRET REFRESH_TOKEN_SECRET \
+      MAIL_ENCRYPTION_SECRET COOKIE_SECRET SERVICE_CLIENT_SECRET REDIS_URL ;;
+    notifications) set -- "${common[@]}" "${api[@]}" PORT=8002 METRICS_PORT=9102 "CORS_ORIGINS=$(origins)" \
+      "DATABASE_URL=$NOTIFICATIONS_DATABASE_URL" "IDEMPOTENCY_SECRET=$NOTIFICATIONS_IDEMPOTENCY_SECRET" \
+      SERVICE_CLIENT_SECRET ;;
+    mail-worker) set -- "${common[@]}" METRICS_PORT=9103 "DATABASE_URL=$MAIL_DATABASE_URL" SMTP_URL \
+      MAIL_ENCRYPTION_SECRET REDIS_URL ;;
+    social-battery) set -- "${common[@]}" PORT=8003 METRICS_PORT=9104 "CORS_ORIGINS=$(origins)" \
+      "DATABASE_URL=$SOCIAL_BATTERY_DATABASE_URL" SERVICE_CLIENT_SECRET ;;
+    migrate) set -- MIGRATION_DATABASE_URL REDIS_URL EXAMPLES ;;
+  esac
+  say "# Made by setup-server.sh from gatepost.env at each run; settings of your own: <service>.local.env."
+  for name; do
+    if [[ $name == *=* ]]; then printf "%s='%s'\n" "${name%%=*}" "${name#*=}"
+    elif [ "${!name:-}" ]; then printf "%s='%s'\n" "$name" "${!name}"; fi
+  done
+}
+
+first_app() { apps 'apps[0].client_id'; }
+origins() { apps '[...new Set(apps.flatMap((app) => app.allowed_origins ?? []))].join()'; }
+apps() {
+  local file=$ETC/apps.json
+  [ -z "$DRY_RUN" ] || file=${APPS:-$file}
+  # A bare machine has no Node yet.
+  if [ "$DRY_RUN" ] && ! command -v node >/dev/null; then say "…"; return; fi
+  node -p "const apps = JSON.parse(require('fs').readFileSync(process.argv[1])); $1" "$file"
+}
+
+services() {
+  say auth; say notifications; say mail-worker
+  case ",${EXAMPLES:-}," in *,social-battery,*) say social-battery ;; esac
+}
+
+make_database() {
+  if ! is_local_database; then return; fi
+  if [ "$DRY_RUN" ]; then say "would make: PostgreSQL's database gatepost and its roles, where missing"; return; fi
+  if [ "$NO_START" ]; then
+    pg_lsclusters -h | awk '$2 == "main" && $4 != "online" { print $1 }' | while read -r version; do
+      pg_ctlcluster "$version" main start
+    done
+  else
+    systemctl enable --now -q postgresql
+  fi
+  local psql=(setpriv --reuid postgres --regid postgres --init-groups psql -X -q -v ON_ERROR_STOP=1 -At)
+  cd /
+  [ "$("${psql[@]}" -c "select 1 from pg_database where datname = 'gatepost'")" ] ||
+    "${psql[@]}" -c "create database gatepost encoding 'UTF8' template template0"
+  [ "$("${psql[@]}" -c "select 1 from pg_roles where rolname = 'gatepost_owner'")" ] ||
+    "${psql[@]}" -1 -d gatepost <"$SOURCE/infra/docker/roles.sql"
+}
+
+# The sources decide its name, so that the same ones are built once.
+build() {
+  local pack=(tar -C "$SOURCE" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w
+    --exclude=./.git --exclude=./.gatepost --exclude=./.env --exclude=node_modules --exclude=dist --exclude=dist-test -cf - .)
+  RELEASE=$("${pack[@]}" | sha256sum | cut -c 1-12)
+  local release=$OPT/releases/$RELEASE partial=$OPT/releases/.$RELEASE
+  if [ -d "$release" ]; then say "release $RELEASE is built"; return; fi
+  if [ "$DRY_RUN" ]; then say "would build: $release"; return; fi
+  say "building $release …"
+  rm -rf "$partial"
+  install -d -o gatepost -g gatepost "$partial"
+  "${pack[@]}" | as_gatepost tar -C "$partial" -xf -
+  (
+    cd "$partial"
+    as_gatepost npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+    as_gatepost npx --no-install tsc -b services/auth services/notifications services/mail-worker \
+      services/social-battery infra/local
+    # Then without what only builds and tests need, as infra/docker/Dockerfile has it.
+    rm -rf node_modules packages/bench packages/client packages/testkit
+    find infra -mindepth 1 -maxdepth 1 ! -name local ! -name docker ! -name nginx ! -name systemd -exec rm -r {} +
+    rm -f infra/local/package.json
+    as_gatepost npm ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error --prefer-offline
+  )
+  # What runs can't change itself.
+  chown -R root:root "$partial"
+  mv "$partial" "$release"
+}
+
+migrate() {
+  if [ "$DRY_RUN" ]; then say "would run: the migrations of $RELEASE"; return; fi
+  # shellcheck disable=SC1091
+  (cd "$OPT/releases/$RELEASE" && env -i PATH="$PATH" bash -c 'set -a; . "$1"; shift; exec "$@"' migrate "$ETC/migrate.env" \
+    setpriv --reuid gatepost --regid gatepost --init-groups node infra/docker/migrate.mjs)
+}
+
+link() { run ln -sfn "$2" "$OPT/.$1"; run mv -T "$OPT/.$1" "$OPT/$1"; }
+
+# Starts the services on release $1 and waits until they are ready; goes back to the former one where they are not.
+activate() {
+  local before earlier name restart=''
+  before=$(readlink "$OPT/current" || true)
+  earlier=$(readlink "$OPT/previous" || true)
+  if [ "$before" != "releases/$1" ]; then
+    [ -z "$before" ] || link previous "$before"
+    link current "releases/$1"
+    restart=1
+  fi
+  case " ${CHANGED[*]} " in *".env "* | *"apps.json "* | *"@.service "*) restart=1 ;; esac
+  for name in $(services); do
+    systemd enable -q "gatepost@$name"
+    if [ "$restart" ]; then systemd restart "gatepost@$name"; else systemd start "gatepost@$name"; fi
+  done
+  if [ "$NO_START$DRY_RUN" ] || are_ready; then return; fi
+  [ "$before" ] && [ "$before" != "releases/$1" ] || fail "not ready: journalctl -u 'gatepost@*'"
+  link current "$before"
+  [ -z "$earlier" ] || link previous "$earlier"
+  for name in $(services); do systemctl restart "gatepost@$name"; done
+  fail "release $1 did not get ready, $before runs again: journalctl -u 'gatepost@*'"
+}
+
+are_ready() {
+  local name port
+  for name in $(services); do
+    port=$(sed -n "s/^METRICS_PORT='\(.*\)'/\1/p" "$ETC/$name.env")
+    curl -fsS -o /dev/null --retry 60 --retry-delay 1 --retry-all-errors "http://127.0.0.1:$port/readyz" 2>/dev/null || return 1
+  done
+}
+
+make_units() {
+  write /etc/systemd/system/gatepost@.service 644 root <"$SOURCE/infra/systemd/gatepost@.service"
+  systemd daemon-reload
+  local name
+  for name in $(services) migrate; do write "$ETC/$name.env" 600 root < <(environment_of "$name"); done
+}
+
+make_site() {
+  run install -d -m 755 /etc/nginx/gatepost
+  write /etc/nginx/gatepost/routes.conf 644 root <"$SOURCE/infra/nginx/routes.conf"
+  write /etc/nginx/gatepost/gateway.conf 644 root <"$SOURCE/infra/nginx/gateway.conf"
+  write /etc/nginx/sites-available/gatepost 644 root < <(sed "s/DOMAINS/${DOMAINS[*]}/" "$SOURCE/infra/nginx/site.conf")
+  run ln -sfn ../sites-available/gatepost /etc/nginx/sites-enabled/gatepost
+  # nginx wants one to start, and certbot wants nginx.
+  [ -e "$ETC/tls/fullchain.pem" ] || run openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=${DOMAINS[0]}" \
+    -keyout "$ETC/tls/privkey.pem" -out "$ETC/tls/fullchain.pem" 2>/dev/null
+  run nginx -t -q
+  systemd enable -q --now nginx
+  systemd reload nginx
+}
+
+make_certificate() {
+  if [ "$NO_TLS" ]; then return; fi
+  local live=/etc/letsencrypt/live/${DOMAINS[0]}
+  run install -d /etc/letsencrypt/renewal-hooks/deploy
+  write /etc/letsencrypt/renewal-hooks/deploy/gatepost 755 root <<<$'#!/bin/sh\nsystemctl reload nginx'
+  if [ "$NO_START" ]; then say "left out: certbot"; return; fi
+  run certbot certonly --non-interactive --agree-tos -m "$EMAIL" --webroot -w /var/www/gatepost --keep-until-expiring \
+    --expand --cert-name "${DOMAINS[0]}" $(printf -- '-d %s ' "${DOMAINS[@]}")
+  run ln -sfn "$live/fullchain.pem" "$ETC/tls/fullchain.pem"
+  run ln -sfn "$live/privkey.pem" "$ETC/tls/privkey.pem"
+  systemd reload nginx
+}
+
+# Neither what runs, nor what it would go back to.
+remove_old_releases() {
+  local folder
+  for folder in "$OPT"/releases/*/; do
+    folder=${folder%/}
+    case "releases/${folder##*/}" in "$(readlink "$OPT/current")" | "$(readlink "$OPT/previous" || true)" | 'releases/*') ;;
+      *) run rm -rf "$folder" ;; esac
+  done
+}
+
+parse "$@"
+check
+if [ "$ROLLBACK" ]; then
+  former=$(readlink "$OPT/previous") || fail "there is no release to go back to"
+  activate "${former#releases/}"
+  say "Gatepost runs $former. The database stays as it is: each release serves the schema of the next one, too."
+  exit
+fi
+install_packages
+make_user
+make_settings
+make_database
+build
+make_units
+migrate
+activate "$RELEASE"
+make_site
+make_certificate
+[ "$DRY_RUN" ] || remove_old_releases
+say "Gatepost $RELEASE${DRY_RUN:+ would be} at $PUBLIC_URL"
