@@ -28,4 +28,6 @@ for name in \
 do
   add "$name" "$(random)"
 done
+# Web Push's private key is a number of 32 bytes (RFC 8292).
+add VAPID_PRIVATE_KEY "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n')"
 echo ".env is complete."

@@ -146,6 +146,19 @@ CREATE INDEX events_created_at_idx ON auth.events USING btree (created_at);
 CREATE INDEX events_unpublished_idx ON auth.events USING btree (number) WHERE (seq IS NULL);
 grant delete, select on auth.events to gatepost_auth;
 
+create table auth.facts (
+  number bigint not null generated always as identity,
+  id uuid not null default gen_random_uuid(),
+  fact jsonb not null,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  tries integer not null default 0,
+  last_answer text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint facts_pkey PRIMARY KEY (number)
+);
+CREATE INDEX facts_due_at_idx ON auth.facts USING btree (due_at);
+grant delete, insert, select, update on auth.facts to gatepost_auth;
+
 create table auth.idempotency_keys (
   scope text not null,
   key text not null,
@@ -175,6 +188,15 @@ create table auth.identities (
 );
 CREATE INDEX identities_account_id_idx ON auth.identities USING btree (account_id);
 grant delete, insert, select, update on auth.identities to gatepost_auth;
+
+create table auth.notifications_feed (
+  is_on boolean not null default true,
+  told_up_to uuid,
+  knows_all boolean not null default false,
+  constraint notifications_feed_pkey PRIMARY KEY (is_on),
+  constraint notifications_feed_is_on_check CHECK (is_on)
+);
+grant delete, insert, select, update on auth.notifications_feed to gatepost_auth;
 
 create table auth.oidc_artifacts (
   model text not null,
@@ -609,26 +631,96 @@ begin
   return deleted;
 end $function$;
 
-CREATE OR REPLACE FUNCTION auth.publish_events()
- RETURNS void
+CREATE OR REPLACE FUNCTION auth.contact_fact(account auth.accounts)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select jsonb_build_object(
+    'kind', 'contact', 'user_id', account.id, 'email', account.email,
+    'email_verified', account.email_verified_at is not null, 'name', account.name, 'locale', account.locale,
+    'is_active', account.disabled_at is null
+  )
+$function$;
+
+CREATE OR REPLACE FUNCTION auth.user_agent_form(user_agent text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select regexp_replace(coalesce(user_agent, ''), '[0-9][0-9._]*', '', 'g')
+$function$;
+
+CREATE OR REPLACE FUNCTION auth.is_new_device(event auth.audit_events)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select count(*) > 0
+    and not (
+      coalesce(bool_or(auth.user_agent_form(user_agent) = auth.user_agent_form(event.user_agent)), false)
+      and coalesce(bool_or(ip <<= network(set_masklen(event.ip, case family(event.ip) when 4 then 16 else 32 end))), event.ip is null)
+    )
+  from (
+    select user_agent, ip from auth.audit_events
+    where account_id = event.account_id and id < event.id and event = 'session.started'
+      and at > now() - interval '180 days'
+    order by id desc limit 100
+  ) earlier
+$function$;
+
+CREATE OR REPLACE FUNCTION auth.record_contact()
+ RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  if not exists (select from auth.events where seq is null) then
-    return;
+  if exists (select from auth.notifications_feed) then
+    insert into auth.facts (fact) values (
+      case when tg_op = 'DELETE' then jsonb_build_object('kind', 'account-deleted', 'user_id', old.id)
+      else auth.contact_fact(new) end
+    );
   end if;
-  perform pg_advisory_xact_lock(hashtext('gatepost events'));
-  update auth.events e
-  set seq = newest.seq + pending.position
-  from (
-    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq from auth.events
-  ) newest, (
-    select id, row_number() over (order by number) as position
-    from (select id, number from auth.events where seq is null order by number limit 5000) first
-  ) pending
-  where e.id = pending.id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_security_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  told text := case new.event
+    when 'session.started' then 'new-sign-in'
+    when 'password.changed' then 'password-changed'
+    when 'password.reset' then 'password-changed'
+    when 'recovery-code.used' then 'recovery-code-used'
+    when 'totp.enabled' then 'second-factor-added'
+    when 'passkey.added' then 'second-factor-added'
+    when 'totp.disabled' then 'second-factor-removed'
+    when 'passkey.deleted' then 'second-factor-removed'
+    when 'identity.linked' then 'identity-linked'
+    when 'identity.unlinked' then 'identity-unlinked'
+  end;
+begin
+  if not exists (select from auth.notifications_feed) then
+    return null;
+  end if;
+  -- Whoever signs the session in may know the device better.
+  if new.event = 'session.started' and not coalesce((new.detail->>'new_device')::boolean, auth.is_new_device(new)) then
+    return null;
+  end if;
+  insert into auth.facts (fact) values (jsonb_build_object(
+    'kind', 'security-event', 'user_id', new.account_id, 'event', told, 'at', new.at, 'client_id', new.client_id,
+    'user_agent', new.user_agent, 'ip', host(new.ip),
+    'device', (select device_name from auth.sessions where id = new.session_id)
+  ));
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION auth.record_event(type text, account_id uuid, session_id uuid, detail text[])
@@ -705,11 +797,37 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION auth.publish_events()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from auth.events where seq is null) then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('gatepost events'));
+  update auth.events e
+  set seq = newest.seq + pending.position
+  from (
+    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq from auth.events
+  ) newest, (
+    select id, row_number() over (order by number) as position
+    from (select id, number from auth.events where seq is null order by number limit 5000) first
+  ) pending
+  where e.id = pending.id;
+end $function$;
+
 CREATE TRIGGER accounts_deleted AFTER DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_account_event();
 
 CREATE TRIGGER accounts_changed AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_account_event();
 
 CREATE TRIGGER accounts_created AFTER INSERT ON auth.accounts FOR EACH ROW WHEN ((new.imported_at IS NULL)) EXECUTE FUNCTION auth.record_account_event();
+
+CREATE TRIGGER accounts_changes_told_of AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_contact();
+
+CREATE TRIGGER accounts_told_of AFTER INSERT OR DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_contact();
 
 CREATE TRIGGER sessions_deleted_event AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_session_event();
 
@@ -722,5 +840,7 @@ CREATE TRIGGER sessions_logged_out AFTER UPDATE ON auth.sessions FOR EACH ROW WH
 CREATE TRIGGER sessions_deleted AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > (now() - '01:05:00'::interval)))) EXECUTE FUNCTION auth.record_revocation();
 
 CREATE TRIGGER sessions_revoked AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_revocation();
+
+CREATE TRIGGER audit_events_told_of AFTER INSERT ON auth.audit_events FOR EACH ROW WHEN (((new.outcome = 'success'::text) AND (new.account_id IS NOT NULL) AND (new.event = ANY (ARRAY['session.started'::text, 'password.changed'::text, 'password.reset'::text, 'recovery-code.used'::text, 'totp.enabled'::text, 'totp.disabled'::text, 'passkey.added'::text, 'passkey.deleted'::text, 'identity.linked'::text, 'identity.unlinked'::text])))) EXECUTE FUNCTION auth.record_security_event();
 
 CREATE TRIGGER role_grants_changed AFTER INSERT OR DELETE ON auth.role_grants FOR EACH ROW EXECUTE FUNCTION auth.record_role_event();

@@ -59,6 +59,7 @@ export async function startFleet({ backend, copies, settings = {} }: FleetOption
     ...(site.redisUrl && { REDIS_URL: site.redisUrl }),
     PUBLIC_URL: url,
     JWKS_URL: `${url}/.well-known/jwks.json`,
+    NOTIFICATIONS_URL: url,
     SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
     METRICS_PORT: "0",
     HOST: "127.0.0.1",

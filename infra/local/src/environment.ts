@@ -43,6 +43,7 @@ export function environmentOf(
     PUBLIC_URL: publicUrl,
     // By way of loopback, whatever the public URL is; tokens still carry that one.
     JWKS_URL: `${gatewayUrl}/.well-known/jwks.json`,
+    NOTIFICATIONS_URL: gatewayUrl,
     DATABASE_URL: database.urlOf(program.role),
     SMTP_URL: smtpUrl,
     LOG_LEVEL: settings.LOG_LEVEL,

@@ -92,7 +92,7 @@ export const gatepost: Household = {
       script: mainOf("notifications"),
       paths: ["/v1/notifications", "/api/v1/notifications", "/notifications", "/demo"],
       role: "gatepost_notifications",
-      secrets: ["IDEMPOTENCY_SECRET", "SERVICE_CLIENT_SECRET"],
+      secrets: ["IDEMPOTENCY_SECRET", "MAIL_ENCRYPTION_SECRET", "SERVICE_CLIENT_SECRET", "VAPID_PRIVATE_KEY"],
       defaults: { CORS_ORIGINS, DEMO: "on" },
     },
     {

@@ -9,6 +9,7 @@ export const secretNames = [
   "COOKIE_SECRET",
   "IDEMPOTENCY_SECRET",
   "SERVICE_CLIENT_SECRET",
+  "VAPID_PRIVATE_KEY",
 ] as const
 
 export type SecretName = (typeof secretNames)[number]
@@ -74,6 +75,7 @@ export const settingsSchema = z.object({
   COOKIE_SECRET: secret("Signs the cookies of the sign-in pages"),
   IDEMPOTENCY_SECRET: secret("Encrypts answers kept for a repeated request"),
   SERVICE_CLIENT_SECRET: secret("Secret of the service client `backend`"),
+  VAPID_PRIVATE_KEY: secret("Web Push's key: 32 bytes in base64url"),
 })
 
 export type Settings = Readonly<z.infer<typeof settingsSchema>>

@@ -49,6 +49,7 @@ describe("npm start with a database, a mail server and secrets of one's own", ()
       "IDEMPOTENCY_SECRET",
       "MAIL_ENCRYPTION_SECRET",
       "REFRESH_TOKEN_SECRET",
+      "VAPID_PRIVATE_KEY",
     ])
   })
 

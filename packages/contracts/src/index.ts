@@ -1,9 +1,11 @@
+export { Fact, MAX_FACTS, type SecurityEvent, securityEvents } from "./facts.js"
 export { inkOn } from "./ink.js"
 export { findLanguage, type Language, languages } from "./languages.js"
 export {
   type MailApp,
   type MailCode,
   type MailKind,
+  type MailNotice,
   type MailPayload,
   mailKinds,
   mailPayloads,

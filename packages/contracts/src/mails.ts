@@ -12,11 +12,25 @@ const app = z.object({
 const code = (digits: RegExp) =>
   z.object({ digits: z.string().regex(digits), expires_in_minutes: z.int() }).optional()
 
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/
+
 const base = z.object({
   app,
   greeting_name: z.string().optional(),
-  /** For the lane `bulk`. RFC 8058: one POST to it ends such mails, without a further question. */
-  unsubscribe_url: z.url({ protocol: /^https$/ }).optional(),
+  /** For the lane `bulk`. RFC 8058: one POST to it ends such mails, without a further question. http: on loopback alone. */
+  unsubscribe_url: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => url.startsWith("https:") || LOOPBACK.test(new URL(url).hostname), "must be https")
+    .optional(),
+})
+
+/** What a notification says; written by an app, so nothing in it is ours. */
+const notice = z.object({
+  title: z.string(),
+  body: z.string(),
+  created_at: z.iso.datetime(),
+  /** Where to read on: a page, or a deep link of the app. */
+  link: z.string().optional(),
 })
 
 const link = z.object({ link: z.string(), expires_in_minutes: z.int() })
@@ -44,6 +58,14 @@ export const mailPayloads = {
   "confirm-new-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
   "email-changed": base.extend({ ...link.shape, changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
+  notification: base.extend(notice.shape),
+  "notification-digest": base.extend({
+    notices: z.array(notice).min(1),
+    /** How many there are beside these. */
+    more: z.int().nonnegative(),
+    /** An IANA name: the reader's. */
+    time_zone: z.string(),
+  }),
   "sign-in-link": base.extend({ ...link.shape, code: code(/^\d{8}$/) }),
   /** `method` as people know it, such as Google. */
   "sign-in-method-changed": base.extend({
@@ -61,6 +83,8 @@ export const mailPayloads = {
 export type MailKind = keyof typeof mailPayloads
 
 export type MailPayload<Kind extends MailKind = MailKind> = z.infer<(typeof mailPayloads)[Kind]>
+
+export type MailNotice = z.infer<typeof notice>
 
 export type MailApp = z.infer<typeof app>
 

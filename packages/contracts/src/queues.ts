@@ -16,6 +16,8 @@ const laneByKind: Record<MailKind, Lane> = {
   "password-changed": "transactional",
   "email-changed": "transactional",
   "session-revoked": "transactional",
+  notification: "bulk",
+  "notification-digest": "bulk",
   "sign-in-method-changed": "transactional",
   "second-factor-changed": "transactional",
   "second-factor-failed": "transactional",

@@ -3,6 +3,7 @@ export const scopes = {
   account: "Read and change your own account",
   "notifications:read": "Read your notifications and mark them as read",
   "notifications:write": "Send notifications to users",
+  "facts:write": "Tell the notifications service of accounts, apps and what happened to them",
   "revocations:read": "Follow which sessions were revoked",
   "mail:admin": "See all mails, have them sent again, and decide who gets mail",
   "users:read": "Find users, and see their sessions and roles",

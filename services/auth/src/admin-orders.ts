@@ -1,3 +1,4 @@
+import { createEgress } from "@gatepost/egress"
 import type { Database } from "@gatepost/postgres"
 import { z } from "zod"
 import { Refusal } from "./command.js"
@@ -6,7 +7,6 @@ import { Email } from "./modules/accounts/index.js"
 import { inviteAdmin } from "./modules/admin-invitations/index.js"
 import { createApiKeys } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
-import { createEgress } from "./modules/egress/index.js"
 import {
   ClientId,
   createServiceClients,

@@ -39,6 +39,9 @@ export const Config = z.object({
     description:
       "Address of the first admin, who gets a link: printed by `npm start`, or by `npm run admin -- invite`",
   }),
+  NOTIFICATIONS_URL: setting.url("http", "https").optional().meta({
+    description: "Where the notifications API is told of people and security events; nobody is told if unset",
+  }),
   REDIS_URL: setting.url("redis", "rediss").optional().meta({
     description: "Where rate limits count; in PostgreSQL if unset",
   }),

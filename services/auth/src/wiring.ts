@@ -1,3 +1,4 @@
+import { createEgress } from "@gatepost/egress"
 import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
 import { createOutbox } from "@gatepost/mail-queue"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
@@ -18,9 +19,9 @@ import { createAccessTokens } from "./modules/access-tokens/index.js"
 import { isGuestEmail } from "./modules/accounts/index.js"
 import { apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
-import { createEgress } from "./modules/egress/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
+import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import type { ForgetCredentials } from "./modules/ownership/index.js"
@@ -212,6 +213,18 @@ export async function wire(config: Config) {
     store,
   })
 
+  const notificationsFeed = openNotificationsFeed({
+    database,
+    url: config.NOTIFICATIONS_URL,
+    apps,
+    defaultApp: config.DEFAULT_APP,
+    keys,
+    issuer,
+    audience,
+    metrics,
+    logger,
+  })
+
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
     standIns: standIns.refresh,
@@ -262,6 +275,7 @@ export async function wire(config: Config) {
       housekeeping.stop()
       await revocations.stop()
       await administration.stop()
+      await notificationsFeed.stop()
       await keys.stop()
       redis?.disconnect()
       await database.close()

@@ -31,7 +31,9 @@ export function composeMail(claim: Claim, content: MailContent): WireMail {
 }
 
 /** RFC 8058: mail programs show a button, and mean it with one POST. */
-const unsubscribeHeaders = (url: string) => ({
-  "List-Unsubscribe": `<${new URL(url).href}>`,
-  "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-})
+function unsubscribeHeaders(url: string): Record<string, string> {
+  const { href, protocol } = new URL(url)
+  const header = { "List-Unsubscribe": `<${href}>` }
+  // Section 3.1: the POST is for https alone; on a developer's machine the link is all there is.
+  return protocol === "https:" ? { ...header, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" } : header
+}

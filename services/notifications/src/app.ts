@@ -4,6 +4,7 @@ import { bearerToken, isApiKey } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
 import { demo } from "./demo/demo.js"
 import { notificationStream, STREAM_PATHS } from "./modules/stream/index.js"
+import { unsubscribePage } from "./pages/unsubscribe.page.js"
 import { routes } from "./routes.js"
 import type { Parts } from "./wiring.js"
 
@@ -20,7 +21,9 @@ export function createNotificationsApp(parts: Parts): Express {
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     cors: { origins: config.CORS_ORIGINS, credentials: config.CORS_CREDENTIALS },
   })
-  // 2. The API in its dialects; a caller is known by the token alone, or by an API key.
+  // 2. The page behind the link that ends mails.
+  app.use(unsubscribePage(parts))
+  // 3. The API in its dialects; a caller is known by the token alone, or by an API key.
   const tokenOf = (req: Request) => bearerToken(req.headers.authorization)
   const authenticatePerson = authenticator((req) => verifier.verify(tokenOf(req)))
   const authenticate = authenticator<Caller>(async (req) => {
@@ -34,8 +37,8 @@ export function createNotificationsApp(parts: Parts): Express {
   app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate: authenticatePerson, assertLive }))
   const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
   app.use(api.direct).use(api.others)
+  // 4. A page to look at the inbox with, then whatever is left.
   if (config.DEMO) app.use(demo())
-  // 3. Whatever is left.
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app

@@ -1,3 +1,4 @@
+import { createECDH } from "node:crypto"
 import { databaseSettings, httpSettings, loadConfig, logSettings, setting } from "@gatepost/runtime"
 import { z } from "zod"
 
@@ -25,6 +26,35 @@ export const Config = z.object({
   IDEMPOTENCY_SECRET: setting
     .secret()
     .meta({ description: "Seals answers kept for retries, and the cursors of lists" }),
+  MAIL_ENCRYPTION_SECRET: setting.secret().optional().meta({
+    description: "Seals mails on their way; the worker has the same. Without it nothing is mailed",
+  }),
+  MAILS_PER_HOUR: setting.integer(0, 1_000).default(10).meta({
+    description: "Notifications mailed at once to one person; what is beyond waits for the digest",
+  }),
+  PUSHES_PER_HOUR: setting.integer(0, 1_000).default(30).meta({
+    description: "Notifications pushed to one person; what is beyond stays in the inbox alone",
+  }),
+  VAPID_PRIVATE_KEY: setting.secret().optional().meta({
+    description: "Web Push's key: 32 random bytes in base64url (RFC 8292). Without it there is no Web Push",
+  }),
+  VAPID_SUBJECT: z
+    .string()
+    .regex(/^(mailto:[^@\s]+@[^@\s]+|https:\/\/\S+)$/, "must start with mailto: or https://")
+    .optional()
+    .meta({
+      description: "Whom a push service may complain to; PUBLIC_URL if unset",
+      example: "mailto:ops@example.com",
+    }),
+  FCM_SERVICE_ACCOUNT_FILE: z.string().optional().meta({
+    description: "Key of a Google service account, as JSON. Without it there are no pushes by FCM",
+  }),
+  FCM_URL: setting.url("https", "http").default("https://fcm.googleapis.com").meta({
+    description: "Where FCM is; another one is for tests, and refused in production",
+  }),
+  EGRESS_ALLOW: z.enum(["loopback"], { error: "must be loopback, or unset" }).optional().meta({
+    description: "`loopback` lets Web Push reach this machine, by http as well; refused in production",
+  }),
   REVOCATION_CLIENT_ID: z.string().default("backend").meta({
     description: "The client that follows which sessions were revoked; needs the scope `revocations:read`",
   }),
@@ -48,13 +78,26 @@ export type Config = z.output<typeof Config>
 const SoundConfig = Config.refine((config) => config.WHEN_STALE === "open" || config.SERVICE_CLIENT_SECRET, {
   path: ["WHEN_STALE"],
   error: "can't be closed without SERVICE_CLIENT_SECRET: there is nothing that could go stale",
+}).refine(({ VAPID_PRIVATE_KEY: key }) => !key || isWebPushKey(key.reveal()), {
+  path: ["VAPID_PRIVATE_KEY"],
+  error: "must be a P-256 private key, 32 bytes in base64url",
 })
 
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
-  loadConfig(SoundConfig, env, (config) => [
-    ...(config.PUBLIC_URL.startsWith("https://")
-      ? []
-      : ["PUBLIC_URL must start with https:// in production"]),
-    ...(config.DEMO ? ["DEMO must be off in production"] : []),
+  loadConfig(SoundConfig, env, ({ PUBLIC_URL, EGRESS_ALLOW, FCM_URL, DEMO }) => [
+    ...(PUBLIC_URL.startsWith("https://") ? [] : ["PUBLIC_URL must start with https:// in production"]),
+    ...(EGRESS_ALLOW ? ["EGRESS_ALLOW must be unset in production"] : []),
+    ...(DEMO ? ["DEMO must be off in production"] : []),
+    ...(FCM_URL.startsWith("https://") ? [] : ["FCM_URL must start with https:// in production"]),
   ])
+
+/** Zero, and what is not below the curve's order, are no keys. */
+function isWebPushKey(text: string): boolean {
+  try {
+    createECDH("prime256v1").setPrivateKey(text, "base64url")
+    return /^[A-Za-z0-9_-]{43}$/.test(text)
+  } catch {
+    return false
+  }
+}

@@ -8,10 +8,12 @@ import {
   type RevocationOptions,
 } from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
+import { createFactsService } from "./modules/facts/index.js"
 import { createCursors, createInboxService, createSettling } from "./modules/inbox/index.js"
 import { createSendingService } from "./modules/sending/index.js"
 import { createStreamsService, followHints } from "./modules/stream/index.js"
 import { createTemplatesService } from "./modules/templates/index.js"
+import { openReach } from "./reach.js"
 
 export type Parts = ReturnType<typeof wire>
 
@@ -55,12 +57,26 @@ export function wire(config: Config) {
   const cursors = createCursors(createSealer(config.IDEMPOTENCY_SECRET.reveal(), "cursors"))
   const inbox = createInboxService({ cursors, database })
   const templates = createTemplatesService({ database })
-  const sending = createSendingService({ database, idempotency, templates })
+  const reach = openReach({ config, database, metrics, logger, listUnread: inbox.listUnread })
+  const sending = createSendingService({ database, idempotency, templates, channels: reach.channels })
+  const facts = createFactsService({
+    database,
+    notify: (trx, notice) => sending.notify(trx, { ...notice, link: null, actions: [] }),
+    async forget(trx, userId) {
+      await inbox.forget(trx, userId)
+      await reach.forget(trx, userId)
+    },
+  })
   const settling = createSettling({ database, logger })
   settling.start()
   const hints = followHints(config.DATABASE_URL, logger)
   const streams = createStreamsService({ hints, isDraining: health.isDraining })
-  const housekeeping = startHousekeeping(logger, { idempotencyKeys: idempotency.sweep })
+  const housekeeping = startHousekeeping(logger, {
+    idempotencyKeys: idempotency.sweep,
+    channels: reach.channels.sweep,
+    devices: reach.sweepDevices,
+    facts: facts.sweep,
+  })
 
   return {
     config,
@@ -73,6 +89,8 @@ export function wire(config: Config) {
     inbox,
     sending,
     templates,
+    facts,
+    ...reach,
     streams,
     maxConnections: MAX_CONNECTIONS,
     limiter: unlimited,
@@ -81,6 +99,7 @@ export function wire(config: Config) {
       streams.close()
       await hints.close()
       await settling.stop()
+      await reach.channels.stop()
       verifier.close()
       await database.close()
     },

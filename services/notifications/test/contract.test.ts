@@ -16,7 +16,8 @@ async function start(): Promise<ContractTarget> {
     url,
     db,
     stop,
-    token: async (kind) => (kind === "user" ? userToken(userId) : serviceToken()),
+    token: async (kind) =>
+      kind === "user" ? userToken(userId) : serviceToken("backend", "notifications:write facts:write"),
     good: async (route) => (await goodInput[route]?.(notifications)) ?? {},
   }
 }
@@ -57,6 +58,26 @@ const goodInput: Record<string, (notifications: Bundle) => Promise<GoodInput>> =
   "put /notifications/templates/{name}": async () => ({
     params: { name: "greeting" },
     body: { title: "Hello {{name}}", body: "Welcome" },
+  }),
+  "patch /notifications/preferences": async () => ({
+    body: {
+      time_zone: "Europe/Berlin",
+      quiet_hours: { from: "22:00", until: "07:00" },
+      digest: { every: "day", at: "08:00" },
+      categories: { match: { email: "instant", push: "off" } },
+    },
+  }),
+  "put /notifications/devices": async () => ({ body: { kind: "fcm", token: randomUUID(), name: "Phone" } }),
+  "delete /notifications/devices/{id}": async ({ http }) => {
+    const { body } = await http
+      .put("/v1/notifications/devices")
+      .set("Authorization", `Bearer ${userToken(userId)}`)
+      .send({ kind: "fcm", token: randomUUID() })
+      .expect(200)
+    return { params: { id: body.id } }
+  },
+  "post /notifications/facts": async () => ({
+    body: { facts: [{ kind: "account-deleted", version: 1, user_id: randomUUID() }] },
   }),
   "delete /notifications/templates/{name}": async (notifications) => {
     const params = { name: "greeting" }

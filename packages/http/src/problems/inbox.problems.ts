@@ -21,6 +21,12 @@ export const inboxProblems = {
       "Every inbox shows each broadcast until it expires, so there is a limit to how many there are at once.",
     remedy: "Give broadcasts an earlier `expires_at`, or wait until one is over.",
   },
+  "device.not-found": {
+    status: 404,
+    title: "There is no such device",
+    meaning: "The device does not exist, gets no notifications any more, or is not yours.",
+    remedy: "List your devices.",
+  },
   "notification.not-found": {
     status: 404,
     title: "There is no such notification",

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict"
-import { until } from "@gatepost/testkit"
-import { startDnsServer } from "../egress/support/dns-server.js"
+import { startDnsServer, until } from "@gatepost/testkit"
 import { setupProvider, writeApps } from "../oidc/support/apps.js"
 import { runChild } from "../support/child.js"
 import { logOut, register } from "../support/people.js"

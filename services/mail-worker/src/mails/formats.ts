@@ -13,3 +13,15 @@ export function instantsIn(region: "en-GB" | "de-DE"): (iso: string) => string {
   const format = new Intl.DateTimeFormat(region, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })
   return (iso) => `${format.format(new Date(iso))} UTC`
 }
+
+/** Writes a time as somebody in a time zone reads it; in UTC where the zone is not known here. */
+export function localTimesIn(region: "en-GB" | "de-DE"): (iso: string, timeZone: string) => string {
+  const style = { dateStyle: "medium", timeStyle: "short" } as const
+  return (iso, timeZone) => {
+    try {
+      return new Intl.DateTimeFormat(region, { ...style, timeZone }).format(new Date(iso))
+    } catch {
+      return `${new Intl.DateTimeFormat(region, { ...style, timeZone: "UTC" }).format(new Date(iso))} UTC`
+    }
+  }
+}

@@ -32,6 +32,7 @@ export function renderMail<Kind extends MailKind>(
   const write: LetterOf<Kind> = letters[kind]
   const letter = write({ ...payload, app })
   if (letter.action) assertSafeLink(letter.action.link)
+  for (const { link } of letter.notices ?? []) if (link) assertSafeLink(link)
 
   const page = {
     language,

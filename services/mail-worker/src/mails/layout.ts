@@ -1,5 +1,5 @@
 import { inkOn, type Language, type MailApp } from "@gatepost/contracts"
-import type { Letter, Phrases } from "./letter.js"
+import type { Letter, Notice, Phrases } from "./letter.js"
 import { type Mjml, mjml, toHtml } from "./mjml.js"
 
 export interface Page {
@@ -17,7 +17,7 @@ const NEUTRAL = "#2f3b4a"
 /** The page of every mail: the app's name and colour, one thing to do, the small print. */
 export function layout({ language, phrases, app, greeting, letter, unsubscribeUrl }: Page): string {
   const color = HEX.test(app.color) ? app.color : NEUTRAL
-  const { subject, heading, paragraphs, action, code, notes } = letter
+  const { subject, heading, paragraphs, notices = [], action, code, notes } = letter
 
   return toHtml(mjml`<mjml lang="${language}">
 <mj-head>
@@ -41,6 +41,7 @@ export function layout({ language, phrases, app, greeting, letter, unsubscribeUr
           <h1 style="margin:0;font-size:24px;line-height:1.3;font-weight:700">${heading}</h1>
         </mj-text>
         ${[greeting, ...paragraphs].map(paragraph)}
+        ${notices.map(notice)}
         ${action ? button(action, color) : []}
         ${code ? digits(code) : []}
         ${action || notes.length > 0 ? RULE : []}
@@ -78,7 +79,8 @@ const DARK = mjml`<mj-raw>
       .card > table > tbody > tr > td { border-color: #2e333d !important; }
       .ink div { color: #eceef2 !important; }
       .text div { color: #c9ced8 !important; }
-      .soft div, .soft a { color: #a4abb8 !important; }
+      .soft div, .soft a, a.soft, span.soft { color: #a4abb8 !important; }
+      strong.ink { color: #eceef2 !important; }
       .code { background-color: #0f1115 !important; }
       .rule p { border-color: #2e333d !important; }
     }
@@ -96,6 +98,12 @@ function emblem(name: string, color: string): Mjml {
 }
 
 const paragraph = (text: string): Mjml => mjml`<mj-text css-class="text">${text}</mj-text>`
+
+const notice = ({ title, body, time, link: href }: Notice): Mjml =>
+  mjml`<mj-text css-class="text" padding="4px 0 20px"><strong class="ink">${title}</strong><br />${body}<br /><span style="font-size:13px;color:#5c6370" class="soft">${time}</span>${href ? seeMore(href) : []}</mj-text>`
+
+const seeMore = (href: string): Mjml =>
+  mjml`<br /><a href="${href}" style="font-size:13px;color:#5c6370;word-break:break-all" class="soft">${href}</a>`
 
 const note = (text: string): Mjml => mjml`<mj-text css-class="soft" mj-class="small">${text}</mj-text>`
 

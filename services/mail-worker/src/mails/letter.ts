@@ -9,8 +9,18 @@ export interface Letter {
   action?: { label: string; link: string }
   /** The same, for somebody who would rather type. */
   code?: { lead: string; digits: string } | undefined
+  /** One block for each, below each other. */
+  notices?: Notice[]
   /** The small print: how long it holds, and what to do if one didn't ask for it. */
   notes: string[]
+}
+
+/** Something that happened, with its time in the reader's words. */
+export interface Notice {
+  title: string
+  body: string
+  time: string
+  link?: string | undefined
 }
 
 export type LetterOf<Kind extends MailKind> = (payload: MailPayload<Kind>) => Letter

@@ -31,7 +31,7 @@ describe("every mail, of each app and in each language", () => {
 
   it("says the same in HTML and in plain text", () => {
     for (const { title, html, text } of rendered) {
-      const page = asText(html)
+      const page = asText(html).replace(/\s+/g, " ")
       for (const paragraph of text.split("\n\n").filter((part) => !part.startsWith("-- "))) {
         const said = paragraph.replace(/:\n.*/, "").replaceAll("\n", " ")
         assert.ok(page.includes(said), `${title}: ${said} is missing in the HTML`)
@@ -41,7 +41,7 @@ describe("every mail, of each app and in each language", () => {
 
   it("carries its link as a button and as text, whatever the app’s scheme", () => {
     for (const { title, payload, html, text } of rendered) {
-      if (!("link" in payload)) continue
+      if (!("link" in payload) || payload.link === undefined) continue
       assert.ok(text.split("\n").includes(payload.link), title)
       assert.equal(html.split(`href="${payload.link.replaceAll("&", "&amp;")}"`).length, 3, title)
       assert.ok(asText(html).split("\n").includes(payload.link), title)
@@ -87,7 +87,8 @@ describe("a mail", () => {
       const [english, german] = languages.map((language) => renderMail(content, language))
       const common = english?.text.split("\n\n").filter((part) => german?.text.split("\n\n").includes(part))
       assert.deepEqual(
-        common?.filter((part) => !/^\d+$/.test(part)),
+        // What an app wrote is in the app's language.
+        common?.filter((part) => !/^\d+$/.test(part) && !JSON.stringify(content.payload).includes(part)),
         [],
         name,
       )

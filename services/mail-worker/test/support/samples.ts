@@ -39,6 +39,27 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
   }),
   "password-changed": () => ({ greeting_name: "Ada", changed_at: "2026-11-21T02:23:00Z" }),
   "session-revoked": () => ({ greeting_name: "Ada", revoked_at: "2026-11-21T02:23:00Z" }),
+  notification: () => ({
+    greeting_name: "Ada",
+    title: "You have a match",
+    body: "Grace would like to talk with you about the job you liked yesterday.",
+    created_at: "2026-11-21T02:23:00Z",
+    link: "https://app.example/matches/4711",
+  }),
+  "notification-digest": () => ({
+    greeting_name: "Ada",
+    notices: [
+      {
+        title: "You have a match",
+        body: "Grace would like to talk with you about the job you liked yesterday.",
+        created_at: "2026-11-21T02:23:00Z",
+        link: "https://app.example/matches/4711",
+      },
+      { title: "Alan wrote to you", body: "See you on Monday!", created_at: "2026-11-21T05:02:00Z" },
+    ],
+    more: 3,
+    time_zone: "Europe/Berlin",
+  }),
   "sign-in-method-changed": () => ({
     greeting_name: "Ada",
     method: "Google",

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import type { MailPayload } from "@gatepost/contracts"
+import type { Egress } from "@gatepost/egress"
 import { ConfigError } from "@gatepost/runtime"
 import { z } from "zod"
-import type { Egress } from "../egress/index.js"
 import { App } from "./apps.types.js"
 import { type Rights, type RightsHolder, rightsOf, scopesOf } from "./rights.js"
 

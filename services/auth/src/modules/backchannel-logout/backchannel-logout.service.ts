@@ -1,3 +1,4 @@
+import type { Egress } from "@gatepost/egress"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
@@ -9,7 +10,6 @@ import {
   openDeliveries,
   type TryResult,
 } from "../deliveries/index.js"
-import type { Egress } from "../egress/index.js"
 import type { SigningKeys } from "../signing-keys/index.js"
 import {
   backchannelLogoutRepository,

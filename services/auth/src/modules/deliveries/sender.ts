@@ -1,5 +1,5 @@
+import { EgressRefused } from "@gatepost/egress"
 import type { Logger } from "@gatepost/runtime"
-import { EgressRefused } from "../egress/index.js"
 import type { DeliveriesRepository } from "./deliveries.repository.js"
 import type { Delivery, RetryPolicy, TryResult } from "./deliveries.types.js"
 import { nextOf } from "./retries.js"

@@ -1,5 +1,5 @@
+import type { Egress } from "@gatepost/egress"
 import { Problem } from "@gatepost/http"
-import type { Egress } from "../egress/index.js"
 
 export type UpstreamFetch = (url: string, init: object) => Promise<Response>
 

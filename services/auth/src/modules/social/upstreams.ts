@@ -1,6 +1,6 @@
+import type { Egress } from "@gatepost/egress"
 import { ConfigError } from "@gatepost/runtime"
 import type { App } from "../apps/index.js"
-import type { Egress } from "../egress/index.js"
 import { idOf, type ProviderSettings } from "../social-providers/index.js"
 import { githubUpstream } from "./github-upstream.js"
 import { oidcUpstream } from "./oidc-upstream.js"

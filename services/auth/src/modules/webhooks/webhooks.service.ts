@@ -1,10 +1,10 @@
+import type { Egress } from "@gatepost/egress"
 import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
 import { type Logger, newId, type Sealer, systemClock } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
 import { type AuditEventName, insertAuditEvent } from "../audit/index.js"
 import { type Delivery, openDeliveries, type TryResult } from "../deliveries/index.js"
-import type { Egress } from "../egress/index.js"
 import { eventsRepository, toEventBody } from "../events/index.js"
 import { newWebhookSecret, signedHeaders } from "./signature.js"
 import { CHANNEL, WEBHOOK_DELIVERIES, type WebhookRecord, webhooksRepository } from "./webhooks.repository.js"
@@ -131,7 +131,8 @@ export function openWebhooks(deps: WebhooksDeps) {
     const secrets = sealed.map((secret) => sealer.open(secret, targetId))
     const body = JSON.stringify(toEventBody(event))
     const at = new Date(systemClock.now())
-    const status = await egress.post(target.url, body, signedHeaders(eventId, body, secrets, at))
+    const headers = signedHeaders(eventId, body, secrets, at)
+    const { status } = await egress.post(target.url, { headers, body })
     if (status === GONE) await webhooks.updateDisabled(targetId, true)
     return { kind: kindOf(status), answer: `status ${status}` }
   }

@@ -1,6 +1,8 @@
 import type { Correspondence } from "../letter.js"
 import { confirmNewEmail } from "./confirm-new-email.js"
 import { emailChanged } from "./email-changed.js"
+import { notification } from "./notification.js"
+import { notificationDigest } from "./notification-digest.js"
 import { passwordChanged } from "./password-changed.js"
 import { phrases } from "./phrases.js"
 import { resetPassword } from "./reset-password.js"
@@ -20,6 +22,8 @@ export const de: Correspondence = {
     "email-changed": emailChanged,
     "password-changed": passwordChanged,
     "session-revoked": sessionRevoked,
+    notification,
+    "notification-digest": notificationDigest,
     "sign-in-link": signInLink,
     "sign-in-method-changed": signInMethodChanged,
     "second-factor-changed": secondFactorChanged,

@@ -1,8 +1,9 @@
-import { durationsIn, instantsIn } from "../formats.js"
+import { durationsIn, instantsIn, localTimesIn } from "../formats.js"
 import type { Phrases } from "../letter.js"
 
 export const duration = durationsIn("de")
 export const instant = instantsIn("de-DE")
+export const localTime = localTimesIn("de-DE")
 
 export const phrases: Phrases = {
   greeting: (name) => (name ? `Hallo ${name},` : "Hallo,"),

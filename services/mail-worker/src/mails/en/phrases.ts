@@ -1,8 +1,9 @@
-import { durationsIn, instantsIn } from "../formats.js"
+import { durationsIn, instantsIn, localTimesIn } from "../formats.js"
 import type { Phrases } from "../letter.js"
 
 export const duration = durationsIn("en")
 export const instant = instantsIn("en-GB")
+export const localTime = localTimesIn("en-GB")
 
 export const phrases: Phrases = {
   greeting: (name) => (name ? `Hello ${name},` : "Hello,"),

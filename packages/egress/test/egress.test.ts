@@ -2,8 +2,8 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { createServer as createHttpServer, type RequestListener } from "node:http"
 import { type AddressInfo, createServer, type Server } from "node:net"
-import { createEgress, EgressRefused } from "#src/modules/egress/index.js"
-import { type DnsServer, startDnsServer } from "./support/dns-server.js"
+import { type DnsServer, startDnsServer } from "@gatepost/testkit"
+import { createEgress, EgressRefused } from "#src/index.js"
 
 const closed = createEgress({ allowLoopback: false })
 const open = createEgress({ allowLoopback: true })

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { createServer, type RequestListener, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { createEgress, EgressRefused } from "#src/modules/egress/index.js"
+import { createEgress, EgressRefused } from "#src/index.js"
 
 // check 122
 describe("a question to a place that somebody named", () => {

@@ -6,19 +6,30 @@ import { rangeOf } from "./address-ranges.js"
 import { type FetchInit, fetchBounded } from "./bounded-fetch.js"
 import { type AddressResolver, checkedLookup, isLocalhost } from "./checked-lookup.js"
 
-/** Calls to places that somebody else named: webhooks, back-channel logout (checks 94 and 122). */
+export interface OutgoingPost {
+  headers: Record<string, string>
+  body: string | Buffer
+}
+
+/** What came back; the body is thrown away. */
+export interface EgressAnswer {
+  status: number
+  /** The header `Retry-After`, as it came. */
+  retryAfter: string | undefined
+}
+
+/** Calls to places that somebody else named: webhooks, back-channel logout, push services (checks 94 and 122). */
 export interface Egress {
   /** What speaks against a URL as a target, as far as it can be seen without DNS; `undefined` for nothing. */
   faultOf(target: string): string | undefined
   /**
-   * Sends a form to a target, follows no redirect, and waits five seconds at most, DNS included.
+   * Sends something to a target, follows no redirect, and waits five seconds at most, DNS included.
    *
-   * @returns the answer's status; its body is thrown away
    * @throws EgressRefused where the target is not for us to call; Error where nobody answers
    */
+  post(target: string, message: OutgoingPost): Promise<EgressAnswer>
+  /** The same with a form. @returns the answer's status */
   postForm(target: string, form: Record<string, string>): Promise<number>
-  /** The same with a body as it is. @param headers in lower case; with the body's `content-type` */
-  post(target: string, body: string, headers: Record<string, string>): Promise<number>
   /**
    * One request and its answer, up to 256 KiB, as `fetch` has it; the same rules.
    *
@@ -40,7 +51,6 @@ export class EgressRefused extends Error {
 
 const TIMEOUT_MS = 5_000
 const MAX_BODY_BYTES = 16_384
-const FORM = "application/x-www-form-urlencoded"
 
 export function createEgress(options: EgressOptions): Egress {
   const { allowLoopback } = options
@@ -52,8 +62,12 @@ export function createEgress(options: EgressOptions): Egress {
 
   return {
     faultOf,
-    postForm: (target, form) => post(target, new URLSearchParams(form).toString(), { "content-type": FORM }),
     post,
+    async postForm(target, form) {
+      const headers = { "Content-Type": "application/x-www-form-urlencoded" }
+      const { status } = await post(target, { headers, body: new URLSearchParams(form).toString() })
+      return status
+    },
     async fetch(target, init = {}) {
       const fault = faultOf(target)
       if (fault) throw new EgressRefused(fault)
@@ -61,25 +75,21 @@ export function createEgress(options: EgressOptions): Egress {
     },
   }
 
-  async function post(target: string, body: string, headers: Record<string, string>): Promise<number> {
+  async function post(target: string, { headers, body }: OutgoingPost): Promise<EgressAnswer> {
     const fault = faultOf(target)
     if (fault) throw new EgressRefused(fault)
     const url = new URL(target)
     const client = url.protocol === "https:" ? https : http
     const request = client.request(url, {
       method: "POST",
-      headers: {
-        ...headers,
-        "content-length": Buffer.byteLength(body),
-        "user-agent": "gatepost",
-      },
+      headers: { ...headers, "Content-Length": Buffer.byteLength(body), "User-Agent": "gatepost" },
       lookup,
       // A connection of its own, whatever proxy the environment names.
       agent: false,
     })
     const timer = setTimeout(() => request.destroy(timedOut()), TIMEOUT_MS)
     request.end(body)
-    return statusOf(request).finally(() => clearTimeout(timer))
+    return answerOf(request).finally(() => clearTimeout(timer))
   }
 
   function faultOf(target: string): string | undefined {
@@ -106,12 +116,12 @@ export function createEgress(options: EgressOptions): Egress {
 const timedOut = () => Object.assign(new Error(`no answer in ${TIMEOUT_MS} ms`), { code: "ETIMEDOUT" })
 
 /** The status counts as soon as it is there, however its body ends. */
-function statusOf(request: http.ClientRequest): Promise<number> {
+function answerOf(request: http.ClientRequest): Promise<EgressAnswer> {
   return new Promise((resolve, reject) => {
-    let status: number | undefined
+    let answer: EgressAnswer | undefined
     let failure = new Error("the connection was closed without an answer")
     request.on("response", (response) => {
-      status = response.statusCode
+      answer = { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] }
       let received = 0
       response.on("data", (chunk: Buffer) => {
         received += chunk.length
@@ -122,6 +132,6 @@ function statusOf(request: http.ClientRequest): Promise<number> {
     request.on("error", (cause) => {
       failure = cause
     })
-    request.on("close", () => (status === undefined ? reject(failure) : resolve(status)))
+    request.on("close", () => (answer ? resolve(answer) : reject(failure)))
   })
 }

@@ -1,0 +1,8 @@
+export {
+  createEgress,
+  type Egress,
+  type EgressAnswer,
+  type EgressOptions,
+  EgressRefused,
+  type OutgoingPost,
+} from "./egress.js"

@@ -1,1 +1,0 @@
-export { createEgress, type Egress, type EgressOptions, EgressRefused } from "./egress.service.js"

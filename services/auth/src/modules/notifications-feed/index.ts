@@ -1,0 +1,1 @@
+export { type NotificationsFeed, openNotificationsFeed } from "./notifications-feed.service.js"

@@ -1,0 +1,3 @@
+drop table notifications.told_events;
+drop table notifications.apps;
+drop table notifications.contacts;

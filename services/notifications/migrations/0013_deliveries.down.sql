@@ -1,0 +1,2 @@
+drop table notifications.deliveries;
+drop table notifications.messages;

@@ -1,0 +1,2 @@
+export { contactsRepository } from "./contacts.repository.js"
+export type { Contact, MailSender } from "./contacts.types.js"
