@@ -116,4 +116,29 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION mail.forget_recipient()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  new.recipient := 'deleted@gatepost.invalid';
+  new.last_error := null;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION mail.forget(forgotten text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from mail.messages where lower(recipient) = lower(forgotten);
+  delete from mail.suppressions where address = lower(forgotten);
+  delete from mail.suppression_events where address = lower(forgotten);
+end $function$;
+
+CREATE TRIGGER messages_forgotten BEFORE UPDATE ON mail.messages FOR EACH ROW WHEN (((new.kind = 'account-deleted'::text) AND (new.payload IS NULL))) EXECUTE FUNCTION mail.forget_recipient();
+
 CREATE TRIGGER messages_record_event AFTER INSERT OR UPDATE OF state ON mail.messages FOR EACH ROW EXECUTE FUNCTION mail.record_event();

@@ -7,6 +7,7 @@ import { openApiPages } from "./openapi.js"
 import type { Pages } from "./pages.js"
 import { problemsPage } from "./problems.js"
 import { schemaPages } from "./schemas.js"
+import { securityStandardPage } from "./security/security-standard.js"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 
@@ -15,6 +16,7 @@ const pages: Pages = {
   ...configurationPages(),
   ...problemsPage(),
   ...contractsPage(),
+  ...securityStandardPage(),
   ...(await schemaPages()),
 }
 const stale = Object.entries(pages).filter(([file, text]) => read(path.join(root, file)) !== text)

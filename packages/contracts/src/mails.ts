@@ -47,6 +47,9 @@ export const secondFactorChanges = [
 
 export type SecondFactorChange = (typeof secondFactorChanges)[number]
 
+/** From where somebody came. */
+const place = z.object({ device: z.string().max(100), ip: z.string().max(45) })
+
 /**
  * Every mail there is and what its template gets. A link or a code is secret: a payload is stored
  * encrypted and never enters a queue.
@@ -58,6 +61,10 @@ export const mailPayloads = {
   "confirm-new-email": base.extend({ ...link.shape, code: code(/^\d{6}$/) }),
   "email-changed": base.extend({ ...link.shape, changed_at: z.iso.datetime() }),
   "session-revoked": base.extend({ revoked_at: z.iso.datetime() }),
+  "new-sign-in": base.extend({ ...place.shape, signed_in_at: z.iso.datetime() }),
+  "approve-sign-in": base.extend({ ...link.shape, ...place.shape, tried_at: z.iso.datetime() }),
+  "account-deletion": base.extend({ ...link.shape, deletes_at: z.iso.datetime() }),
+  "account-deleted": base.extend({ deleted_at: z.iso.datetime() }),
   notification: base.extend(notice.shape),
   "notification-digest": base.extend({
     notices: z.array(notice).min(1),

@@ -5,6 +5,7 @@ export const scopes = {
   "notifications:write": "Send notifications to users",
   "facts:write": "Tell the notifications service of accounts, apps and what happened to them",
   "revocations:read": "Follow which sessions were revoked",
+  "audit:read": "See what happened to all users and sessions",
   "mail:admin": "See all mails, have them sent again, and decide who gets mail",
   "users:read": "Find users, and see their sessions and roles",
   "users:write": "Suspend users, end their sessions, and have them sent password resets",

@@ -14,6 +14,7 @@ export {
   type LimitStore,
   networkOf,
   unlimited,
+  wideNetworkOf,
 } from "./limits.js"
 export { Message, said } from "./message.js"
 export { createMetrics, type LookedUpGauge, type Metrics } from "./metrics.js"

@@ -10,9 +10,14 @@ import {
 } from "rate-limiter-flexible"
 import { Problem } from "./problems/index.js"
 
-interface LimitPolicy {
+interface Rule {
   points: number
   perSeconds: number
+}
+
+interface LimitPolicy extends Rule {
+  /** Further rules that the same call counts for: over longer times, for wider networks, or for all callers of a process. */
+  also?: readonly (Rule & { per?: "network" | "process" })[]
   /**
    * Mobile carriers share addresses, so most count only what fails. Where a secret could be guessed,
    * each call counts before its work and is taken back after a success: else a burst gets through (check 39).
@@ -26,8 +31,26 @@ interface LimitPolicy {
  */
 export const limitPolicies = {
   none: undefined,
-  register: { points: 10, perSeconds: 3600, counts: "every call" },
-  "sign-in": { points: 20, perSeconds: 60, counts: "failures, from the start" },
+  register: {
+    points: 10,
+    perSeconds: 3600,
+    also: [
+      { points: 30, perSeconds: 86_400 },
+      { points: 50, perSeconds: 60, per: "process" },
+    ],
+    counts: "every call",
+  },
+  "sign-in": {
+    points: 20,
+    perSeconds: 60,
+    also: [
+      { points: 100, perSeconds: 3600 },
+      { points: 300, perSeconds: 3600, per: "network" },
+    ],
+    counts: "failures, from the start",
+  },
+  // Where the service itself counts, by more than the address: a sign-in with what it knows of the device.
+  "by-the-service": undefined,
   // Each call stores a challenge, so all count.
   "passkey-options": { points: 60, perSeconds: 60, counts: "every call" },
   refresh: { points: 60, perSeconds: 60, counts: "failures" },
@@ -69,31 +92,57 @@ export const unlimited: Limiter = { admit: async () => {}, refused: async () => 
 export type LimitStore = { kind: "redis"; client: Redis } | { kind: "postgres"; db: Knex; schema: string }
 
 export function createLimiter(store: LimitStore): Limiter {
-  const limiters = new Map<LimitName, { limiter: RateLimiterAbstract; policy: LimitPolicy }>()
-  for (const [name, policy] of Object.entries(limitPolicies)) {
-    if (policy) limiters.set(name as LimitName, { limiter: openLimiter(name, policy, store), policy })
+  const limits = new Map<LimitName, { counters: Counter[]; counts: LimitPolicy["counts"] }>()
+  for (const [name, policy] of Object.entries(limitPolicies) as [LimitName, LimitPolicy | undefined][]) {
+    if (policy) limits.set(name, { counters: countersOf(name, policy, store), counts: policy.counts })
   }
 
   return {
     async admit(limit, key) {
-      const entry = limiters.get(limit)
-      if (!entry) return
-      if (entry.policy.counts !== "failures") return consume(entry.limiter, networkOf(key))
-      const state = await entry.limiter.get(networkOf(key))
-      if (state && state.consumedPoints >= entry.policy.points) throw tooMany(state)
+      const { counters, counts } = limits.get(limit) ?? NONE
+      for (const { limiter, keyOf } of counters) {
+        if (counts !== "failures") await consume(limiter, keyOf(key))
+        else {
+          const state = await limiter.get(keyOf(key))
+          if (state && state.consumedPoints >= limiter.points) throw tooMany(state)
+        }
+      }
     },
     async refused(limit, key) {
-      const entry = limiters.get(limit)
-      if (entry?.policy.counts === "failures") await entry.limiter.penalty(networkOf(key))
+      const { counters, counts } = limits.get(limit) ?? NONE
+      if (counts === "failures") for (const { limiter, keyOf } of counters) await limiter.penalty(keyOf(key))
     },
     async forgive(limit, key) {
-      const entry = limiters.get(limit)
-      if (entry?.policy.counts === "failures, from the start") await entry.limiter.reward(networkOf(key))
+      const { counters, counts } = limits.get(limit) ?? NONE
+      if (counts !== "failures, from the start") return
+      for (const { limiter, keyOf } of counters) await limiter.reward(keyOf(key))
     },
   }
 }
 
-function openLimiter(name: string, policy: LimitPolicy, store: LimitStore): RateLimiterAbstract {
+interface Counter {
+  limiter: RateLimiterAbstract
+  keyOf(key: string): string
+}
+
+const NONE = { counters: [], counts: "every call" } as const
+
+function countersOf(name: string, { also = [], ...policy }: LimitPolicy, store: LimitStore): Counter[] {
+  const first = { limiter: openLimiter(name, policy, store), keyOf: networkOf }
+  return [
+    first,
+    ...also.map(({ per, ...rule }): Counter => {
+      if (per === "process") {
+        const options = { keyPrefix: name, points: rule.points, duration: rule.perSeconds }
+        return { limiter: new RateLimiterMemory(options), keyOf: () => "all" }
+      }
+      const keyOf = per === "network" ? wideNetworkOf : networkOf
+      return { limiter: openLimiter(`${name} ${per ?? ""}${rule.perSeconds}`, rule, store), keyOf }
+    }),
+  ]
+}
+
+function openLimiter(name: string, policy: Rule, store: LimitStore): RateLimiterAbstract {
   const options = { keyPrefix: name, points: policy.points, duration: policy.perSeconds }
   const insuranceLimiter = new RateLimiterMemory({ ...options, points: Math.ceil(policy.points / 2) })
   if (store.kind === "redis") {
@@ -121,6 +170,11 @@ async function consume(limiter: RateLimiterAbstract, key: string): Promise<void>
 function tooMany(state: RateLimiterRes): Problem {
   const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000))
   return new Problem("request.too-many", { headers: { "Retry-After": String(seconds) } })
+}
+
+/** A provider gives a customer up to a /48, and IPv4 addresses that are close by: one attacker may have them all. */
+export function wideNetworkOf(ip: string): string {
+  return isIPv6(ip) ? networkOf(ip).split(":").slice(0, 3).join(":") : ip.replace(/[.][0-9]+$/, ".0")
 }
 
 /** One household or server has a whole /64 (RFC 6177), so that is what counts as one client; what is no IPv6 address, as it is. */

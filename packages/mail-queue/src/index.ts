@@ -1,5 +1,6 @@
 export { isSingleAddress } from "./address.js"
 export { type Claim, type Claims, createClaims, type Handover } from "./claims.js"
+export { forgetAddress } from "./forget.js"
 export { type MailCount, mailCounts, oldestDueSeconds, suppressionCounts, uncertainMails } from "./gauges.js"
 export { createJobs, type Jobs, type JobsOptions } from "./jobs.js"
 export { migrateMailQueue } from "./migrate-mail-queue.js"

@@ -9,6 +9,7 @@ import {
   survivesHostileTexts,
 } from "./contract/bad-input.js"
 import { type Call, callOf } from "./contract/call.js"
+import { survivesGeneratedInput } from "./contract/generated-input.js"
 import {
   answersGoodRequests,
   guardsItself,
@@ -36,6 +37,7 @@ export function describeContract(options: {
       describe(`${route.method} ${route.path}`, () => describeRoute(route, options.routes, () => target))
     }
     describe("all of it", () => {
+      // check 14
       it("finds nothing under other spellings of a path", () => refusesOtherSpellings(options.routes, target))
       it("still answers every good request after all that", async () => {
         const [dialect = ""] = target.dialects ?? ["/v1"]
@@ -56,19 +58,31 @@ function describeRoute(
         await work(callOf(route, target(), dialect), target())
     })
 
+  // check 39
   it("has a limit, as every public route that takes something must", () => {
     assert.notEqual(route.limit, undefined)
     if (route.access === "public" && (route.body || route.params)) assert.notEqual(route.limit, "none")
   })
+  // checks 2 and 3
   test("answers a good request, as JSON that nobody may keep", answersGoodRequests)
+  // check 9
   test("has no other methods", (call, target) => refusesOtherMethods(call, target, routes))
+  // check 108
   if (route.access !== "public") test("lets nobody in without a token of the right kind", guardsItself)
   if (route.body) {
+    // checks 10 and 11
     test("takes nothing but JSON in UTF-8, and not too much of it", refusesOtherBodies)
+    // checks 10 to 13, 15, 20 and 21
     test("refuses JSON that is broken, ambiguous, polluting or too deep", refusesUnfitJson)
+    // checks 12, 15, 16 and 21
     test("refuses wrong values of each member, and stores nothing", refusesWrongMembers)
+    // check 22
     test("takes hostile texts for what they are", survivesHostileTexts)
+    // check 19
     test("ignores unknown members, and never stores them", ignoresUnknownMembers)
   }
+  // checks 13, 17, 20 and 21
   test("refuses unfit parameters", refusesUnfitParameters)
+  // checks 15 and 21
+  test("answers whatever generated request there is, by no fault of ours", survivesGeneratedInput)
 }

@@ -72,6 +72,9 @@ export const Config = z.object({
   RESET_TOKEN_TTL: setting.seconds(60, 86_400).default(3_600).meta({ description: "Seconds" }),
   // At most 600: SECURITY.md section 2.
   OTP_TTL: setting.seconds(60, 600).default(600).meta({ description: "Seconds that a code in a mail lives" }),
+  ACCOUNT_DELETION_DELAY: setting.seconds(0, 2_592_000).default(0).meta({
+    description: "Seconds in which a mail's link keeps an account that is to be deleted; 0: it goes at once",
+  }),
   PASSKEY_RP_ID: z
     .string()
     .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "must be a domain")
@@ -81,6 +84,10 @@ export const Config = z.object({
         "The domain that passkeys are for: PUBLIC_URL's host or one above it, as `example.com` of `auth.example.com`; its host if unset. A change makes all passkeys useless",
     }),
   PASSWORD_MIN_LENGTH: setting.integer(8, 64).default(8).meta({ description: "Characters" }),
+  BREACHED_PASSWORDS_URL: setting.url("http", "https").optional().meta({
+    description: "Asked by k-anonymity whether a new password was in a breach, if set; it may be away",
+    example: "https://api.pwnedpasswords.com/range/",
+  }),
   ARGON2_MEMORY_KIB: setting.integer(1_024, 1_048_576).default(19_456).meta({
     description: "Memory of one password hash; production refuses less than the default",
   }),

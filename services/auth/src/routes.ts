@@ -2,6 +2,8 @@ import type { AnyRoute, UserCaller } from "@gatepost/http"
 import { accountsRoutes } from "./modules/accounts/index.js"
 import { adminInvitationsRoutes } from "./modules/admin-invitations/index.js"
 import { apiKeysRoutes } from "./modules/api-keys/index.js"
+import { auditRoutes } from "./modules/audit/index.js"
+import { departuresRoutes } from "./modules/departures/index.js"
 import { emailChangesRoutes } from "./modules/email-changes/index.js"
 import { emailVerificationRoutes } from "./modules/email-verification/index.js"
 import { eventsRoutes } from "./modules/events/index.js"
@@ -14,6 +16,7 @@ import { registrationRoutes } from "./modules/registration/index.js"
 import { revocationsRoutes } from "./modules/revocations/index.js"
 import { secondFactorsRoutes } from "./modules/second-factors/index.js"
 import { type LiveSession, sessionsRoutes } from "./modules/sessions/index.js"
+import { signInGuardRoutes } from "./modules/sign-in-guard/index.js"
 import { signInLinksRoutes } from "./modules/sign-in-links/index.js"
 import { identitiesRoutes, socialRoutes } from "./modules/social/index.js"
 import { statusRoutes } from "./modules/status/index.js"
@@ -25,7 +28,10 @@ export type RouteParts = Pick<
   | "adminInvitations"
   | "apiKeys"
   | "apps"
+  | "audit"
+  | "departures"
   | "emailChanges"
+  | "exports"
   | "emailVerification"
   | "events"
   | "guests"
@@ -38,6 +44,7 @@ export type RouteParts = Pick<
   | "revocations"
   | "secondFactors"
   | "sessions"
+  | "signInGuard"
   | "signInLinks"
   | "social"
   | "verificationCodes"
@@ -49,10 +56,13 @@ const accountOf = (caller: UserCaller) => (caller.state as LiveSession).account
 export const routes = (parts: RouteParts, policy: { minLength: number }): AnyRoute[] => [
   ...registrationRoutes(parts.registration, policy),
   ...sessionsRoutes(parts.sessions, parts.apps),
+  ...auditRoutes(parts.audit),
+  ...signInGuardRoutes(parts.signInGuard),
   ...secondFactorsRoutes({ ...parts.secondFactors, sessions: parts.sessions }),
   ...passkeysRoutes({ ...parts.secondFactors, sessions: parts.sessions, accountOf }),
   ...accountsRoutes(accountOf),
   ...profilesRoutes(parts.profiles, accountOf),
+  ...departuresRoutes(parts.departures, parts.exports, accountOf),
   ...passwordChangesRoutes(parts.passwordChanges, policy, parts.sessions, accountOf),
   ...emailChangesRoutes(parts.emailChanges, parts.sessions, accountOf),
   ...emailVerificationRoutes(parts.emailVerification),

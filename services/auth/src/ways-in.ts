@@ -10,7 +10,7 @@ import type { OneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createOwnership } from "./modules/ownership/index.js"
 import { passkeysRepository } from "./modules/passkeys/index.js"
 import type { PasswordResetService } from "./modules/password-reset/index.js"
-import type { Hasher } from "./modules/passwords/index.js"
+import type { Hasher, PasswordPolicy } from "./modules/passwords/index.js"
 import type { SessionStore, SessionsService } from "./modules/sessions/index.js"
 import { createSignInLinksService } from "./modules/sign-in-links/index.js"
 import { createSocial } from "./modules/social/index.js"
@@ -28,16 +28,24 @@ export function openWaysIn(parts: {
   emailVerification: EmailVerificationService
   hasher: Hasher
   outbox: Outbox
+  passwordPolicy: PasswordPolicy
   passwordReset: PasswordResetService
   sessions: SessionsService
   store: SessionStore
   config: Config
 }) {
   const { database, apps, codes, egress, emailVerification, hasher, outbox, passwordReset, sessions } = parts
-  const { config, store } = parts
+  const { config, passwordPolicy, store } = parts
 
   const ownership = createOwnership({ database, emailVerification, passwordReset, store })
-  const guests = createGuestsService({ database, apps, emailVerification, hasher, sessions })
+  const guests = createGuestsService({
+    database,
+    apps,
+    emailVerification,
+    hasher,
+    passwordPolicy,
+    sessions,
+  })
   const signInLinks = createSignInLinksService({
     database,
     apps,

@@ -1,6 +1,5 @@
 import { createEgress } from "@gatepost/egress"
-import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
-import { createOutbox } from "@gatepost/mail-queue"
+import { createHealth, createMetrics } from "@gatepost/http"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
 import {
   createLogger,
@@ -11,14 +10,16 @@ import {
   systemClock,
 } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
-import { Redis } from "ioredis"
 import { openAdministration } from "./administration.js"
 import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
 import { openHashing } from "./hashing.js"
+import { openLimiter } from "./limiter.js"
+import { openMailbox } from "./mailbox.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { isGuestEmail } from "./modules/accounts/index.js"
 import { apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
+import { openAudit } from "./modules/audit/index.js"
+import { openDepartures } from "./modules/departures/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
@@ -27,11 +28,13 @@ import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import type { ForgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
+import { openPasswordPolicy } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
-import { createSessionStore, createSessionsService } from "./modules/sessions/index.js"
+import { createSessionStore, createSessionsService, deviceOf } from "./modules/sessions/index.js"
+import { createSignInGuard } from "./modules/sign-in-guard/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 import { identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
@@ -67,12 +70,7 @@ export async function wire(config: Config) {
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
   })
-  const redis = config.REDIS_URL ? openRedis(config.REDIS_URL) : undefined
-  const limiter = config.RATE_LIMITS
-    ? createLimiter(
-        redis ? { kind: "redis", client: redis } : { kind: "postgres", db: database.db, schema: "auth" },
-      )
-    : unlimited
+  const { limiter, redis } = openLimiter(database, config.REDIS_URL, config.RATE_LIMITS)
   const metrics = createMetrics("auth")
   const health = createHealth({
     service: "auth",
@@ -88,15 +86,11 @@ export async function wire(config: Config) {
     logger,
   })
   const verifier = createVerifier({ issuer, audience, keys: async (kid) => keys.find(kid)?.publicKey })
-  const allMail = createOutbox({
+  const outbox = openMailbox({
     sealer: sealer("MAIL_ENCRYPTION_SECRET", "mail"),
-    messageIdDomain: new URL(config.PUBLIC_URL).hostname,
+    publicUrl: config.PUBLIC_URL,
+    isLimited: config.RATE_LIMITS,
   })
-  // A guest's address is no mailbox.
-  const outbox: typeof allMail = {
-    ...allMail,
-    enqueue: async (trx, mail) => (isGuestEmail(mail.recipient) ? undefined : allMail.enqueue(trx, mail)),
-  }
   const idempotency = createIdempotency({
     database,
     schema: "auth",
@@ -104,6 +98,7 @@ export async function wire(config: Config) {
     sealer: sealer("IDEMPOTENCY_SECRET", "idempotent answers"),
   })
   const { hasher, standIns } = await openHashing({ config, database, logger })
+  const passwordPolicy = openPasswordPolicy(config.BREACHED_PASSWORDS_URL, logger)
 
   const accessTokens = createAccessTokens({
     apps,
@@ -123,7 +118,22 @@ export async function wire(config: Config) {
     },
   })
   const policy = createSignInPolicy({ database, clock: systemClock })
-  const sessions = createSessionsService({ database, accessTokens, apps, hasher, standIns, store, policy })
+  const signInGuard = createSignInGuard({
+    database,
+    apps,
+    outbox,
+    options: { isOn: config.RATE_LIMITS, describeDevice: deviceOf },
+  })
+  const sessions = createSessionsService({
+    database,
+    accessTokens,
+    apps,
+    hasher,
+    signInGuard,
+    standIns,
+    store,
+    policy,
+  })
   const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store }
   const secondFactors = openSecondFactors(factorDeps, secondFactorsOf(config))
   const codes = createOneTimeCodes({
@@ -133,11 +143,10 @@ export async function wire(config: Config) {
       ttlSeconds: config.OTP_TTL,
     },
   })
+  // What all that send links and codes need.
+  const mailing = { database, apps, codes, outbox }
   const emailVerification = createEmailVerificationService({
-    database,
-    apps,
-    codes,
-    outbox,
+    ...mailing,
     options: { ttlSeconds: config.VERIFY_TOKEN_TTL, cooldown },
   })
   // Whatever signs in besides a password: gone with it, where a stranger made the account (check 28).
@@ -146,52 +155,38 @@ export async function wire(config: Config) {
     await apiKeysRepository(trx).deleteAll(accountId)
   }
   const passwordReset = createPasswordResetService({
-    database,
-    apps,
-    codes,
+    ...mailing,
     hasher,
-    outbox,
+    passwordPolicy,
     store,
     forgetCredentials,
     options: { ttlSeconds: config.RESET_TOKEN_TTL, cooldown },
   })
-  const verificationCodes = createVerificationCodesService({
-    database,
-    apps,
-    emailVerification,
+  const verificationCodes = createVerificationCodesService({ ...mailing, emailVerification, passwordReset })
+  const emailChanges = createEmailChangesService({ ...mailing, passwordReset, options: { cooldown } })
+  const choosing = { ...mailing, hasher, passwordPolicy, sessions }
+  const passwordChanges = createPasswordChangesService({ ...choosing, passwordReset })
+  const { departures, exports } = openDepartures({
+    ...mailing,
     passwordReset,
+    policy,
+    sessions,
+    store,
+    farewells: [],
+    exporters: [],
+    options: { delaySeconds: config.ACCOUNT_DELETION_DELAY },
   })
-  const emailChanges = createEmailChangesService({
-    database,
-    apps,
-    codes,
-    outbox,
-    passwordReset,
-    options: { cooldown },
-  })
-  const passwordChanges = createPasswordChangesService({ database, hasher, passwordReset, sessions })
   const profiles = createProfilesService({ database, apps })
   const { ownership, guests, signInLinks, social, identities } = openWaysIn({
-    database,
-    apps,
-    codes,
+    ...choosing,
     egress,
     emailVerification,
-    hasher,
-    outbox,
     passwordReset,
     sessions,
     store,
     config,
   })
-  const registration = createRegistrationService({
-    apps,
-    database,
-    emailVerification,
-    hasher,
-    idempotency,
-    sessions,
-  })
+  const registration = createRegistrationService({ ...choosing, emailVerification, idempotency, signInGuard })
   const revocations = createRevocationsService({
     database,
     databaseUrl: config.DATABASE_URL,
@@ -212,6 +207,7 @@ export async function wire(config: Config) {
     sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
     store,
   })
+  const { audit, auditSealer } = openAudit({ database, apps, secret: config.KEY_ENCRYPTION_SECRET, logger })
 
   const notificationsFeed = openNotificationsFeed({
     database,
@@ -227,9 +223,11 @@ export async function wire(config: Config) {
 
   const housekeeping = startHousekeeping(logger, {
     sessions: store.sweep,
+    signInGuard: signInGuard.sweep,
     standIns: standIns.refresh,
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
+    departures: departures.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
     socialAttempts: social.sweep,
@@ -256,11 +254,16 @@ export async function wire(config: Config) {
     verifier,
     store,
     sessions,
+    signInGuard,
     secondFactors,
     emailVerification,
     passwordReset,
     verificationCodes,
+    audit,
+    auditSealer,
+    departures,
     emailChanges,
+    exports,
     passwordChanges,
     profiles,
     registration,
@@ -273,6 +276,7 @@ export async function wire(config: Config) {
     ...administration.parts,
     async close() {
       housekeeping.stop()
+      await auditSealer.stop()
       await revocations.stop()
       await notificationsFeed.stop()
       await administration.stop()
@@ -281,10 +285,4 @@ export async function wire(config: Config) {
       await database.close()
     },
   }
-}
-
-/** Limits fall back to memory at once while Redis is away, so nothing may queue up for it. */
-function openRedis(url: string): Redis {
-  const redis = new Redis(url, { enableOfflineQueue: false, connectTimeout: 1_000, commandTimeout: 500 })
-  return redis.on("error", () => {})
 }

@@ -23,28 +23,38 @@ describeContract({
 async function start(): Promise<ContractTarget> {
   const auth = await setupSocial()
   const { url, db, stop } = auth
-  const { user, access_token } = await verified(auth)
-  passkeyOf.set(auth, (await addPasskey(auth, access_token)).passkey)
-  await auth.db.query(
-    "insert into auth.role_grants (account_id, client_id, role) values (?, '*', 'support')",
-    [user.id],
-  )
-  const [known] = await db.query("select id, email, password_hash from auth.accounts where id = ?", [user.id])
+  const email = newEmail()
+  let known: Record<string, unknown> = {}
+  const meet = async () => {
+    const { user, access_token } = await verified(auth, email)
+    passkeyOf.set(auth, (await addPasskey(auth, access_token)).passkey)
+    await auth.db.query(
+      "insert into auth.role_grants (account_id, client_id, role) values (?, '*', 'support')",
+      [user.id],
+    )
+    const [row] = await db.query<Record<string, unknown>>(
+      "select id, email, password_hash from auth.accounts where id = ?",
+      [user.id],
+    )
+    known = row ?? {}
+  }
+  await meet()
   return {
     url,
     db,
     stop,
     async token(kind) {
       if (kind === "service") return clientToken(auth, serviceScopes)
-      // Some calls change what the next one signs in with.
-      await db.query(
-        "update auth.accounts set email = :email, password_hash = :password_hash where id = :id",
+      // Some calls change what the next one signs in with, and one leaves nobody to sign in.
+      const there = await db.query(
+        "update auth.accounts set email = :email, password_hash = :password_hash where id = :id returning id",
         known,
       )
-      await setTotp(auth, user.email, "off")
-      return logInAgain(auth, user.email)
+      if (there.length === 0) await meet()
+      await setTotp(auth, email, "off")
+      return logInAgain(auth, email)
     },
-    good: async (route) => (await goodInput[route]?.(auth, user.email)) ?? {},
+    good: async (route) => (await goodInput[route]?.(auth, email)) ?? {},
   }
 }
 
@@ -188,6 +198,26 @@ const goodInput: Record<string, (auth: SocialBundle, email: string) => Promise<G
     const { from, token } = await moving(auth)
     await confirmByLink(auth, token).expect(200)
     return { body: { token: await undoTokenTo(auth, from) } }
+  },
+  "post /auth/sign-in-approval": async (auth, email) => {
+    const token = randomToken()
+    await auth.db.query(
+      `insert into auth.sign_in_approvals (token_hash, account_id, device_key, expires_at)
+       select :hash, id, :hash, now() + interval '1 hour' from auth.accounts where email = :email`,
+      { hash: sha256(token), email },
+    )
+    return { body: { token } }
+  },
+  "delete /users/me": async () => ({ body: { password: PASSWORD } }),
+  "post /auth/account-deletion/withdraw": async (auth) => {
+    const token = randomToken()
+    const { user } = await register(auth)
+    await auth.db.query(
+      `insert into auth.account_deletions (account_id, token_hash, client_id, due_at)
+       values (:id, :hash, 'jobswipe', now() + interval '1 hour')`,
+      { id: user.id, hash: sha256(token) },
+    )
+    return { body: { token } }
   },
   "post /auth/guest": async () => ({ body: {} }),
   "post /users/me/upgrade": async ({ db }, email) => {

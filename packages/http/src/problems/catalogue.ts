@@ -1,3 +1,4 @@
+import { accountLifeProblems } from "./account-life.problems.js"
 import { administration } from "./administration.js"
 import type { Entry } from "./entry.js"
 import { inboxProblems } from "./inbox.problems.js"
@@ -211,6 +212,7 @@ export const catalogue = {
   ...administration,
   ...secondFactorProblems,
   ...socialProblems,
+  ...accountLifeProblems,
 } as const satisfies Record<string, Entry>
 
 export type ProblemCode = keyof typeof catalogue

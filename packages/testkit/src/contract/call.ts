@@ -47,7 +47,11 @@ export function callOf(route: ContractRoute, target: ContractTarget, dialect: st
         method: route.method.toUpperCase(),
         path,
         headers: {
-          ...(body !== undefined && { "content-type": "application/json" }),
+          // Node announces no body of a DELETE by itself.
+          ...(body !== undefined && {
+            "content-type": "application/json",
+            "content-length": String(Buffer.byteLength(body)),
+          }),
           ...(bearer && { authorization: `Bearer ${bearer}` }),
           ...headers,
         },

@@ -8,20 +8,22 @@ import { appOf, pageContextOf, speechOf } from "./speech.js"
 
 interface LinkPage {
   path: string
-  words: "confirmNewEmail" | "undoEmailChange"
+  words: "confirmNewEmail" | "undoEmailChange" | "approveSignIn" | "keepAccount"
   /** @throws Problem where the link is good no more */
   act(token: string, context: RequestContext): Promise<void>
 }
 
-type Parts = Pick<PageParts, "apps" | "emailChanges" | "logger">
+type Parts = Pick<PageParts, "apps" | "emailChanges" | "departures" | "logger" | "signInGuard">
 
-/** Behind the links of an email change. Opening one changes nothing: its button does (check 49). */
-export function emailChangePages({ apps, emailChanges, logger }: Parts): Router {
+/** Behind the links of mails that ask for one click. Opening one changes nothing: its button does (check 49). */
+export function emailChangePages({ apps, departures, emailChanges, logger, signInGuard }: Parts): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const read = express.urlencoded({ extended: false, limit: "4kb" })
   const pages: LinkPage[] = [
     { path: "/confirm-email", words: "confirmNewEmail", act: emailChanges.confirmByLink },
     { path: "/undo-email-change", words: "undoEmailChange", act: emailChanges.undo },
+    { path: "/approve-sign-in", words: "approveSignIn", act: signInGuard.approve },
+    { path: "/keep-account", words: "keepAccount", act: departures.keep },
   ]
   const clothes = (req: Request) => ({ language: speechOf(req).language, app: appOf(req, apps) })
 

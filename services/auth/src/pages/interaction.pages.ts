@@ -5,6 +5,7 @@ import { accountsRepository, Email } from "../modules/accounts/index.js"
 import { consentTo, type Interaction } from "../modules/oidc/index.js"
 import { PresentedPassword } from "../modules/passwords/index.js"
 import { registerBody } from "../modules/registration/index.js"
+import { cookiesOf, DEVICE_COOKIE, keepDevice } from "./device-cookie.js"
 import { consentBody, signInBody, signUpBody } from "./interaction.views.js"
 import { attempt, type InteractionResult, languageOf, loginOf, ofApp, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
@@ -61,12 +62,15 @@ export function interactionPages(parts: PageParts, policy: { minLength: number }
     const fault = await attempt(async () => {
       const credentials = SignInBody.safeParse(fields(req))
       if (!credentials.success) throw new Problem("session.credentials-invalid")
-      await limiter.admit("sign-in", context.ip)
       const where = whereOf(req, interaction, devices)
-      const admission = await sessions.prove(credentials.data, where, ofApp(context, interaction))
-      await limiter.forgive("sign-in", context.ip)
-      if (admission.kind === "admitted") await finish(req, res, loginOf(admission.result))
-      else showChallenge(parts.apps, req, res, interaction, admission.challenge)
+      const { [DEVICE_COOKIE]: own = null } = cookiesOf(req)
+      const from = { ...ofApp(context, interaction), deviceToken: own }
+      const admission = await sessions.prove(credentials.data, where, from)
+      if (admission.kind === "challenged")
+        return showChallenge(parts.apps, req, res, interaction, admission.challenge)
+      const { deviceToken } = admission.result
+      if (deviceToken) keepDevice(res, deviceToken, parts.config.PUBLIC_URL)
+      await finish(req, res, loginOf(admission.result))
     })
     if (fault) show(req, res, interaction, "sign-in", fault)
   })

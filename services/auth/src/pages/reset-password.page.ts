@@ -34,6 +34,7 @@ export function resetPasswordPage(
       sendPage(res, { language, app: appOf(req, apps), isDone: true, title: texts.passwordChanged, body })
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500) throw error
+      if (error.code === "request.invalid") return show(req, res, token, true)
       deadLink(req, res)
     }
   })

@@ -37,8 +37,7 @@ export const post = ({ http }: AuthProcess, path: string, token?: string, body: 
     .send(body)
 
 /** Somebody whose address is verified, signed in just now. */
-export async function verified(auth: Bundle): Promise<Tokens & { email: string }> {
-  const email = newEmail()
+export async function verified(auth: Bundle, email = newEmail()): Promise<Tokens & { email: string }> {
   const tokens = await register(auth, email)
   await auth.db.query("update auth.accounts set email_verified_at = now() where id = ?", [tokens.user.id])
   return { ...tokens, email }

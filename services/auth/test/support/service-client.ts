@@ -13,7 +13,7 @@ export const askForToken = (
 
 /** With every scope that the client may have. */
 export async function serviceToken(auth: AuthProcess): Promise<string> {
-  const scope = "notifications:write revocations:read"
+  const scope = "notifications:write revocations:read audit:read"
   const answer = await askForToken(auth, { grant_type: "client_credentials", scope })
   assert.equal(answer.status, 200, answer.text)
   return answer.body.access_token

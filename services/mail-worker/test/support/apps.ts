@@ -8,6 +8,8 @@ const EXAMPLE = fileURLToPath(new URL("../../../auth/apps.example.json", import.
 const PAGES = {
   confirm_new_email: "{public_url}/confirm-email?client_id={client_id}&token={token}",
   undo_email_change: "{public_url}/undo-email-change?client_id={client_id}&token={token}",
+  approve_sign_in: "{public_url}/approve-sign-in?client_id={client_id}&token={token}",
+  keep_account: "{public_url}/keep-account?client_id={client_id}&token={token}",
 }
 
 export interface ExampleApp extends MailApp {

@@ -3,6 +3,7 @@ import type { MailContent } from "@gatepost/mail-queue"
 import type { ExampleApp } from "./apps.js"
 
 const TOKEN = "kZ3vN8qT1yWx5bR0mJ7cL2hFdP4sUaE9gXoQ6iVtB1w"
+const PLACE = { device: "Firefox on Linux", ip: "203.0.113.7" }
 const PUBLIC_URL = "http://localhost:8000"
 
 /** What each kind says; a new one is missing here until it has its sample. */
@@ -39,6 +40,21 @@ const samples: { [Kind in MailKind]: (app: ExampleApp) => Omit<MailPayload<Kind>
   }),
   "password-changed": () => ({ greeting_name: "Ada", changed_at: "2026-11-21T02:23:00Z" }),
   "session-revoked": () => ({ greeting_name: "Ada", revoked_at: "2026-11-21T02:23:00Z" }),
+  "new-sign-in": () => ({ greeting_name: "Ada", ...PLACE, signed_in_at: "2026-11-21T02:23:00Z" }),
+  "approve-sign-in": ({ id, links }) => ({
+    greeting_name: "Ada",
+    ...PLACE,
+    tried_at: "2026-11-21T02:23:00Z",
+    link: linkOf(links.approve_sign_in, id),
+    expires_in_minutes: 60,
+  }),
+  "account-deletion": ({ id, links }) => ({
+    greeting_name: "Ada",
+    deletes_at: "2026-11-21T02:23:00Z",
+    link: linkOf(links.keep_account, id),
+    expires_in_minutes: 4_320,
+  }),
+  "account-deleted": () => ({ greeting_name: "Ada", deleted_at: "2026-11-21T02:23:00Z" }),
   notification: () => ({
     greeting_name: "Ada",
     title: "You have a match",

@@ -21,7 +21,7 @@ interface CredentialsRow extends AccountRow {
 const HASH_KIND = "^([$]2[aby][$][0-9]{2}[$]|[$]argon2[a-z]+[$](?:v=[0-9]+[$])?[^$]+[$])"
 const HASH_SAMPLE = 10_000
 
-const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
+export const COLUMNS = "id, email, name, locale, email_verified_at, disabled_at, created_at, external_id"
 
 const SIGNED_IN_SINCE = `select 1 from auth.accounts
   where id = ? and disabled_at is null and signed_out_at <= to_timestamp(?)`

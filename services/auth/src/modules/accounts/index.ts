@@ -2,6 +2,7 @@ export { type AccountRow, accountsRepository, toAccount } from "./accounts.repos
 export { accountsRoutes } from "./accounts.routes.js"
 export { DisplayName, Email, toUserView, User } from "./accounts.schemas.js"
 export type { Account, AccountCredentials } from "./accounts.types.js"
+export { accountsDepartureRepository } from "./accounts-departure.repository.js"
 export {
   accountsTransferRepository,
   type IncomingAccount,

@@ -55,6 +55,8 @@ export const App = z.strictObject({
     confirm_new_email: linkTemplate("{public_url}/confirm-email?client_id={client_id}&token={token}"),
     sign_in: linkTemplate("{public_url}/sign-in-link?client_id={client_id}&token={token}"),
     undo_email_change: linkTemplate("{public_url}/undo-email-change?client_id={client_id}&token={token}"),
+    approve_sign_in: linkTemplate("{public_url}/approve-sign-in?client_id={client_id}&token={token}"),
+    keep_account: linkTemplate("{public_url}/keep-account?client_id={client_id}&token={token}"),
   }),
   /** The operator's Android apps that use its passkeys: for `assetlinks.json`, and the origins they come from. */
   android_apps: z

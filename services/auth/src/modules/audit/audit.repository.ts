@@ -32,3 +32,8 @@ export async function insertAuditEvent(
     ],
   })
 }
+
+/** What is personal of the events of an account that was deleted goes, in the caller's transaction. */
+export async function eraseAuditEvents(trx: Db, accountId: string): Promise<void> {
+  await trx.raw("select auth.erase_audit_events(?)", [accountId])
+}

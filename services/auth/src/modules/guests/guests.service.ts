@@ -5,7 +5,7 @@ import { type Account, accountsRepository, guestEmail, isGuest } from "../accoun
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { EmailVerificationService } from "../email-verification/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, PasswordPolicy } from "../passwords/index.js"
 import type { IssuedTokens, LiveSession, SessionsService, SignInContext } from "../sessions/index.js"
 
 export interface GuestsDeps {
@@ -13,13 +13,16 @@ export interface GuestsDeps {
   apps: Apps
   emailVerification: EmailVerificationService
   hasher: Hasher
+  passwordPolicy: PasswordPolicy
   sessions: SessionsService
 }
 
 export type GuestsService = ReturnType<typeof createGuestsService>
 
 /** People who want to look first. They have an account from the start, so that nothing has to be moved later. */
-export function createGuestsService({ database, apps, emailVerification, hasher, sessions }: GuestsDeps) {
+export function createGuestsService(deps: GuestsDeps) {
+  const { database, apps, emailVerification, hasher, passwordPolicy, sessions } = deps
+
   return {
     /** @throws Problem `client.not-allowed-here`, `guest.not-welcome` */
     async begin(context: SignInContext): Promise<IssuedTokens> {
@@ -41,7 +44,7 @@ export function createGuestsService({ database, apps, emailVerification, hasher,
     /**
      * Makes a guest's account a full one.
      *
-     * @throws Problem `guest.not-one`, `account.email-taken`
+     * @throws Problem `guest.not-one`, `request.invalid`, `account.email-taken`
      */
     async upgrade(
       caller: UserCaller,
@@ -49,6 +52,8 @@ export function createGuestsService({ database, apps, emailVerification, hasher,
       context: RequestContext,
     ): Promise<Account> {
       if (!isGuest((caller.state as LiveSession).account)) throw new Problem("guest.not-one")
+      const owner = { ...person, appName: apps.ofRequest(context).client_name }
+      await passwordPolicy.assertUncommon(person.password, owner, "/password")
       const passwordHash = await hasher.hash(person.password)
 
       return database.transaction(async (trx) => {

@@ -10,6 +10,7 @@ const BACKEND_SCOPES: readonly Scope[] = [
   "revocations:read",
   "mail:admin",
   "api-keys:verify",
+  "audit:read",
 ]
 const APP_SCOPES = ["openid", "offline_access", "email", "profile", "account", "notifications:read"]
 const CODE_GRANT = "authorization_code"

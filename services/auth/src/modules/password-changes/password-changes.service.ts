@@ -1,13 +1,16 @@
 import { Problem, type RequestContext } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { type Account, accountsRepository } from "../accounts/index.js"
+import type { Apps } from "../apps/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, PasswordPolicy } from "../passwords/index.js"
 import type { IssuedTokens, SessionsService } from "../sessions/index.js"
 
 export interface PasswordChangesDeps {
+  apps: Apps
   database: Database
   hasher: Hasher
+  passwordPolicy: PasswordPolicy
   passwordReset: PasswordResetService
   sessions: SessionsService
 }
@@ -15,8 +18,10 @@ export interface PasswordChangesDeps {
 export type PasswordChangesService = ReturnType<typeof createPasswordChangesService>
 
 export function createPasswordChangesService({
+  apps,
   database,
   hasher,
+  passwordPolicy,
   passwordReset,
   sessions,
 }: PasswordChangesDeps) {
@@ -26,7 +31,7 @@ export function createPasswordChangesService({
      * goes on with a new one (check 37).
      *
      * @param amr how the caller signed in: that they know the password takes nothing from it
-     * @throws Problem `client.not-allowed-here`, `password.current-wrong`
+     * @throws Problem `client.not-allowed-here`, `password.current-wrong`, `request.invalid`
      */
     async change(
       account: Account,
@@ -35,6 +40,7 @@ export function createPasswordChangesService({
     ): Promise<IssuedTokens> {
       sessions.assertAllowedHere(context)
       const currentHash = await sessions.assertPassword(account, current, context)
+      await passwordPolicy.assertUncommon(next, { ...account, appName: apps.ofRequest(context).client_name })
       const passwordHash = await hasher.hash(next)
 
       return database.transaction(async (trx) => {

@@ -6,7 +6,7 @@ import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { CodePurpose, OneTimeCodes } from "../one-time-codes/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, PasswordPolicy } from "../passwords/index.js"
 import type { RevocationReason, SessionStore } from "../sessions/index.js"
 import { passwordResetsRepository, type ResetLink } from "./password-reset.repository.js"
 
@@ -16,6 +16,7 @@ export interface PasswordResetDeps {
   codes: OneTimeCodes
   hasher: Hasher
   outbox: Outbox
+  passwordPolicy: PasswordPolicy
   store: SessionStore
   /** Takes away what else signs in to an account (check 28). */
   forgetCredentials(trx: Db, accountId: string): Promise<void>
@@ -62,12 +63,12 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
      * password (check 52).
      *
      * @returns the account whose password it is
-     * @throws Problem `password.reset-token-invalid`, `password.reset-token-used`, `password.reset-token-expired`
+     * @throws Problem `password.reset-token-invalid`, `password.reset-token-used`, `password.reset-token-expired`; `request.invalid`, and the link stays good
      */
     async confirm(token: string, newPassword: string, context: RequestContext): Promise<Account> {
       const link = await passwordResetsRepository(database.db).findLink(sha256(token))
       if (link?.state !== "usable") throw refusalOf(link)
-      const passwordHash = await hasher.hash(newPassword)
+      const passwordHash = await hashOf(newPassword, link.accountId, context)
 
       const account = await database.transaction(async (trx) => {
         // First the account: two of its links at once would wait for each other.
@@ -96,7 +97,7 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
       const found = await accountsRepository(database.db).findByEmail(email)
       const code = found?.isActive && (await codes.attempt(found, use, digits, context))
       if (!found || !code) throw new Problem("one-time-code.invalid")
-      const passwordHash = await hasher.hash(newPassword)
+      const passwordHash = await hashOf(newPassword, found.id, context)
 
       const account = await database.transaction(async (trx) => {
         const account = await accountsRepository(trx).lockById(found.id)
@@ -158,6 +159,13 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
 
     /** Deletes what is long over. */
     sweep: () => passwordResetsRepository(database.db).deleteExpired(),
+  }
+
+  async function hashOf(password: string, accountId: string, context: RequestContext): Promise<string> {
+    const owner = await accountsRepository(database.db).findActive(accountId)
+    const appName = apps.ofRequest(context).client_name
+    if (owner) await deps.passwordPolicy.assertUncommon(password, { ...owner, appName })
+    return hasher.hash(password)
   }
 
   async function sendMail(trx: Db, account: Account, purpose: CodePurpose, context: RequestContext) {

@@ -5,8 +5,9 @@ import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { EmailVerificationService } from "../email-verification/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, PasswordPolicy } from "../passwords/index.js"
 import { type SessionsService, type SignInContext, toTokenResponse } from "../sessions/index.js"
+import type { SignInGuard } from "../sign-in-guard/index.js"
 
 export interface RegistrationDeps {
   apps: Apps
@@ -14,7 +15,9 @@ export interface RegistrationDeps {
   emailVerification: EmailVerificationService
   hasher: Hasher
   idempotency: Idempotency
+  passwordPolicy: PasswordPolicy
   sessions: SessionsService
+  signInGuard: SignInGuard
 }
 
 export interface Person {
@@ -31,18 +34,20 @@ export function createRegistrationService({
   emailVerification,
   hasher,
   idempotency,
+  passwordPolicy,
   sessions,
+  signInGuard,
 }: RegistrationDeps) {
   return {
     /**
      * Makes an account, signs it in and sends the verification mail, all in one transaction.
      *
      * @returns the token response; a retry under the same key gets the same one
-     * @throws Problem `client.not-allowed-here`, `account.email-taken`, `idempotency.mismatch`
+     * @throws Problem `client.not-allowed-here`, `request.invalid`, `account.email-taken`, `idempotency.mismatch`
      */
     async register(person: Person, context: SignInContext) {
       sessions.assertAllowedHere(context)
-      const passwordHash = await hasher.hash(person.password)
+      const passwordHash = await hashOf(person, context)
 
       const key = context.idempotency && {
         ...context.idempotency,
@@ -60,13 +65,23 @@ export function createRegistrationService({
     /**
      * Makes an account for somebody who then signs in by the OpenID Provider.
      *
-     * @throws Problem `account.email-taken`
+     * @throws Problem `request.invalid`, `account.email-taken`
      */
     async createAccount(person: Person, context: RequestContext): Promise<Account> {
-      const passwordHash = await hasher.hash(person.password)
+      const passwordHash = await hashOf(person, context)
 
-      return database.transaction((trx) => insert(trx, person, passwordHash, context))
+      return database.transaction(async (trx) => {
+        const account = await insert(trx, person, passwordHash, context)
+        await signInGuard.remember(trx, account, context)
+        return account
+      })
     },
+  }
+
+  async function hashOf({ password, ...person }: Person, context: RequestContext): Promise<string> {
+    const owner = { ...person, appName: apps.ofRequest(context).client_name }
+    await passwordPolicy.assertUncommon(password, owner, "/password")
+    return hasher.hash(password)
   }
 
   async function insert(trx: Db, { email, name }: Person, passwordHash: string, context: RequestContext) {

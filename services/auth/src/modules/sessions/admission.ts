@@ -6,6 +6,8 @@ export interface ProvedSignIn {
   accountId: string
   at: number
   amr: string[]
+  /** What its browser is known by from now on, if that is new. */
+  deviceToken?: string | undefined
 }
 
 /**

@@ -106,6 +106,17 @@ export const refreshTokensRepository = (db: Db) => ({
     return rows.length === 1
   },
 
+  /** A refresh under way has its token, and its successor is seen only by the next statement. */
+  async deleteOfAccount(accountId: string): Promise<number> {
+    const { rowCount } = await db.raw(
+      `delete from auth.refresh_tokens where token_hash in (
+         select t.token_hash from auth.refresh_tokens t join auth.sessions s on s.id = t.session_id
+         where s.account_id = ? order by t.token_hash for update of t)`,
+      [accountId],
+    )
+    return rowCount ?? 0
+  },
+
   deleteExpired: (): Promise<number> =>
     deleteInBatches(db, "auth.refresh_tokens", "expires_at < now() - interval '1 day'"),
 })

@@ -114,7 +114,7 @@ export function createSessionStore(deps: {
       trx: Db,
       accountId: string,
       reason: RevocationReason,
-      source: AuditSource,
+      source: Partial<AuditSource>,
       keep?: string,
       clientId?: string,
     ) {
@@ -122,6 +122,11 @@ export function createSessionStore(deps: {
       for (const ended of await sessionsRepository(trx).updateAllRevoked(accountId, reason, which)) {
         await insertAuditEvent(trx, endedEvent({ accountId, ...ended }, reason), source)
       }
+    },
+
+    /** Deletes the refresh tokens of a locked account, also those that are made meanwhile. */
+    async deleteTokens(trx: Db, accountId: string): Promise<void> {
+      while ((await refreshTokensRepository(trx).deleteOfAccount(accountId)) > 0);
     },
 
     /** What began in a browser, of each client the latest, whether or not it lives. */

@@ -19,15 +19,20 @@ export const sessionsRoutes = (sessions: SessionsService, apps: Apps) => [
     summary: "Sign in with email and password",
     tag: "Sessions",
     access: "public",
-    limit: "sign-in",
+    limit: "by-the-service",
     body: SignInBody,
     success: { status: 200, body: TokenResponse },
     problems: ["client.not-allowed-here", "session.credentials-invalid", "mfa.required", "server.busy"],
-    handle: async ({ body: { email, password, device_name, mfa_device_token }, context }) =>
+    handle: async ({ body: { email, password, device_name, device_token, mfa_device_token }, context }) =>
       toTokenResponse(
         await sessions.signIn(
           { email, password },
-          { ...context, deviceName: device_name, mfaDeviceToken: mfa_device_token },
+          {
+            ...context,
+            deviceName: device_name,
+            deviceToken: device_token,
+            mfaDeviceToken: mfa_device_token,
+          },
         ),
       ),
   }),

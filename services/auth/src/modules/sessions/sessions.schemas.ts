@@ -21,6 +21,16 @@ export const SignInBody = z
     email: Email,
     password: PresentedPassword,
     device_name: DeviceName.optional(),
+    device_token: z
+      .string()
+      .max(200)
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          "What this device was given when somebody signed in on it; null if it has none and can keep one. " +
+          "Whoever sends it is kept out by no strangers' tries",
+      }),
     mfa_device_token: MfaDeviceToken.optional(),
   })
   .meta({ id: "SignIn" })
@@ -35,6 +45,9 @@ export const TokenResponse = z
     token_type: z.literal("bearer"),
     expires_in: z.int().meta({ description: "Seconds that the access token lives" }),
     user: User,
+    device_token: z.string().optional().meta({
+      description: "To be kept for the next sign-in on this device; where one was asked for, and it was new",
+    }),
   })
   .meta({ id: "TokenResponse" })
 
@@ -44,6 +57,7 @@ export const toTokenResponse = (tokens: IssuedTokens): z.input<typeof TokenRespo
   token_type: "bearer",
   expires_in: tokens.expiresInSeconds,
   user: toUserView(tokens.account),
+  ...(tokens.deviceToken && { device_token: tokens.deviceToken }),
 })
 
 export const SessionParams = z.object({ id: z.uuid() })

@@ -5,9 +5,11 @@ import { newId, randomToken } from "@gatepost/runtime"
 import type { AccessTokens } from "../access-tokens/index.js"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
-import { type AuditSource, insertAuditEvent } from "../audit/index.js"
+import { insertAuditEvent } from "../audit/index.js"
 import type { Hasher, StandIns } from "../passwords/index.js"
+import type { SignInGuard, Visitor } from "../sign-in-guard/index.js"
 import { admitted, type ProvedSignIn } from "./admission.js"
+import { asGranted } from "./as-granted.js"
 import type { SessionStore } from "./session-store.js"
 import type {
   Admission,
@@ -24,6 +26,7 @@ export interface SessionsDeps {
   accessTokens: AccessTokens
   apps: Apps
   hasher: Hasher
+  signInGuard: SignInGuard
   standIns: StandIns
   store: SessionStore
   policy: SignInPolicy
@@ -41,6 +44,7 @@ export function createSessionsService({
   accessTokens,
   apps,
   hasher,
+  signInGuard,
   standIns,
   store,
   policy,
@@ -57,17 +61,17 @@ export function createSessionsService({
      * Somebody who is signed in proves once more who they are.
      *
      * @returns the hash that the account has now
-     * @throws Problem `password.current-wrong`
+     * @throws Problem `password.current-wrong`, `request.too-many`
      */
-    async assertPassword(account: Account, password: string, source: AuditSource): Promise<string> {
-      const proved = await findProved({ email: account.email, password }, source)
+    async assertPassword(account: Account, password: string, context: RequestContext): Promise<string> {
+      const proved = await findProved({ email: account.email, password }, context, true)
       if (!proved) throw new Problem("password.current-wrong")
       return proved.passwordHash
     },
 
     /**
-     * @throws Problem `client.not-allowed-here`; `session.credentials-invalid`, after the same work, whatever
-     *   was wrong; `mfa.required`, with a challenge
+     * @throws Problem `client.not-allowed-here`; `request.too-many`; `session.credentials-invalid`, after the same
+     *   work, whatever was wrong; `mfa.required`, with a challenge
      */
     async signIn(credentials: Credentials, context: SignInContext): Promise<IssuedTokens> {
       assertAllowedHere(context)
@@ -80,17 +84,21 @@ export function createSessionsService({
      * Who signs in by the OpenID Provider's pages. It counts from now on, however late the browser goes on,
      * and not after a reset that is committed next (check 54).
      *
-     * @returns the account and the time, in seconds since 1970, or a challenge
-     * @throws Problem `session.credentials-invalid`, after the same work, whatever was wrong
+     * @returns the account, the time in seconds since 1970, and what its browser is known by, if that is new; or a
+     *   challenge
+     * @throws Problem `request.too-many`; `session.credentials-invalid`, after the same work, whatever was wrong
      */
     prove: (
       credentials: Credentials,
       where: Omit<FirstProof, "amr">,
-      context: RequestContext,
+      context: SignInContext,
     ): Promise<Admission<ProvedSignIn>> =>
-      whileUnchanged(credentials, context, (trx, account, at) =>
-        admitBrowser(trx, account, { ...where, amr: ["pwd"], at }, context),
-      ),
+      whileUnchanged(credentials, context, async (trx, account, at) => {
+        const admission = await admitBrowser(trx, account, { ...where, amr: ["pwd"], at }, context)
+        if (admission.kind === "challenged") return admission
+        const deviceToken = await signInGuard.remember(trx, account, context)
+        return { ...admission, result: { ...admission.result, deviceToken } }
+      }),
 
     /**
      * Exchanges a refresh token for its successor and a fresh access token; a retry gets the same
@@ -223,32 +231,37 @@ export function createSessionsService({
     )
     const event = { event: "session.started", outcome: "success", sessionId: id, clientId } as const
     await insertAuditEvent(trx, { ...event, accountId: account.id }, context)
+    const deviceToken = await signInGuard.remember(trx, account, context)
 
-    return tokensOf({ id, clientId, amr, scopes, account, oidcGrant: undefined, ...times }, refreshToken)
+    const session = { id, clientId, amr, scopes, account, oidcGrant: undefined, ...times }
+    return { ...(await tokensOf(session, refreshToken)), deviceToken }
   }
 
   /** The account behind an email and password with its hash of now, or nobody, after the same work. */
-  async function findProved(credentials: Credentials, source: AuditSource) {
+  async function findProved(credentials: Credentials, context: RequestContext & Visitor, isSignedIn = false) {
+    const attempt = await signInGuard.begin(credentials.email, context, isSignedIn)
     const account = await accountsRepository(database.db).findCredentials(credentials.email)
 
-    const passwordHash = account?.passwordHash ?? standIns.of(credentials.email)
-    const matches = await hasher.verify(passwordHash, credentials.password)
-    if (!account?.passwordHash || !matches || !account.isActive) {
+    const stored = account?.passwordHash ?? standIns.of(credentials.email)
+    const matches = await hasher.verify(stored, credentials.password)
+    if (!account?.passwordHash || !matches || !account.isActive || attempt.needsApproval) {
       const refused = { event: "session.refused", outcome: "failure", accountId: account?.id } as const
-      await insertAuditEvent(database.db, refused, source)
-      return undefined
+      await insertAuditEvent(database.db, refused, context)
+      return void (matches && account?.isActive && (await signInGuard.askOwner(account, context)))
     }
-    return { ...account, passwordHash: await renewed(account.id, account.passwordHash, credentials.password) }
+    await attempt.passed()
+    const passwordHash = await renewed(account.id, account.passwordHash, credentials.password)
+    return { ...account, passwordHash }
   }
 
   /** Does what proved credentials are for, in a transaction in which they can't change. */
   async function whileUnchanged<Result>(
     credentials: Credentials,
-    source: AuditSource,
+    context: SignInContext,
     work: (trx: Db, account: Account, at: number) => Promise<Result>,
   ): Promise<Result> {
     const attempt = async () => {
-      const account = await findProved(credentials, source)
+      const account = await findProved(credentials, context)
       if (!account) throw new Problem("session.credentials-invalid")
 
       return database.transaction(async (trx) => {
@@ -272,19 +285,6 @@ export function createSessionsService({
   function isOursToRefresh({ session, oidcPayload }: PresentedToken): boolean {
     const isBound = oidcPayload !== undefined && "jkt" in oidcPayload
     return !isBound && apps.getsTokensByJson(session.clientId)
-  }
-
-  /** As far as the token goes: its session may have been granted more since, and have begun after the sign-in. */
-  function asGranted({ session, oidcPayload }: PresentedToken): LiveSession {
-    if (!oidcPayload) return session
-    const { scope = "", authTime, amr } = oidcPayload as { scope?: string; authTime?: number; amr?: string[] }
-    const granted = new Set(scope.split(" "))
-    return {
-      ...session,
-      amr: amr ?? session.amr,
-      scopes: session.scopes.filter((name) => granted.has(name)),
-      authenticatedAt: authTime === undefined ? session.authenticatedAt : new Date(authTime * 1000),
-    }
   }
 
   /** The hash that the account has now, in today's cost. */

@@ -21,6 +21,8 @@ export interface LiveSession {
 export type SignInContext = RequestContext & {
   deviceName?: string | undefined
   mfaDeviceToken?: string | undefined
+  /** What a known device was given; null where it could keep one, and has none. */
+  deviceToken?: string | null | undefined
 }
 
 /** What somebody proved of who they are, and where: an app, or a sign-in at the OpenID Provider. */
@@ -64,6 +66,8 @@ export interface IssuedTokens {
   refreshToken: string
   expiresInSeconds: number
   account: Account
+  /** Where the device asked for it, and was not known yet. */
+  deviceToken?: string | undefined
 }
 
 export type RevocationReason =
@@ -73,6 +77,7 @@ export type RevocationReason =
   | "email-change-undone"
   | "refresh-reused"
   | "ended-by-user"
+  | "account-deleted"
   | "address-proved"
   | "second-factor-changed"
   | "stepped-up"

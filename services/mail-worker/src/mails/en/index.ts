@@ -1,6 +1,10 @@
 import type { Correspondence } from "../letter.js"
+import { accountDeleted } from "./account-deleted.js"
+import { accountDeletion } from "./account-deletion.js"
+import { approveSignIn } from "./approve-sign-in.js"
 import { confirmNewEmail } from "./confirm-new-email.js"
 import { emailChanged } from "./email-changed.js"
+import { newSignIn } from "./new-sign-in.js"
 import { notification } from "./notification.js"
 import { notificationDigest } from "./notification-digest.js"
 import { passwordChanged } from "./password-changed.js"
@@ -22,6 +26,10 @@ export const en: Correspondence = {
     "email-changed": emailChanged,
     "password-changed": passwordChanged,
     "session-revoked": sessionRevoked,
+    "new-sign-in": newSignIn,
+    "approve-sign-in": approveSignIn,
+    "account-deletion": accountDeletion,
+    "account-deleted": accountDeleted,
     notification,
     "notification-digest": notificationDigest,
     "sign-in-link": signInLink,

@@ -1,0 +1,1 @@
+drop table auth.sign_in_approvals, auth.known_devices;

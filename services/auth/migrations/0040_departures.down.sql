@@ -1,0 +1,1 @@
+drop table auth.account_deletions;

@@ -1,0 +1,66 @@
+import type { Database } from "@gatepost/postgres"
+import { headMac, NOTHING, type Sealed, sealAfter } from "./chain.js"
+import { type ChainedEvent, chainRepository, type StoredSeal } from "./chain.repository.js"
+
+export interface AuditVerdict {
+  /** What is wrong, in words; nothing if all is as it was written. */
+  faults: string[]
+  events: number
+  unsealed: number
+  head: Sealed
+}
+
+const PAGE = 100
+
+/**
+ * Goes through the whole chain of audit events.
+ *
+ * @param anchor a seal that somebody wrote down elsewhere: it has to be there still
+ */
+export async function verifyAuditChain(
+  database: Database,
+  key: Buffer,
+  anchor?: { number: number; hash: string },
+): Promise<AuditVerdict> {
+  const chain = chainRepository(database.db)
+  const faults: string[] = []
+  let previous: Sealed = NOTHING
+  let events = 0
+  let anchored = anchor === undefined
+
+  for (;;) {
+    const seals = await chain.listSeals(previous.number, PAGE)
+    if (seals.length === 0) break
+    for (const seal of seals) {
+      const sealed = await chain.listSealed(seal.number)
+      faults.push(...faultsOf(seal, sealed, previous, key))
+      if (seal.number === anchor?.number && seal.hash.toString("hex") === anchor.hash) anchored = true
+      events += sealed.length
+      previous = { number: seal.number, hash: seal.hash }
+    }
+  }
+
+  const head = await chain.findHead()
+  if (previous.number > 0 && !head) faults.push("where the chain ends is gone")
+  if (head && (head.number !== previous.number || !head.mac.equals(headMac(previous, key))))
+    faults.push(
+      `the chain ends with seal ${previous.number}, and did with seal ${head.number}: its end was cut off`,
+    )
+  if (!anchored) faults.push(`seal ${anchor?.number} is not the one that was written down`)
+  return { faults, events, unsealed: await chain.countUnsealed(), head: previous }
+}
+
+function faultsOf(seal: StoredSeal, sealed: ChainedEvent[], previous: Sealed, key: Buffer): string[] {
+  const altered = sealed.filter(({ isSound }) => !isSound).map(({ id }) => `event ${id} was altered`)
+  const erased = sealed
+    .filter(({ isErasedForNoReason }) => isErasedForNoReason)
+    .map(({ id }) => `event ${id} was erased, though its account was not deleted`)
+  const place = `seal ${seal.number} (events ${seal.firstId} to ${seal.lastId})`
+  if (seal.number !== previous.number + 1)
+    return [...altered, ...erased, `${place} does not follow seal ${previous.number}: seals were taken away`]
+  if (sealed.length !== seal.events)
+    return [...altered, ...erased, `${place} has ${sealed.length} events, and had ${seal.events}`]
+  const digests = sealed.map(({ digest }) => digest)
+  const isWhole = sealAfter(previous, digests, key).hash.equals(seal.hash)
+  return [...altered, ...erased, ...(isWhole ? [] : [`${place} is not what it was when it was sealed`])]
+}

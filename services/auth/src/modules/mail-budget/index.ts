@@ -1,0 +1,1 @@
+export { withMailBudget } from "./mail-budget.js"

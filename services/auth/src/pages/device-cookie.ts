@@ -1,0 +1,21 @@
+import type { Request, Response } from "express"
+
+/** What a browser is known by when somebody signs in again (SECURITY.md section 2). */
+export const DEVICE_COOKIE = "gatepost_device"
+
+const MAX_AGE_MS = 180 * 86_400_000
+
+export function cookiesOf(req: Request): Record<string, string> {
+  const pairs = (req.headers.cookie ?? "").split("; ").map((pair) => pair.split("="))
+  return Object.fromEntries(pairs.map(([name = "", value = ""]) => [name, value]))
+}
+
+export function keepDevice(res: Response, deviceToken: string, publicUrl: string): void {
+  res.cookie(DEVICE_COOKIE, deviceToken, {
+    path: "/interaction",
+    httpOnly: true,
+    sameSite: "lax",
+    secure: publicUrl.startsWith("https://"),
+    maxAge: MAX_AGE_MS,
+  })
+}
