@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { readdirSync } from "node:fs"
-import { registerMetrics } from "@gatepost/auth/modules/backchannel-logout/metrics"
+import { registerMetrics } from "@gatepost/auth/modules/deliveries/metrics"
 import { createMetrics } from "@gatepost/http"
 import { createMailMetrics } from "@gatepost/mail-worker/mail-metrics"
 import { inRoot, readText, readYaml } from "./support/root.js"
@@ -48,9 +48,15 @@ describe("what watches Gatepost", () => {
 async function exportedNames(): Promise<Set<string>> {
   const metrics = createMetrics("any")
   createMailMetrics(metrics, {} as Parameters<typeof createMailMetrics>[1])
-  registerMetrics(metrics.registry, [], { listOldest: async () => [] } as unknown as Parameters<
-    typeof registerMetrics
-  >[2])
+  for (const { prefix, label } of deliveries())
+    registerMetrics({
+      registry: metrics.registry,
+      prefix,
+      label,
+      of: "event",
+      targets: () => [],
+      listOldest: async () => [],
+    })
   const found = metrics.registry.getMetricsAsArray().flatMap((metric) => {
     const {
       name,
@@ -64,6 +70,14 @@ async function exportedNames(): Promise<Set<string>> {
   // The registry's label for all, a histogram's, and the scrape's own.
   return new Set([...found, "service", "le", "instance", "job"])
 }
+
+/** What the auth service tells others of, as its modules name it for the metrics. */
+const deliveries = () =>
+  ["backchannel-logout/backchannel-logout", "webhooks/webhooks"].map((module) => {
+    const source = readText(`services/auth/src/modules/${module}.service.ts`)
+    const [, prefix = "", label = ""] = /prefix: "(\w+)",\s+label: "(\w+)"/.exec(source) ?? []
+    return { prefix, label }
+  })
 
 const namesIn = (expr: string): string[] =>
   [...expr.replaceAll(/"[^"]*"|\[\w+\]/g, "").matchAll(/[a-z_][a-z0-9_]*/g)]
