@@ -34,3 +34,4 @@ export {
 } from "./route.js"
 export { type ServeParts, serve } from "./serve.js"
 export { type ListenOptions, listen, listenForOperators, type RunningServer } from "./server.js"
+export { type Written, written } from "./written.js"

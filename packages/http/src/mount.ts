@@ -9,6 +9,7 @@ import type { Limiter } from "./limits.js"
 import { Problem } from "./problems/index.js"
 import { NotModified, revalidator } from "./revalidation.js"
 import { type AnyRoute, type Caller, sharedProblems } from "./route.js"
+import { textOf } from "./written.js"
 
 export interface MountOptions {
   logger: Logger
@@ -80,7 +81,9 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     const context = { ...contextOf(req, res, options.logger), idempotency }
     if (route.revalidated) context.revalidate = revalidator(req, res)
     const result = await route.handle({ ...input, body: body?.read, caller, context })
-    const answer = route.success.body.parse(result) as Json
+    const text = textOf(result)
+    if (text !== undefined && !call.answer) return text
+    const answer = route.success.body.parse(text === undefined ? result : JSON.parse(text)) as Json
     return JSON.stringify(call.answer ? call.answer(answer, body?.sent ?? {}) : answer)
   }
   // What was done is done, so a limiter that is away must not turn it into an error.

@@ -3,6 +3,7 @@ import type { Logger } from "@gatepost/runtime"
 import type { z } from "zod"
 import type { LimitName } from "./limits.js"
 import type { ProblemCode } from "./problems/index.js"
+import type { Written } from "./written.js"
 
 /** Who may call: anybody, a person whose token has the scope, a service whose token has it, or either of them. */
 export type Access = "public" | { user: Scope } | { service: Scope } | { userOrService: Scope }
@@ -90,7 +91,7 @@ export interface Route<
     body: Input<Body>
     caller: CallerOf<A>
     context: RequestContext
-  }): Promise<z.input<Success>>
+  }): Promise<z.input<Success> | Written>
 }
 
 // A list of routes of many shapes: what the edge needs of them is the same for all.

@@ -27,7 +27,8 @@ export function createNotificationsApp(parts: Parts): Express {
   const tokenOf = (req: Request) => bearerToken(req.headers.authorization)
   const authenticate = authenticator<Caller>(async (req) => {
     const token = tokenOf(req)
-    return token && apiKeys && isApiKey(token) ? apiKeys.verify(token) : verifier.verify(token)
+    if (token && apiKeys && isApiKey(token)) return apiKeys.verify(token)
+    return verifier.recall(token) ?? verifier.verify(token)
   })
   // Recalled at once where it can be, since every live stream asks each second.
   const assertLive = async (req: Request) => {

@@ -42,6 +42,25 @@ describe("the list of notifications", () => {
     assert.deepEqual(pages.map(({ length }) => length).slice(0, 3), [3, 3, 1])
   })
 
+  it("has each item in every part as its sender's answer had it", async () => {
+    const userId = randomUUID()
+    const text = `"'\\\n\u2028 <b>ü 🎉 \u0001{{x}}`
+    const rich = {
+      title: text,
+      body: text,
+      category: "match",
+      data: { [text]: [text, null, true, 1.5, -0.25, 1e21, { deep: {} }] },
+      link: "https://example.com/a?b=%22",
+      actions: [{ label: text, link: "https://example.com/" }],
+      expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+    }
+    const sent: Notification[] = []
+    for (const more of [{ title: "a", body: "b" }, rich]) {
+      sent.unshift((await send(notifications, { user_id: userId, ...more }).expect(201)).body)
+    }
+    await list(notifications, userToken(userId)).expect(200, { items: sent, next_cursor: null })
+  })
+
   it("loses and repeats none of many items of one moment", async () => {
     const userId = randomUUID()
     const sent = await sendMany(userId, 9)

@@ -19,15 +19,21 @@ export interface NotificationRow {
   is_archived: boolean
 }
 
-type ListedRow = NotificationRow & { position: string }
+interface PageRow {
+  length: number
+  /** A JSON array of notifications as `NotificationView` has them. */
+  items: string
+  /** Of the last one, exactly: JavaScript knows no microseconds. */
+  visible_at: string | null
+  id: string | null
+}
 
 const TEXTS = (from: string) => `${from}.id, ${from}.category, ${from}.title, ${from}.body, ${from}.data,
   ${from}.link, ${from}.actions, ${from}.created_at, ${from}.expires_at`
 
 /** What a user did with the row `name`. */
 export const stateColumns = (name: string, readUpTo: string, seenUpTo: string) =>
-  `${name}.visible_at, ${name}.visible_at::text as position,
-   coalesce(${name}.unread_from <= ${readUpTo}, true) as is_read,
+  `${name}.visible_at, coalesce(${name}.unread_from <= ${readUpTo}, true) as is_read,
    (${name}.seen_at is not null or ${name}.visible_at <= ${seenUpTo}) as is_seen,
    ${name}.archived_at is not null as is_archived`
 
@@ -66,9 +72,9 @@ export const inboxRepository = (db: Db) => ({
     return row?.unread_count ?? 0
   },
 
-  /** Newest first, from behind `after`. */
+  /** Newest first, from behind `after`: a page as JSON, since PostgreSQL writes it for less than it takes to read it here. */
   async listNotifications(userId: string, limit: number, filter: Filter, after?: Position) {
-    const rows = await prepared<ListedRow>(db, {
+    const [page] = await prepared<PageRow>(db, {
       name: `list-notifications ${nameOf(filter, after)}`,
       text: listText(filter, after),
       values: [
@@ -79,11 +85,8 @@ export const inboxRepository = (db: Db) => ({
         ...(filter.category === undefined ? [] : [filter.category]),
       ],
     })
-    const last = rows.at(-1)
-    return {
-      items: rows.map((row) => toNotification(userId, row)),
-      position: last && { visibleAt: last.position, id: last.id },
-    }
+    const { length = 0, items = "[]", visible_at: visibleAt = null, id = null } = page ?? {}
+    return { length, items, position: visibleAt && id ? { visibleAt, id } : undefined }
   },
 
   /** Those of `ids` that the user could see now, and has not read. */
@@ -141,11 +144,23 @@ function listText({ unread, archived, category }: Filter, after?: Position): str
       ]
     : [direct("")]
 
-  return `with me as materialized (${INBOX_NOW})
-    select item.* from me cross join lateral (
-      select * from (${[...directs, everyones].join(" union all ")}) n ${order}
-    ) item order by item.visible_at desc, item.id desc`
+  return `with me as materialized (${INBOX_NOW}), page as (
+      select item.* from me cross join lateral (
+        select * from (${[...directs, everyones].join(" union all ")}) n ${order}
+      ) item order by item.visible_at desc, item.id desc
+    )
+    select count(*)::int as length, '[' || coalesce(string_agg(${VIEW}, ','), '') || ']' as items,
+      (array_agg(item.visible_at))[count(*)]::text as visible_at, (array_agg(item.id))[count(*)] as id
+    from page item`
 }
+
+/** As `Date.toISOString` has it. */
+const iso = (time: string) => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+/** The row `item` as `NotificationView` has it. */
+const VIEW = `row_to_json((select view from (select item.id, $1::uuid as user_id, item.category, item.title, item.body,
+  item.data, item.link, item.actions, ${iso("item.created_at")} as created_at, ${iso("item.visible_at")} as visible_at,
+  ${iso("item.expires_at")} as expires_at, item.is_read, item.is_seen, item.is_archived) view))::text`
 
 export const toNotification = (userId: string, row: NotificationRow): Notification => ({
   id: row.id,

@@ -1,4 +1,4 @@
-import { route, said } from "@gatepost/http"
+import { route, said, written } from "@gatepost/http"
 import {
   ListQuery,
   NotificationList,
@@ -25,11 +25,10 @@ export const inboxRoutes = (inbox: InboxService) => [
     handle: async ({ query, caller, context }) => {
       const { unread, archived, category, limit, cursor } = query
       const filter = { unread: unread === "true", archived: archived === "true", category }
-      const page = await inbox.list(caller.userId, filter, { limit: Number(limit), cursor })
-      const items = page.items.map(toNotificationView)
+      const { items, nextCursor } = await inbox.list(caller.userId, filter, { limit: Number(limit), cursor })
       // Without the cursor, which is another text each time for the same place.
-      context.revalidate(JSON.stringify([caller.userId, query, page.nextCursor === null, items]))
-      return { items, next_cursor: page.nextCursor }
+      context.revalidate(JSON.stringify([caller.userId, query, nextCursor === null]) + items)
+      return written(`{"items":${items},"next_cursor":${JSON.stringify(nextCursor)}}`)
     },
   }),
   route({

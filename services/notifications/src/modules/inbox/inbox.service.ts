@@ -23,7 +23,7 @@ export function createInboxService({
     /** Exact, whatever the inbox holds. */
     countUnread: (userId: string): Promise<number> => inboxRepository(database.db).findCount(userId),
 
-    /** A page, newest first. @throws Problem `request.invalid` for a cursor that is not ours */
+    /** A page, newest first, its items as JSON. @throws Problem `request.invalid` for a cursor that is not ours */
     async list(userId: string, filter: Filter, page: { limit: number; cursor: string | undefined }) {
       const after = page.cursor === undefined ? undefined : cursors.read(userId, filter, page.cursor)
       if (page.cursor !== undefined && !after) {
@@ -31,8 +31,8 @@ export function createInboxService({
       }
 
       const found = await inboxRepository(database.db).listNotifications(userId, page.limit, filter, after)
-      const { items, position } = found
-      const isLast = !position || items.length < page.limit
+      const { items, length, position } = found
+      const isLast = !position || length < page.limit
       return { items, nextCursor: isLast ? null : cursors.write(userId, filter, position) }
     },
 

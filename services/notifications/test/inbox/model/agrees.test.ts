@@ -86,7 +86,8 @@ describe("an inbox and its model", () => {
     const found: { id: string; isRead: boolean }[] = []
     for (let cursor: string | undefined; ; ) {
       const page = await subject.inbox.list(user, filter, { limit: 7, cursor })
-      found.push(...page.items.map(({ id, isRead }) => ({ id, isRead })))
+      const items: { id: string; is_read: boolean }[] = JSON.parse(page.items)
+      found.push(...items.map(({ id, is_read }) => ({ id, isRead: is_read })))
       cursor = page.nextCursor ?? undefined
       if (!cursor) break
     }

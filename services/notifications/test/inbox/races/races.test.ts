@@ -22,7 +22,8 @@ describe("races of an inbox", () => {
   /** Count and list, which must agree. */
   async function unreadOf(user: string): Promise<string[]> {
     const filter = { ...everything, unread: true }
-    const { items } = await subject.inbox.list(user, filter, { limit: 100, cursor: undefined })
+    const page = await subject.inbox.list(user, filter, { limit: 100, cursor: undefined })
+    const items: { id: string }[] = JSON.parse(page.items)
     const unreadCount = await subject.inbox.countUnread(user)
     assert.equal(unreadCount, items.length, "the count and the list disagree")
     return items.map(({ id }) => id)
