@@ -1,6 +1,13 @@
 import { createHealth, createMetrics, unlimited } from "@gatepost/http"
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, type Logger, packageVersion, startHousekeeping } from "@gatepost/runtime"
+import {
+  createLogger,
+  createSealer,
+  deriveKey,
+  type Logger,
+  packageVersion,
+  startHousekeeping,
+} from "@gatepost/runtime"
 import {
   type ApiKeyVerifier,
   createApiKeyVerifier,
@@ -54,7 +61,7 @@ export function wire(config: Config) {
     ttlSeconds: IDEMPOTENCY_TTL_SECONDS,
     sealer: createSealer(config.IDEMPOTENCY_SECRET.reveal(), "idempotent answers"),
   })
-  const cursors = createCursors(createSealer(config.IDEMPOTENCY_SECRET.reveal(), "cursors"))
+  const cursors = createCursors(deriveKey(config.IDEMPOTENCY_SECRET.reveal(), "cursors"))
   const inbox = createInboxService({ cursors, database })
   const templates = createTemplatesService({ database })
   const reach = openReach({ config, database, metrics, logger, listUnread: inbox.listUnread })

@@ -1,5 +1,5 @@
 import { createIdempotency, openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, newId } from "@gatepost/runtime"
+import { createLogger, createSealer, deriveKey, newId } from "@gatepost/runtime"
 import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 import { createCursors, createInboxService, createSettling } from "#src/modules/inbox/index.js"
 import { createSendingService } from "#src/modules/sending/index.js"
@@ -23,7 +23,7 @@ export async function openInbox(poolSize = 4) {
   return {
     db,
     database,
-    inbox: createInboxService({ cursors: createCursors(sealer), database }),
+    inbox: createInboxService({ cursors: createCursors(deriveKey(IDEMPOTENCY_SECRET, "test")), database }),
     sending,
     settle: settling.settle,
     /** Sends to some, or with no one named to everyone. */

@@ -26,9 +26,9 @@ export const inboxRoutes = (inbox: InboxService) => [
       const { unread, archived, category, limit, cursor } = query
       const filter = { unread: unread === "true", archived: archived === "true", category }
       const { items, nextCursor } = await inbox.list(caller.userId, filter, { limit: Number(limit), cursor })
-      // Without the cursor, which is another text each time for the same place.
-      context.revalidate(JSON.stringify([caller.userId, query, nextCursor === null]) + items)
-      return written(`{"items":${items},"next_cursor":${JSON.stringify(nextCursor)}}`)
+      const json = `{"items":${items},"next_cursor":${JSON.stringify(nextCursor)}}`
+      context.revalidate(json)
+      return written(json)
     },
   }),
   route({
