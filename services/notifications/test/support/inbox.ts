@@ -2,6 +2,7 @@ import { createIdempotency, openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, deriveKey, newId } from "@gatepost/runtime"
 import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 import { createCursors, createInboxService, createSettling } from "#src/modules/inbox/index.js"
+import { createPreferencesService } from "#src/modules/preferences/index.js"
 import { createSendingService } from "#src/modules/sending/index.js"
 import { createTemplatesService } from "#src/modules/templates/index.js"
 import { IDEMPOTENCY_SECRET } from "./settings.js"
@@ -25,6 +26,7 @@ export async function openInbox(poolSize = 4) {
     database,
     inbox: createInboxService({ cursors: createCursors(deriveKey(IDEMPOTENCY_SECRET, "test")), database }),
     sending,
+    preferences: createPreferencesService({ database }),
     settle: settling.settle,
     /** Sends to some, or with no one named to everyone. */
     async send(userIds: readonly string[], more: Partial<Parameters<typeof draft>[0]> = {}) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { randomUUID } from "node:crypto"
 import { Problem } from "@gatepost/http"
 import fc from "fast-check"
+import type { EmailMode, PushMode } from "#src/modules/preferences/preferences.types.js"
 import { openInbox, type TestInbox } from "../../support/inbox.js"
 import { type Change, createModel } from "./model.js"
 
@@ -16,6 +17,7 @@ type Step =
   | { kind: "send"; to: number; category: number; inHours: number; lifeHours: number | undefined }
   | { kind: "change"; user: number; change: Change; which: number; hours: number }
   | { kind: "mark all"; user: number }
+  | { kind: "preference"; user: number; category: number; email: EmailMode; push: PushMode }
   | { kind: "elapse"; hours: number }
   | { kind: "settle" }
 
@@ -44,48 +46,71 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("mark all" as const), user }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("preference" as const),
+      user,
+      category: fc.nat({ max: 1 }),
+      email: fc.constantFrom<EmailMode>("instant", "digest", "off"),
+      push: fc.constantFrom<PushMode>("instant", "off"),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("elapse" as const), hours: hours(2) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("settle" as const) }) },
 )
 
 describe("an inbox and its model", () => {
-  let subject: TestInbox
+  let subjects: TestInbox[]
 
+  // Two at once, each in a database of its own: one alone waits for PostgreSQL most of the time.
   before(async () => {
-    subject = await openInbox()
+    subjects = await Promise.all([openInbox(), openInbox()])
   })
-  after(() => subject.close())
+  after(() => Promise.all(subjects.map((subject) => subject.close())))
 
   it(`agree in count, lists and state over ${STEPS} random steps`, async function () {
     this.timeout(0)
     const steps = fc.array(step, { minLength: STEPS_PER_RUN, maxLength: STEPS_PER_RUN })
-    await fc.assert(fc.asyncProperty(steps, run), { numRuns: Math.ceil(STEPS / STEPS_PER_RUN) })
+    const numRuns = Math.ceil(STEPS / STEPS_PER_RUN / subjects.length)
+    const check = (subject: TestInbox) =>
+      fc.assert(
+        fc.asyncProperty(steps, (some) => run(subject, some)),
+        { numRuns },
+      )
+    await Promise.all(subjects.map(check))
   })
 
-  async function run(steps: readonly Step[]): Promise<void> {
+  async function run(subject: TestInbox, steps: readonly Step[]): Promise<void> {
     await subject.db.query("truncate notifications.inboxes, notifications.broadcasts cascade")
     const users = [randomUUID(), randomUUID()]
     const model = createModel(users)
     for (const [index, step] of steps.entries()) {
-      await take(step, users, model)
+      await take(subject, step, users, model)
       // What drifts stays wrong, so it need not be looked at each time.
-      if (index % 3 === 2) {
+      if (index % 6 === 5) {
         const counts = await Promise.all(users.map((user) => subject.inbox.countUnread(user)))
         assert.deepEqual(counts, users.map(model.count), `the counts after step ${index}`)
       }
-      if (index % 5 === 4) await compareLists(users[index % 2] ?? "", index, model)
+      if (index % 11 === 10) await compareLists(subject, users[index % 2] ?? "", index, model)
     }
   }
 
-  async function compareLists(user: string, index: number, model: ReturnType<typeof createModel>) {
+  async function compareLists(
+    subject: TestInbox,
+    user: string,
+    index: number,
+    model: ReturnType<typeof createModel>,
+  ) {
     const filter = {
       unread: index % 3 === 0,
       archived: index % 4 === 1,
       category: CATEGORIES[index % 5 === 4 ? index % 7 : 2],
     }
     const found: { id: string; isRead: boolean }[] = []
+    const limit = index % 8 < 2 ? 7 : 50
     for (let cursor: string | undefined; ; ) {
-      const page = await subject.inbox.list(user, filter, { limit: 7, cursor })
+      const page = await subject.inbox.list(user, filter, { limit, cursor })
       const items: { id: string; is_read: boolean }[] = JSON.parse(page.items)
       found.push(...items.map(({ id, is_read }) => ({ id, isRead: is_read })))
       cursor = page.nextCursor ?? undefined
@@ -94,7 +119,12 @@ describe("an inbox and its model", () => {
     assert.deepEqual(found, model.list(user, filter), `the list after step ${index}`)
   }
 
-  async function take(step: Step, users: readonly string[], model: ReturnType<typeof createModel>) {
+  async function take(
+    subject: TestInbox,
+    step: Step,
+    users: readonly string[],
+    model: ReturnType<typeof createModel>,
+  ) {
     const { inbox } = subject
     // Half an hour early, so that whatever a run takes can't tell whether an hour has come.
     const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS - HOUR_MS / 2)
@@ -115,19 +145,31 @@ describe("an inbox and its model", () => {
       // The latest of both users', and so every so often a stranger's.
       const ids = users.flatMap((one) => model.ids(one).slice(-6))
       const id = ids[step.which % Math.max(1, ids.length)] ?? randomUUID()
-      const isChanged = await change(user, id, step.change, at(step.hours))
+      const isChanged = await change(inbox, user, id, step.change, at(step.hours))
       assert.equal(isChanged, model.change(user, id, step.change, step.hours), `${step.change} ${id}`)
     } else if (step.kind === "mark all") {
       await inbox.markAllRead(users[step.user] ?? "")
       model.markAllRead(users[step.user] ?? "")
+    } else if (step.kind === "preference") {
+      // The model knows nothing of it: whoever wants no mails has all of it in the inbox.
+      const { email, push } = step
+      const category = CATEGORIES[step.category] ?? ""
+      await subject.preferences.change(users[step.user] ?? "", {
+        categories: { [category]: { email, push } },
+      })
     } else if (step.kind === "elapse") {
       await subject.elapse(step.hours)
       model.elapse(step.hours)
     } else await subject.settle()
   }
 
-  async function change(user: string, id: string, change: Change, until: Date): Promise<boolean> {
-    const { inbox } = subject
+  async function change(
+    inbox: TestInbox["inbox"],
+    user: string,
+    id: string,
+    change: Change,
+    until: Date,
+  ): Promise<boolean> {
     try {
       if (change === "delete") await inbox.remove(user, id)
       else if (change === "snooze") await inbox.snooze(user, id, until)
