@@ -16,28 +16,35 @@ import { openHashing } from "./hashing.js"
 import { openLimiter } from "./limiter.js"
 import { openMailbox } from "./mailbox.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { apiKeysRepository } from "./modules/api-keys/index.js"
+import { apiKeysExporter, apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openAudit } from "./modules/audit/index.js"
 import { openDepartures } from "./modules/departures/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
-import { oidcArtifactsRepository } from "./modules/oidc/index.js"
+import { consentsExporter, oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import type { ForgetCredentials } from "./modules/ownership/index.js"
+import { passkeysExporter } from "./modules/passkeys/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { openPasswordPolicy } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
-import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
+import { rolesExporter } from "./modules/role-grants/index.js"
+import {
+  createSignInPolicy,
+  openSecondFactors,
+  secondFactorsExporter,
+} from "./modules/second-factors/index.js"
 import { createSessionStore, createSessionsService, deviceOf } from "./modules/sessions/index.js"
 import { createSignInGuard } from "./modules/sign-in-guard/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
-import { identitiesRepository } from "./modules/social/index.js"
+import { identitiesExporter, identitiesRepository, upstreamFarewell } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
+import { hasWayIn } from "./way-in.js"
 import { openWaysIn } from "./ways-in.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
@@ -134,7 +141,7 @@ export async function wire(config: Config) {
     store,
     policy,
   })
-  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store }
+  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store, hasWayIn }
   const secondFactors = openSecondFactors(factorDeps, secondFactorsOf(config))
   const codes = createOneTimeCodes({
     database,
@@ -172,13 +179,22 @@ export async function wire(config: Config) {
     policy,
     sessions,
     store,
-    farewells: [],
-    exporters: [],
+    farewells: [upstreamFarewell],
+    exporters: [
+      identitiesExporter,
+      passkeysExporter,
+      secondFactorsExporter,
+      apiKeysExporter,
+      consentsExporter,
+      rolesExporter,
+    ],
     options: { delaySeconds: config.ACCOUNT_DELETION_DELAY },
   })
   const profiles = createProfilesService({ database, apps })
-  const { ownership, guests, signInLinks, social, identities } = openWaysIn({
+  const { ownership, guests, signInLinks, social, identities, upstreamRevocations } = openWaysIn({
     ...choosing,
+    logger,
+    metrics,
     egress,
     emailVerification,
     passwordReset,
@@ -228,6 +244,7 @@ export async function wire(config: Config) {
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
     departures: departures.sweep,
+    upstreamRevocations: upstreamRevocations.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
     socialAttempts: social.sweep,
@@ -279,6 +296,7 @@ export async function wire(config: Config) {
       await auditSealer.stop()
       await revocations.stop()
       await notificationsFeed.stop()
+      await upstreamRevocations.stop()
       await administration.stop()
       await keys.stop()
       redis?.disconnect()
