@@ -66,6 +66,7 @@ describe("the manifests for Kubernetes", () => {
     }
   })
 
+  // check 124
   it("have every service probed, unprivileged, and none of its secrets", () => {
     const deployments = manifests.filter(({ kind }) => kind === "Deployment") as Deployment[]
     assert.deepEqual(deployments.map(({ metadata }) => metadata?.name).sort(), Object.keys(services).sort())

@@ -11,6 +11,7 @@ const isDebian = existsSync("/etc/debian_version")
 const isRoot = process.getuid?.() === 0
 
 describe("a server of one's own", () => {
+  // check 124
   it("has units that systemd takes, and finds hardly exposed", function () {
     needs(this, "systemd-analyze", ["--version"], "needs systemd: apt-get install systemd")
     const verified = spawnSync("systemd-analyze", ["verify", UNIT], { encoding: "utf8" })

@@ -25,6 +25,7 @@ export const userScopes = ["account", "notifications:read"] as const satisfies r
 export const serviceScopes = [
   "notifications:write",
   "revocations:read",
+  "audit:read",
   "mail:admin",
   "users:read",
   "users:write",

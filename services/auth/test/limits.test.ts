@@ -65,6 +65,7 @@ for (const store of ["PostgreSQL", "Redis"]) {
       assert.ok(answers.some(({ status }) => status === 429))
     })
 
+    // check 23
     it("stop the 11th registration", async () => {
       const statuses: number[] = []
       for (let attempt = 0; attempt < 12; attempt++) {

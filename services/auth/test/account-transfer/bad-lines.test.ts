@@ -79,6 +79,10 @@ describe("lines that an import refuses", () => {
         JSON.stringify({ email, created_at: "2220-01-01T10:00:00Z" }),
         "created_at must be between 1970 and now",
       ],
+      [
+        JSON.stringify({ email, created_at: "2024-01-01T00:00:00+16:00" }),
+        "created_at must have an offset of less than 16 hours",
+      ],
       [JSON.stringify({ email, locale: "German" }), "locale must be a language tag, such as en or pt-BR"],
       [JSON.stringify({ email, email_verified: "maybe" }), "email_verified must be true or false"],
       [
@@ -113,9 +117,9 @@ describe("lines that an import refuses", () => {
         "profiles must not have NUL or half characters",
       ],
       [`${JSON.stringify({ email, external_id: "e1" })}\r`],
-      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 26"],
-      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 26"],
-      [JSON.stringify({ email: "last@example.com", created_at: "2024-01-01T00:00:00+16:00" })],
+      [JSON.stringify({ email: "FINE@example.com" }), "email is that of line 27"],
+      [JSON.stringify({ email: "y@example.com", external_id: "e1" }), "external_id is that of line 27"],
+      [JSON.stringify({ email: "last@example.com", created_at: "2024-01-01T00:00:00+15:59" })],
     ]
     const file = Buffer.concat(lines.flatMap(([line]) => [Buffer.from(line), Buffer.from("\n")]))
     const { code, output } = await runUsers(db, ["import", folder.write("mixed.ndjson", file)])

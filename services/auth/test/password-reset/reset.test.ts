@@ -27,6 +27,44 @@ describe("password reset", () => {
     return { ...person, links: await tokensFromMails(auth, "reset-password", person.user.email) }
   }
 
+  // check 56
+  it("mails links of the app's own templates, whatever place the request names", async () => {
+    const places = [
+      "https://localhost:8000.evil.io",
+      "https://localhost@evil.io",
+      "//evil.io",
+      "/\\evil.io",
+      "https:evil.io",
+      "javascript:alert(1)",
+      "localhost%2eevil.io",
+      "com.evil:/cb",
+      "https://evil.io.",
+      "ht\ttps://evil.io\n",
+    ]
+    const { user } = await register(auth)
+    for (const place of places) {
+      const named = {
+        redirect: place,
+        redirect_to: place,
+        redirect_uri: place,
+        callback_url: place,
+        link: place,
+      }
+      await auth.http
+        .post("/v1/auth/forgot-password")
+        .query({ redirect: place, redirect_uri: place })
+        .set("X-Client-Id", "movr")
+        .set("Origin", "https://evil.io")
+        .set("Referer", "https://evil.io/")
+        .send({ email: user.email, ...named })
+        .expect(200)
+    }
+    const links = (await auth.mails()).filter(({ kind }) => kind === "reset-password")
+    assert.equal(links.length, places.length)
+    for (const { payload } of links)
+      assert.match(String(payload.link), /^movr:\/\/reset-password\?token=[\w-]{43}$/)
+  })
+
   // check 54
   it("sets the new password, and ends everything that the old one had opened", async () => {
     const { user, links, ...first } = await personWithLinks(2)

@@ -14,6 +14,7 @@ describe("registration", () => {
   const rowsOf = (email: string) =>
     auth.db.query<Record<string, unknown>>("select * from auth.accounts where email = ?", [email])
 
+  // check 29
   it("answers the token response, the same members for every client", async () => {
     const { body } = await post({ email: "Jane.Doe@Example.com", password: PASSWORD }).expect(201)
     const { id, created_at } = body.user
@@ -34,6 +35,8 @@ describe("registration", () => {
     })
     assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     assert.match(created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
+    const claims = JSON.parse(Buffer.from(body.access_token.split(".")[1], "base64url").toString())
+    assert.equal(claims.email_verified, false)
     await logIn(auth, "jane.doe@example.com").expect(200)
   })
 
@@ -70,6 +73,7 @@ describe("registration", () => {
     )
   })
 
+  // check 23
   it("answers 409 for a known address in every dialect, and changes nothing", async () => {
     const { user } = await register(auth)
     for (const prefix of ["/v1", "/api/v1"]) {

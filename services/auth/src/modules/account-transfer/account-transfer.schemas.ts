@@ -39,7 +39,7 @@ export const Person = z.object({
     .datetime({ offset: true, error: "must be a time with its offset, such as 2024-01-31T12:00:00Z" })
     .refine(isPlausible, "must be between 1970 and now")
     // PostgreSQL knows fewer offsets than ISO 8601.
-    .transform((time) => new Date(time).toISOString())
+    .refine((time) => !/[+-](1[6-9]|2\d):/.test(time), "must have an offset of less than 16 hours")
     .optional(),
   external_id: z
     .union([z.string(), z.int().transform(String)], "must be a text or a whole number")
