@@ -13,36 +13,31 @@ import { createVerifier } from "@gatepost/token-verifier"
 import { openAdministration } from "./administration.js"
 import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
 import { openHashing } from "./hashing.js"
+import { leaving } from "./leaving.js"
 import { openLimiter } from "./limiter.js"
 import { openMailbox } from "./mailbox.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { apiKeysExporter, apiKeysRepository } from "./modules/api-keys/index.js"
+import { apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openAudit } from "./modules/audit/index.js"
 import { openDepartures } from "./modules/departures/index.js"
 import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
-import { consentsExporter, oidcArtifactsRepository } from "./modules/oidc/index.js"
+import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import type { ForgetCredentials } from "./modules/ownership/index.js"
-import { passkeysExporter } from "./modules/passkeys/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { openPasswordPolicy } from "./modules/passwords/index.js"
 import { createProfilesService } from "./modules/profiles/index.js"
 import { createRegistrationService } from "./modules/registration/index.js"
 import { createRevocationsService } from "./modules/revocations/index.js"
-import { rolesExporter } from "./modules/role-grants/index.js"
-import {
-  createSignInPolicy,
-  openSecondFactors,
-  secondFactorsExporter,
-} from "./modules/second-factors/index.js"
+import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
 import { createSessionStore, createSessionsService, deviceOf } from "./modules/sessions/index.js"
 import { createSignInGuard } from "./modules/sign-in-guard/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
-import { identitiesExporter, identitiesRepository, upstreamFarewell } from "./modules/social/index.js"
+import { identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
 import { hasWayIn } from "./way-in.js"
 import { openWaysIn } from "./ways-in.js"
@@ -179,15 +174,7 @@ export async function wire(config: Config) {
     policy,
     sessions,
     store,
-    farewells: [upstreamFarewell],
-    exporters: [
-      identitiesExporter,
-      passkeysExporter,
-      secondFactorsExporter,
-      apiKeysExporter,
-      consentsExporter,
-      rolesExporter,
-    ],
+    ...leaving,
     options: { delaySeconds: config.ACCOUNT_DELETION_DELAY },
   })
   const profiles = createProfilesService({ database, apps })
