@@ -34,6 +34,7 @@ create table auth.accounts (
 );
 CREATE INDEX accounts_email_order_idx ON auth.accounts USING btree (email COLLATE "C");
 CREATE UNIQUE INDEX accounts_external_id_key ON auth.accounts USING btree (external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX accounts_guests_idx ON auth.accounts USING btree (created_at) WHERE (email ~~ '%@guest.invalid'::text);
 grant delete, insert, select, update on auth.accounts to gatepost_auth;
 
 create table auth.admin_invitations (
@@ -196,6 +197,7 @@ create table auth.facts (
   constraint facts_pkey PRIMARY KEY (number)
 );
 CREATE INDEX facts_due_at_idx ON auth.facts USING btree (due_at);
+CREATE INDEX facts_user_id_idx ON auth.facts USING btree (((fact ->> 'user_id'::text)));
 grant delete, insert, select, update on auth.facts to gatepost_auth;
 
 create table auth.idempotency_keys (
@@ -587,6 +589,26 @@ create table auth.totp_factors (
 );
 grant delete, insert, select, update on auth.totp_factors to gatepost_auth;
 
+create table auth.upstream_revocations (
+  id uuid not null,
+  provider text not null,
+  upstream_client_id text not null,
+  token_sealed bytea,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  due_at timestamp with time zone not null default clock_timestamp(),
+  tries integer not null default 0,
+  refusals integer not null default 0,
+  last_answer text,
+  ended_at timestamp with time zone,
+  outcome text,
+  constraint upstream_revocations_pkey PRIMARY KEY (id),
+  constraint upstream_revocations_ended_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint upstream_revocations_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'refused'::text, 'expired'::text])))
+);
+CREATE INDEX upstream_revocations_created_at_idx ON auth.upstream_revocations USING btree (created_at);
+CREATE INDEX upstream_revocations_due_idx ON auth.upstream_revocations USING btree (provider, due_at) WHERE (ended_at IS NULL);
+grant delete, insert, select, update on auth.upstream_revocations to gatepost_auth;
+
 create table auth.used_id_tokens (
   nonce_hash bytea not null,
   expires_at timestamp with time zone not null,
@@ -707,85 +729,6 @@ AS $function$
     'is_active', account.disabled_at is null
   )
 $function$;
-
-CREATE OR REPLACE FUNCTION auth.user_agent_form(user_agent text)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-  select regexp_replace(coalesce(user_agent, ''), '[0-9][0-9._]*', '', 'g')
-$function$;
-
-CREATE OR REPLACE FUNCTION auth.is_new_device(event auth.audit_events)
- RETURNS boolean
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-  select count(*) > 0
-    and not (
-      coalesce(bool_or(auth.user_agent_form(user_agent) = auth.user_agent_form(event.user_agent)), false)
-      and coalesce(bool_or(ip <<= network(set_masklen(event.ip, case family(event.ip) when 4 then 16 else 32 end))), event.ip is null)
-    )
-  from (
-    select user_agent, ip from auth.audit_events
-    where account_id = event.account_id and id < event.id and event = 'session.started'
-      and at > now() - interval '180 days'
-    order by id desc limit 100
-  ) earlier
-$function$;
-
-CREATE OR REPLACE FUNCTION auth.record_contact()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  if exists (select from auth.notifications_feed) then
-    insert into auth.facts (fact) values (
-      case when tg_op = 'DELETE' then jsonb_build_object('kind', 'account-deleted', 'user_id', old.id)
-      else auth.contact_fact(new) end
-    );
-  end if;
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.record_security_event()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  told text := case new.event
-    when 'session.started' then 'new-sign-in'
-    when 'password.changed' then 'password-changed'
-    when 'password.reset' then 'password-changed'
-    when 'recovery-code.used' then 'recovery-code-used'
-    when 'totp.enabled' then 'second-factor-added'
-    when 'passkey.added' then 'second-factor-added'
-    when 'totp.disabled' then 'second-factor-removed'
-    when 'passkey.deleted' then 'second-factor-removed'
-    when 'identity.linked' then 'identity-linked'
-    when 'identity.unlinked' then 'identity-unlinked'
-  end;
-begin
-  if not exists (select from auth.notifications_feed) then
-    return null;
-  end if;
-  -- Whoever signs the session in may know the device better.
-  if new.event = 'session.started' and not coalesce((new.detail->>'new_device')::boolean, auth.is_new_device(new)) then
-    return null;
-  end if;
-  insert into auth.facts (fact) values (jsonb_build_object(
-    'kind', 'security-event', 'user_id', new.account_id, 'event', told, 'at', new.at, 'client_id', new.client_id,
-    'user_agent', new.user_agent, 'ip', host(new.ip),
-    'device', (select device_name from auth.sessions where id = new.session_id)
-  ));
-  return null;
-end $function$;
 
 CREATE OR REPLACE FUNCTION auth.record_event(type text, account_id uuid, session_id uuid, detail text[])
  RETURNS void
@@ -938,6 +881,59 @@ begin
   where e.account_id = gone and e.salt is not null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION auth.record_contact()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    -- In the order in which those who tell lock them.
+    delete from auth.facts where number in (
+      select number from auth.facts where fact->>'user_id' = old.id::text order by number for update
+    );
+  end if;
+  if exists (select from auth.notifications_feed) then
+    insert into auth.facts (fact) values (
+      case when tg_op = 'DELETE' then jsonb_build_object('kind', 'account-deleted', 'user_id', old.id)
+      else auth.contact_fact(new) end
+    );
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_security_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  told text := case new.event
+    when 'sign-in.new-device' then 'new-sign-in'
+    when 'password.changed' then 'password-changed'
+    when 'password.reset' then 'password-changed'
+    when 'recovery-code.used' then 'recovery-code-used'
+    when 'totp.enabled' then 'second-factor-added'
+    when 'passkey.added' then 'second-factor-added'
+    when 'totp.disabled' then 'second-factor-removed'
+    when 'passkey.deleted' then 'second-factor-removed'
+    when 'identity.linked' then 'identity-linked'
+    when 'identity.unlinked' then 'identity-unlinked'
+  end;
+begin
+  if not exists (select from auth.notifications_feed) then
+    return null;
+  end if;
+  insert into auth.facts (fact) values (jsonb_build_object(
+    'kind', 'security-event', 'user_id', new.account_id, 'event', told, 'at', new.at, 'client_id', new.client_id,
+    'user_agent', new.user_agent, 'ip', host(new.ip),
+    'device', (select device_name from auth.sessions where id = new.session_id)
+  ));
+  return null;
+end $function$;
+
 CREATE TRIGGER accounts_deleted AFTER DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_account_event();
 
 CREATE TRIGGER accounts_changed AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_account_event();
@@ -962,4 +958,4 @@ CREATE TRIGGER sessions_revoked AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN 
 
 CREATE TRIGGER role_grants_changed AFTER INSERT OR DELETE ON auth.role_grants FOR EACH ROW EXECUTE FUNCTION auth.record_role_event();
 
-CREATE TRIGGER audit_events_told_of AFTER INSERT ON auth.audit_events FOR EACH ROW WHEN (((new.outcome = 'success'::text) AND (new.account_id IS NOT NULL) AND (new.event = ANY (ARRAY['session.started'::text, 'password.changed'::text, 'password.reset'::text, 'recovery-code.used'::text, 'totp.enabled'::text, 'totp.disabled'::text, 'passkey.added'::text, 'passkey.deleted'::text, 'identity.linked'::text, 'identity.unlinked'::text])))) EXECUTE FUNCTION auth.record_security_event();
+CREATE TRIGGER audit_events_told_of AFTER INSERT ON auth.audit_events FOR EACH ROW WHEN (((new.outcome = 'success'::text) AND (new.account_id IS NOT NULL) AND (new.event = ANY (ARRAY['sign-in.new-device'::text, 'password.changed'::text, 'password.reset'::text, 'recovery-code.used'::text, 'totp.enabled'::text, 'totp.disabled'::text, 'passkey.added'::text, 'passkey.deleted'::text, 'identity.linked'::text, 'identity.unlinked'::text])))) EXECUTE FUNCTION auth.record_security_event();

@@ -6,6 +6,7 @@ import { randomId } from "./random-id.js"
 import type { SessionRecord } from "./session-record.js"
 import type { SessionStore } from "./session-store.js"
 import type { Call } from "./transport.js"
+import type { Vault } from "./vault.js"
 import { isMessage, isTokenResponse, isUser, type Message, type User } from "./wire.js"
 
 export interface Session {
@@ -55,8 +56,14 @@ export interface Accounts {
 
 const post = (path: string, json?: unknown): Call => ({ method: "POST", path, json })
 
-export function createAccounts(deps: { api: Api; store: SessionStore; clock: Clock }): Accounts {
-  const { api, store, clock } = deps
+export function createAccounts(deps: {
+  api: Api
+  store: SessionStore
+  clock: Clock
+  /** Where this device keeps what it is known by; none: it keeps nothing. */
+  device: Vault | undefined
+}): Accounts {
+  const { api, store, clock, device } = deps
   let unanswered: { json: string; key: string } | undefined
 
   return {
@@ -71,7 +78,10 @@ export function createAccounts(deps: { api: Api; store: SessionStore; clock: Clo
         throw error
       }
     },
-    login: (body) => signIn(post("/v1/auth/login", body)),
+    async login(body) {
+      const known = device && { device_token: (await device.read()) ?? null }
+      return signIn(post("/v1/auth/login", { ...known, ...body }))
+    },
     async answerMfa(body) {
       const askedAt = clock.now()
       const tokens = await api.once(post("/v1/auth/login/mfa", body), isTokenResponse)
@@ -108,6 +118,7 @@ export function createAccounts(deps: { api: Api; store: SessionStore; clock: Clo
     const tokens = await api.repeatable(call, isTokenResponse)
     unanswered = undefined
     await store.start({ tokens, askedAt })
+    if (tokens.device_token) await device?.write(tokens.device_token)
     return { user: tokens.user }
   }
 

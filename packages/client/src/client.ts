@@ -49,6 +49,7 @@ export function createClient(options: ClientOptions): Client {
   const storageErrors = createEmitter<unknown>()
 
   const vault = createVault(storage, storageKey, storageErrors.emit)
+  const device = createVault(storage, `${storageKey}.device`, storageErrors.emit)
   const hearsay = openHearsay(storage, storageKey, () => void store.reload())
   const store = createSessionStore({ vault, clock, events, written: hearsay.tell })
   const transport = createTransport(settings)
@@ -61,7 +62,7 @@ export function createClient(options: ClientOptions): Client {
   void finishRefresh()
 
   return {
-    ...createAccounts({ api, store, clock }),
+    ...createAccounts({ api, store, clock, device: settings.keepDevice ? device : undefined }),
     notifications: createNotifications(api, { ...settings, fetch, closed, onSessionChange }),
     fetch,
     session,

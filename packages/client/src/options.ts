@@ -15,6 +15,11 @@ export interface ClientOptions {
   storage?: StorageAdapter
   /** Origins besides that of `baseUrl` that `fetch` sends the access token to. */
   origins?: readonly string[]
+  /**
+   * Whether this device keeps what it is known by after a sign-in, beyond sign-outs: then nobody's wrong passwords
+   * keep its owner out, and no mail calls it new. Not for devices that many people share. Default: false.
+   */
+  keepDevice?: boolean
   /** How long an attempt waits for its answer; a refresh is waited for twice as long. Default: 10000. */
   timeoutMs?: number
   /** Default: the runtime's. */
@@ -40,6 +45,7 @@ export function readOptions(options: ClientOptions) {
     clientId,
     origins,
     timeoutMs,
+    keepDevice: options.keepDevice ?? false,
     storage: options.storage ?? defaultStorage(),
     // Only what every keychain takes in a name.
     storageKey: `gatepost.${baseUrl}.${clientId ?? "default"}`.replace(/[^\w.-]+/g, "_"),

@@ -43,6 +43,7 @@ export interface TokenResponse {
   expires_in: number
   user: User
   mfa_device_token?: string
+  device_token?: string
 }
 
 /** Tells our answers from whatever else may come with a 200; looks no further, so that answers may grow. */

@@ -101,6 +101,23 @@ describe("with the auth service", () => {
     assert.equal((await client.fetch("/v1/auth/sessions")).status, 200)
   })
 
+  it("keeps what its device is known by where the app wants that, beyond a sign-out, and nowhere else", async () => {
+    const storage = memoryStorage()
+    const email = newEmail()
+    await open().register({ email, password: PASSWORD })
+    const known = () => count("auth.known_devices where kind = 'device'")
+    const before = await known()
+    await open(storage).login({ email, password: PASSWORD })
+    assert.equal(await known(), before)
+    for (let round = 0; round < 2; round++) {
+      const client = createClient({ baseUrl: line.url, clientId: "jobswipe", storage, keepDevice: true })
+      await client.login({ email, password: PASSWORD })
+      await client.logout()
+      // The second time it is the same device.
+      assert.equal(await known(), before + 1)
+    }
+  })
+
   it("keeps the session when the answers to a refresh are cut off, and forks nothing", async () => {
     const client = open()
     await client.register({ email: newEmail(), password: PASSWORD })

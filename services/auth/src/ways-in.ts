@@ -1,19 +1,20 @@
 import type { Egress } from "@gatepost/egress"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database } from "@gatepost/postgres"
-import { createSealer, deriveKey } from "@gatepost/runtime"
+import { createSealer, deriveKey, type Logger } from "@gatepost/runtime"
+import type { Registry } from "prom-client"
 import type { Config } from "./config.js"
 import type { Apps } from "./modules/apps/index.js"
 import type { EmailVerificationService } from "./modules/email-verification/index.js"
 import { createGuestsService } from "./modules/guests/index.js"
 import type { OneTimeCodes } from "./modules/one-time-codes/index.js"
 import { createOwnership } from "./modules/ownership/index.js"
-import { passkeysRepository } from "./modules/passkeys/index.js"
 import type { PasswordResetService } from "./modules/password-reset/index.js"
 import type { Hasher, PasswordPolicy } from "./modules/passwords/index.js"
 import type { SessionStore, SessionsService } from "./modules/sessions/index.js"
 import { createSignInLinksService } from "./modules/sign-in-links/index.js"
 import { createSocial } from "./modules/social/index.js"
+import { hasWayIn } from "./way-in.js"
 
 /**
  * The part of the composition root that makes the ways in without a password: by a provider, by a mail, as a guest.
@@ -27,6 +28,8 @@ export function openWaysIn(parts: {
   egress: Egress
   emailVerification: EmailVerificationService
   hasher: Hasher
+  logger: Logger
+  metrics: { registry: Registry }
   outbox: Outbox
   passwordPolicy: PasswordPolicy
   passwordReset: PasswordResetService
@@ -54,7 +57,7 @@ export function openWaysIn(parts: {
     ownership,
     options: { ttlSeconds: config.OTP_TTL, cooldown: config.RATE_LIMITS },
   })
-  const { social, identities } = createSocial({
+  const { social, identities, revocations } = createSocial({
     database,
     apps,
     egress,
@@ -62,12 +65,15 @@ export function openWaysIn(parts: {
     ownership,
     sessions,
     sealer: createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "upstream refresh tokens"),
-    hasOtherWayIn: async (trx, accountId) => (await passkeysRepository(trx).countAll(accountId)) > 0,
+    hasWayIn,
+    metrics: parts.metrics,
+    logger: parts.logger,
+    databaseUrl: config.DATABASE_URL,
     options: {
       providers: config.SOCIAL_PROVIDERS ?? [],
       publicUrl: config.PUBLIC_URL,
       key: deriveKey(config.REFRESH_TOKEN_SECRET.reveal(), "social sign-in"),
     },
   })
-  return { ownership, guests, signInLinks, social, identities }
+  return { ownership, guests, signInLinks, social, identities, upstreamRevocations: revocations }
 }

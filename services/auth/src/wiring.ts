@@ -13,6 +13,7 @@ import { createVerifier } from "@gatepost/token-verifier"
 import { openAdministration } from "./administration.js"
 import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
 import { openHashing } from "./hashing.js"
+import { leaving } from "./leaving.js"
 import { openLimiter } from "./limiter.js"
 import { openMailbox } from "./mailbox.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
@@ -38,6 +39,7 @@ import { createSignInGuard } from "./modules/sign-in-guard/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
 import { identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
+import { hasWayIn } from "./way-in.js"
 import { openWaysIn } from "./ways-in.js"
 
 export type Parts = Awaited<ReturnType<typeof wire>>
@@ -134,7 +136,7 @@ export async function wire(config: Config) {
     store,
     policy,
   })
-  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store }
+  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store, hasWayIn }
   const secondFactors = openSecondFactors(factorDeps, secondFactorsOf(config))
   const codes = createOneTimeCodes({
     database,
@@ -172,13 +174,14 @@ export async function wire(config: Config) {
     policy,
     sessions,
     store,
-    farewells: [],
-    exporters: [],
+    ...leaving,
     options: { delaySeconds: config.ACCOUNT_DELETION_DELAY },
   })
   const profiles = createProfilesService({ database, apps })
-  const { ownership, guests, signInLinks, social, identities } = openWaysIn({
+  const { ownership, guests, signInLinks, social, identities, upstreamRevocations } = openWaysIn({
     ...choosing,
+    logger,
+    metrics,
     egress,
     emailVerification,
     passwordReset,
@@ -228,6 +231,7 @@ export async function wire(config: Config) {
     emailVerifications: emailVerification.sweep,
     passwordResets: passwordReset.sweep,
     departures: departures.sweep,
+    upstreamRevocations: upstreamRevocations.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
     socialAttempts: social.sweep,
@@ -279,6 +283,7 @@ export async function wire(config: Config) {
       await auditSealer.stop()
       await revocations.stop()
       await notificationsFeed.stop()
+      await upstreamRevocations.stop()
       await administration.stop()
       await keys.stop()
       redis?.disconnect()

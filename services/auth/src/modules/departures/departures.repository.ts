@@ -1,6 +1,7 @@
 import type { Db } from "@gatepost/postgres"
 
 const BATCH = 100
+const GUEST_DAYS = 30
 
 export const departuresRepository = (db: Db) => ({
   /** @returns when the account goes */
@@ -32,6 +33,22 @@ export const departuresRepository = (db: Db) => ({
   async deleteDeletion(accountId: string): Promise<boolean> {
     const { rowCount } = await db.raw("delete from auth.account_deletions where account_id = ?", [accountId])
     return rowCount === 1
+  },
+
+  /**
+   * Guests of 30 days and more whose sessions can be refreshed no longer: having told no address, they have no other
+   * way back (ADR 38).
+   */
+  async listAbandonedGuests(): Promise<string[]> {
+    const { rows } = await db.raw(
+      `select a.id from auth.accounts a
+       where a.email like '%@guest.invalid' and a.created_at < now() - interval '${GUEST_DAYS} days'
+         and not exists (
+           select from auth.sessions s join auth.refresh_tokens t on t.session_id = s.id
+           where s.account_id = a.id and s.revoked_at is null and s.expires_at > now() and t.expires_at > now())
+       order by a.created_at limit ${BATCH}`,
+    )
+    return rows.map(({ id }: { id: string }) => id)
   },
 
   async listDue(): Promise<{ accountId: string; clientId: string }[]> {

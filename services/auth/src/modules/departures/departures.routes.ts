@@ -23,6 +23,7 @@ export const departuresRoutes = (
       "account-deletion.proof-needed",
       "mfa.step-up-required",
       "password.current-wrong",
+      "role.last-admin",
       "server.busy",
     ],
     handle: async ({ body, caller, context }) => {

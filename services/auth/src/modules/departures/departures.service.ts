@@ -2,10 +2,11 @@ import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import { forgetAddress, type Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
 import { randomToken, sha256, systemClock } from "@gatepost/runtime"
-import { type Account, accountsDepartureRepository, accountsRepository } from "../accounts/index.js"
-import type { Apps } from "../apps/index.js"
+import { type Account, accountsDepartureRepository, accountsRepository, isGuest } from "../accounts/index.js"
+import { type Apps, INSTALLATION } from "../apps/index.js"
 import { type AuditSource, eraseAuditEvents, insertAuditEvent } from "../audit/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
+import { roleGrantsRepository } from "../role-grants/index.js"
 import type { LiveSession, SessionStore, SessionsService, SignInPolicy } from "../sessions/index.js"
 import { departuresRepository } from "./departures.repository.js"
 import type { Farewell } from "./departures.types.js"
@@ -39,7 +40,7 @@ export function createDeparturesService(deps: DeparturesDeps) {
      *
      * @returns when the account goes; nothing where it is gone
      * @throws Problem `token.scope-missing` for somebody else's app; `password.current-wrong`; without a password,
-     *   `account-deletion.proof-needed` unless the caller signed in within five minutes
+     *   `account-deletion.proof-needed` unless the caller signed in within five minutes; `role.last-admin`
      */
     async leave(caller: UserCaller, password: string | undefined, context: RequestContext) {
       if (!apps.find(caller.clientId)?.first_party) throw new Problem("token.scope-missing")
@@ -50,9 +51,12 @@ export function createDeparturesService(deps: DeparturesDeps) {
         throw new Problem("account-deletion.proof-needed")
 
       return database.transaction(async (trx) => {
+        // The admins before the account: whoever changes them locks in this order.
+        const hasOthers = await roleGrantsRepository(trx).lockOtherAdmins(account.id)
         const locked = await accountsDepartureRepository(trx).lockForDeletion(account.id)
         // Somebody else was faster: it is gone, or will be.
         if (!locked?.isActive) throw new Problem("token.invalid")
+        if (!hasOthers && (await isAdmin(trx, account.id))) throw new Problem("role.last-admin")
         const own = { ...context, clientId: caller.clientId }
         if (options.delaySeconds > 0) return schedule(trx, locked, own)
         await remove(trx, locked, caller.clientId, own)
@@ -80,8 +84,15 @@ export function createDeparturesService(deps: DeparturesDeps) {
       if (!kept) throw new Problem("account-deletion.token-invalid")
     },
 
-    /** Deletes the accounts whose time has come. */
+    /** Deletes the accounts whose time has come, and guests who can't come back. */
     async sweep(): Promise<void> {
+      for (const guestId of await departuresRepository(database.db).listAbandonedGuests()) {
+        await database.transaction(async (trx) => {
+          const guest = await accountsDepartureRepository(trx).lockForDeletion(guestId)
+          // Since the look without the lock they may have told an address.
+          if (guest && isGuest(guest)) await remove(trx, guest, undefined, {})
+        })
+      }
       for (const { accountId, clientId } of await departuresRepository(database.db).listDue()) {
         await database.transaction(async (trx) => {
           const account = await accountsDepartureRepository(trx).lockForDeletion(accountId)
@@ -135,7 +146,7 @@ export function createDeparturesService(deps: DeparturesDeps) {
   async function remove(
     trx: Db,
     account: Account,
-    clientId: string,
+    clientId: string | undefined,
     source: Partial<AuditSource>,
   ): Promise<void> {
     const { id, email, locale } = account
@@ -150,6 +161,7 @@ export function createDeparturesService(deps: DeparturesDeps) {
     )
     await eraseAuditEvents(trx, id)
     for (const address of addresses) await forgetAddress(trx, address)
+    if (!clientId || isGuest(account)) return
     await outbox.enqueue(trx, {
       kind: "account-deleted",
       recipient: email,
@@ -157,6 +169,11 @@ export function createDeparturesService(deps: DeparturesDeps) {
       payload: { ...apps.mailHeader(clientId, account), deleted_at: new Date().toISOString() },
       expiresInSeconds: NOTICE_TTL_SECONDS,
     })
+  }
+
+  async function isAdmin(trx: Db, id: string): Promise<boolean> {
+    const grants = await roleGrantsRepository(trx).listGrants(id)
+    return grants.some(({ clientId, role }) => clientId === INSTALLATION && role === "admin")
   }
 
   async function endAll(trx: Db, { id }: Account, source: Partial<AuditSource>): Promise<void> {

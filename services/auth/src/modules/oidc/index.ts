@@ -1,3 +1,4 @@
+export { consentsExporter } from "./consents.exporter.js"
 export { consentTo } from "./grants.js"
 export { type Interaction, type Oidc, openOidc } from "./oidc.mount.js"
 export { oidcArtifactsRepository } from "./oidc-artifacts.repository.js"

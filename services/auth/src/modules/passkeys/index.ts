@@ -6,6 +6,7 @@ export {
   type ProvedPasskey,
 } from "./ceremonies.js"
 export { passkeySite } from "./passkey-origins.js"
+export { passkeysExporter } from "./passkeys.exporter.js"
 export { passkeysRepository } from "./passkeys.repository.js"
 export { passkeysRoutes } from "./passkeys.routes.js"
 export { Assertion, Attestation, PasskeyOptionsView } from "./passkeys.schemas.js"

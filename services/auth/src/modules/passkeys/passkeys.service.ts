@@ -20,7 +20,9 @@ export interface PasskeysDeps {
   database: Database
   ceremonies: PasskeyCeremonies
   notices: FactorNotices
-  sessions: Pick<SessionsService, "admit" | "assertAllowedHere">
+  sessions: Pick<SessionsService, "admit" | "assertAllowedHere" | "rememberVisitor">
+  /** Whether an account can be signed in to, as it is in a transaction. */
+  hasWayIn(trx: Db, accountId: string): Promise<boolean>
   /** What a JSON call is bound to: its app. */
   bindingOf(context: RequestContext): string
 }
@@ -29,7 +31,9 @@ export type PasskeysService = ReturnType<typeof createPasskeysService>
 
 const MAX_PASSKEYS = 20
 
-export function createPasskeysService({ database, ceremonies, notices, sessions, bindingOf }: PasskeysDeps) {
+export function createPasskeysService(deps: PasskeysDeps) {
+  const { database, ceremonies, notices, sessions, hasWayIn, bindingOf } = deps
+
   return {
     list: (accountId: string) => passkeysRepository(database.db).listOf(accountId),
 
@@ -86,12 +90,10 @@ export function createPasskeysService({ database, ceremonies, notices, sessions,
     async remove(accountId: string, id: string, context: RequestContext): Promise<void> {
       await database.transaction(async (trx) => {
         const account = await accountsRepository(trx).lockById(accountId)
-        const credentials = account && (await accountsRepository(trx).findCredentials(account.email))
-        const count = await passkeysRepository(trx).countAll(accountId)
         if (!account || !(await passkeysRepository(trx).deletePasskey(accountId, id))) {
           throw new Problem("passkey.not-found")
         }
-        if (!credentials?.passwordHash && count === 1) throw new Problem("passkey.last")
+        if (!(await hasWayIn(trx, accountId))) throw new Problem("passkey.last")
         await record(trx, "passkey.deleted", accountId, id, context)
         await notices.changed(trx, account, "passkey-deleted", context)
       })
@@ -112,7 +114,10 @@ export function createPasskeysService({ database, ceremonies, notices, sessions,
 
     /** Who signs in by the OpenID Provider's pages; @throws Problem `passkey.invalid` */
     prove: (response: Assertion, boundTo: string, context: RequestContext): Promise<ProvedSignIn> =>
-      prove(response, boundTo, context, async (_trx, { id }, { amr }, at) => ({ accountId: id, at, amr })),
+      prove(response, boundTo, context, async (trx, account, { amr }, at) => {
+        await sessions.rememberVisitor(trx, account, context)
+        return { accountId: account.id, at, amr }
+      }),
   }
 
   async function prove<Result extends Admission<IssuedTokens> | ProvedSignIn>(

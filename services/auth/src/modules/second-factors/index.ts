@@ -1,4 +1,5 @@
 export { openSecondFactors, type SecondFactors } from "./open-second-factors.js"
+export { secondFactorsExporter } from "./second-factors.exporter.js"
 export { secondFactorsRoutes } from "./second-factors.routes.js"
 export { Challenge, RecoveryCode, TotpCode } from "./second-factors.schemas.js"
 export { type GivenFactor, REMEMBERED_SECONDS } from "./second-factors.service.js"

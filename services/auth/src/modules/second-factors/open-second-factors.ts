@@ -1,6 +1,6 @@
 import type { RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
-import type { Database } from "@gatepost/postgres"
+import type { Database, Db } from "@gatepost/postgres"
 import { type Clock, createSealer, deriveKey } from "@gatepost/runtime"
 import type { Apps } from "../apps/index.js"
 import { createFactorNotices } from "../factor-notices/index.js"
@@ -26,10 +26,12 @@ export function openSecondFactors(
     outbox: Outbox
     sessions: SessionsService
     store: SessionStore
+    /** Whether an account can be signed in to, as it is in a transaction. */
+    hasWayIn(trx: Db, accountId: string): Promise<boolean>
   },
   options: { encryptionSecret: string; publicUrl: string; passkeyRpId: string | undefined },
 ) {
-  const { database, apps, clock, outbox, sessions, store } = deps
+  const { database, apps, clock, outbox, sessions, store, hasWayIn } = deps
   const { encryptionSecret, publicUrl, passkeyRpId } = options
   const notices = createFactorNotices({ apps, outbox })
   const site = passkeySite({ rpId: passkeyRpId, publicUrl, apps })
@@ -48,7 +50,7 @@ export function openSecondFactors(
     factors,
     totp,
     stepUp: createStepUpService({ database, ceremonies, proofs, sessions, store }),
-    passkeys: createPasskeysService({ database, ceremonies, notices, sessions, bindingOf }),
+    passkeys: createPasskeysService({ database, ceremonies, notices, sessions, hasWayIn, bindingOf }),
     bindingOf,
     async sweep(): Promise<void> {
       await factors.sweep()

@@ -13,7 +13,7 @@ export interface SecondFactorsDeps {
   database: Database
   ceremonies: PasskeyCeremonies
   proofs: FactorProofs
-  sessions: Pick<SessionsService, "assertAllowedHere" | "start">
+  sessions: Pick<SessionsService, "assertAllowedHere" | "start" | "rememberVisitor">
 }
 
 /** A second factor as it comes in. */
@@ -71,12 +71,10 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
       boundTo: string,
       context: RequestContext,
     ): Promise<ProvedSignIn & { mfaDeviceToken: string | undefined }> =>
-      complete(answer, boundTo, context, async (_trx, { account, amr, at }, mfaDeviceToken) => ({
-        accountId: account.id,
-        at,
-        amr,
-        mfaDeviceToken,
-      })),
+      complete(answer, boundTo, context, async (trx, { account, amr, at }, mfaDeviceToken) => {
+        await sessions.rememberVisitor(trx, account, context)
+        return { accountId: account.id, at, amr, mfaDeviceToken }
+      }),
 
     countRemembered: (accountId: string): Promise<number> =>
       rememberedDevicesRepository(database.db).countAll(accountId),

@@ -54,6 +54,8 @@ export function createSessionsService({
     admit,
     admitBrowser,
     assertAllowedHere,
+    /** Knows the device of who was admitted by another module: what `admit` and `admitBrowser` do by themselves. */
+    rememberVisitor: signInGuard.remember,
     assertLevel: policy.assertLevel,
     assertFresh: policy.assertFresh,
 
@@ -93,12 +95,9 @@ export function createSessionsService({
       where: Omit<FirstProof, "amr">,
       context: SignInContext,
     ): Promise<Admission<ProvedSignIn>> =>
-      whileUnchanged(credentials, context, async (trx, account, at) => {
-        const admission = await admitBrowser(trx, account, { ...where, amr: ["pwd"], at }, context)
-        if (admission.kind === "challenged") return admission
-        const deviceToken = await signInGuard.remember(trx, account, context)
-        return { ...admission, result: { ...admission.result, deviceToken } }
-      }),
+      whileUnchanged(credentials, context, (trx, account, at) =>
+        admitBrowser(trx, account, { ...where, amr: ["pwd"], at }, context),
+      ),
 
     /**
      * Exchanges a refresh token for its successor and a fresh access token; a retry gets the same
@@ -198,11 +197,12 @@ export function createSessionsService({
     trx: Db,
     account: Account,
     { at, ...proof }: FirstProof & { at: number },
-    context: RequestContext,
+    context: RequestContext & Visitor,
   ): Promise<Admission<ProvedSignIn>> {
     const challenge = await policy.demand(trx, account, proof, context)
     if (challenge) return { kind: "challenged", challenge }
-    return { kind: "admitted", result: { accountId: account.id, at, amr: proof.amr } }
+    const deviceToken = await signInGuard.remember(trx, account, context)
+    return { kind: "admitted", result: { accountId: account.id, at, amr: proof.amr, deviceToken } }
   }
 
   /**

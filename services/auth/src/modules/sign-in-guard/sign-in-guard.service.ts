@@ -158,20 +158,21 @@ export function createSignInGuard({ database, apps, outbox, options }: SignInGua
   }
 
   async function tellOfDevice(trx: Db, account: Account, visitor: RequestContext): Promise<void> {
+    const { client_id: clientId } = apps.ofRequest(visitor)
     await outbox.enqueue(trx, {
       kind: "new-sign-in",
       recipient: account.email,
       // Not the request's language: it may be the thief's.
       locale: account.locale,
       payload: {
-        ...apps.mailHeader(apps.ofRequest(visitor).client_id, account),
+        ...apps.mailHeader(clientId, account),
         ...placeOf(visitor),
         signed_in_at: new Date().toISOString(),
       },
       expiresInSeconds: NOTICE_TTL_SECONDS,
     })
     const event = { event: "sign-in.new-device", outcome: "success", accountId: account.id } as const
-    await insertAuditEvent(trx, event, visitor)
+    await insertAuditEvent(trx, { ...event, clientId }, visitor)
   }
 
   function placeOf({ userAgent, ip }: RequestContext) {

@@ -1,6 +1,6 @@
 import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
-import { type Account, accountsRepository, isGuest } from "../accounts/index.js"
+import { accountsRepository, isGuest } from "../accounts/index.js"
 import type { App, Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { LiveSession } from "../sessions/index.js"
@@ -21,8 +21,8 @@ export interface IdentitiesDeps {
   key: Buffer
   /** @throws Problem `mfa.step-up-required`, for who signed in long ago, or without the second factor */
   assertFresh(caller: UserCaller): Promise<void>
-  /** Whether an account has a way in that is neither a password nor an identity. */
-  hasOtherWayIn(trx: Db, accountId: string): Promise<boolean>
+  /** Whether an account can be signed in to, as it is in a transaction. */
+  hasWayIn(trx: Db, accountId: string): Promise<boolean>
 }
 
 /** The proof that an identity is one's own: an ID token, or what a provider sent back to the app. */
@@ -34,7 +34,7 @@ const MAX_IDENTITIES = 20
 
 /** The providers somebody signs in with, as they have it themselves. */
 export function createIdentitiesService(deps: IdentitiesDeps) {
-  const { database, apps, members, social, upstreams, key, hasOtherWayIn } = deps
+  const { database, apps, members, social, upstreams, key, hasWayIn } = deps
   const secrets = attemptSecrets(key)
 
   return {
@@ -107,18 +107,12 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
         const account = await accountsRepository(trx).lockById(caller.userId)
         const identity = account && (await identitiesRepository(trx).deleteIdentity(id, account.id))
         if (!account || !identity) throw new Problem("identity.not-found")
-        if (!(await hasWayIn(trx, account))) throw new Problem("identity.last-way-in")
+        if (!(await hasWayIn(trx, account.id))) throw new Problem("identity.last-way-in")
         const event = { event: "identity.unlinked", outcome: "success", accountId: account.id } as const
         await insertAuditEvent(trx, { ...event, detail: { provider: identity.provider } }, context)
         await members.tell(trx, account, identity.provider, "removed", context)
       })
     },
-  }
-
-  async function hasWayIn(trx: Db, { id }: Account): Promise<boolean> {
-    if (await accountsRepository(trx).hasPassword(id)) return true
-    if ((await identitiesRepository(trx).findCount(id)) > 0) return true
-    return hasOtherWayIn(trx, id)
   }
 
   async function read(

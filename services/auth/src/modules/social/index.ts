@@ -1,5 +1,7 @@
+export { identitiesExporter } from "./identities.exporter.js"
 export { identitiesRepository } from "./identities.repository.js"
 export { identitiesRoutes } from "./identities.routes.js"
 export { createSocial } from "./social.js"
 export { socialRoutes } from "./social.routes.js"
 export type { SocialService } from "./social.service.js"
+export { upstreamFarewell } from "./upstream-revocations.js"

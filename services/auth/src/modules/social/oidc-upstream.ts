@@ -113,6 +113,26 @@ export function oidcUpstream(
         const expiresAt = new Date(claims.exp * 1000)
         return { vouched: vouchedBy(claims, { refreshToken }), nonce: claims.nonce, expiresAt }
       }),
+
+    ...(settings.type === "apple" && { revoke }),
+  }
+
+  async function revoke(token: string, clientId: string): Promise<number> {
+    const { revocation_endpoint: target } = await metadata()
+    if (!target) throw new Error("the provider names no revocation_endpoint")
+    const form = {
+      client_id: clientId,
+      client_secret: await secretFor(clientId),
+      token,
+      token_type_hint: "refresh_token",
+    }
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" }
+    const answer = await fetch(target, {
+      method: "POST",
+      headers,
+      body: new URLSearchParams(form).toString(),
+    })
+    return answer.status
   }
 
   /** What Apple gives an app beside the ID token, made a refresh token: without it nobody can take the consent back. */

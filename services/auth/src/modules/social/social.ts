@@ -1,7 +1,8 @@
 import type { Egress } from "@gatepost/egress"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
-import type { Sealer } from "@gatepost/runtime"
+import type { Logger, Sealer } from "@gatepost/runtime"
+import type { Registry } from "prom-client"
 import type { Apps } from "../apps/index.js"
 import type { Ownership } from "../ownership/index.js"
 import type { SessionsService } from "../sessions/index.js"
@@ -9,6 +10,7 @@ import type { ProviderSettings } from "../social-providers/index.js"
 import { createIdentitiesService } from "./identities.service.js"
 import { createMembers } from "./members.js"
 import { createSocialService } from "./social.service.js"
+import { openUpstreamRevocations } from "./upstream-revocations.js"
 import { createUpstreams } from "./upstreams.js"
 
 export interface SocialParts {
@@ -19,7 +21,10 @@ export interface SocialParts {
   ownership: Ownership
   sessions: SessionsService
   sealer: Sealer
-  hasOtherWayIn(trx: Db, accountId: string): Promise<boolean>
+  hasWayIn(trx: Db, accountId: string): Promise<boolean>
+  metrics: { registry: Registry }
+  logger: Logger
+  databaseUrl: string
   options: { providers: readonly ProviderSettings[]; publicUrl: string; key: Buffer }
 }
 
@@ -29,7 +34,7 @@ export interface SocialParts {
  * @throws ConfigError where a provider can't be used
  */
 export function createSocial(parts: SocialParts) {
-  const { database, apps, egress, outbox, ownership, sessions, sealer, hasOtherWayIn, options } = parts
+  const { database, apps, egress, outbox, ownership, sessions, sealer, hasWayIn, options } = parts
   const { providers, publicUrl, key } = options
   const upstreams = createUpstreams({ providers, apps: apps.list(), publicUrl, egress })
   const members = createMembers({ database, apps, outbox, ownership, sealer, nameOf: upstreams.nameOf })
@@ -42,7 +47,8 @@ export function createSocial(parts: SocialParts) {
     upstreams,
     key,
     assertFresh: sessions.assertFresh,
-    hasOtherWayIn,
+    hasWayIn,
   })
-  return { social, identities }
+  const revocations = openUpstreamRevocations({ ...parts, upstreams })
+  return { social, identities, revocations }
 }

@@ -57,4 +57,12 @@ export interface Upstream {
    * @throws Problem `social.sign-in-invalid`, `social.provider-unavailable`
    */
   verifyIdToken(idToken: string, nonce: string, code?: string): Promise<IdTokenProof>
+  /**
+   * Gives a refresh token back (RFC 7009), where the provider wants that of who leaves.
+   *
+   * @param clientId ours there, which the token was given to
+   * @returns the answer's status
+   * @throws Error where the provider can't be reached, or has a fault of its own
+   */
+  revoke?(refreshToken: string, clientId: string): Promise<number>
 }

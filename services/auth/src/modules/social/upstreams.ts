@@ -11,6 +11,10 @@ export interface Upstreams {
   /** Those that an app offers, in the order of the settings. */
   of(app: App | undefined): Upstream[]
   find(app: App | undefined, id: string): Upstream | undefined
+  /** One of all, whatever apps offer. */
+  byId(id: string): Upstream | undefined
+  /** Those that want their refresh tokens back. */
+  revoking(): string[]
   /** Whatever apps offer: what a linked identity is called. */
   nameOf(id: string): string
 }
@@ -36,6 +40,8 @@ export function createUpstreams(options: {
   return {
     of,
     find: (app, id) => of(app).find((upstream) => upstream.id === id),
+    byId: (id) => upstreams.find((upstream) => upstream.id === id),
+    revoking: () => upstreams.flatMap(({ id, revoke }) => (revoke ? [id] : [])),
     nameOf: (id) => upstreams.find((upstream) => upstream.id === id)?.name ?? id,
   }
 }

@@ -16,6 +16,8 @@ export interface Upstream {
   idToken(claims: Claims & { nonce?: string | undefined; aud?: string }, how?: Forgery): Promise<string>
   /** What its token endpoint was sent. */
   tokenRequests: Record<string, string>[]
+  /** What was given back to it, by a client that it knows. */
+  revocations: Record<string, string>[]
   /** Codes that an app's SDK was given, and whose they are: without a redirect there is no redirect URI. */
   appCodes: Map<string, Claims>
   /** While true, it answers 503. */
@@ -63,7 +65,7 @@ export async function startUpstream({ redirectUri, appleKey }: UpstreamOptions):
     scopes: ["openid", "email", "profile", "name"],
     conformIdTokenClaims: false,
     cookies: { keys: ["upstream cookies"] },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
     issueRefreshToken: async () => true,
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: async () => people.get(sub) ?? { sub } }),
     interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
@@ -84,6 +86,7 @@ export async function startUpstream({ redirectUri, appleKey }: UpstreamOptions):
     issuer,
     person: { sub: "nobody" },
     tokenRequests: [],
+    revocations: [],
     appCodes: new Map(),
     isAway: false,
     idToken: ({ aud = NATIVE_CLIENT_ID, ...claims }, { header, key = privateKey, payload } = {}) =>
@@ -123,6 +126,12 @@ export async function startUpstream({ redirectUri, appleKey }: UpstreamOptions):
       const owner = form.client_secret === CLIENT_SECRET && upstream.appCodes.get(form.code ?? "")
       if (owner) return res.writeHead(200, JSON_TYPE).end(JSON.stringify(await tokensOf(owner)))
       Object.assign(req, { body: form })
+    }
+    if (req.url === "/token/revocation") {
+      const form = await formOf(req)
+      if (appleKey && !(await isOfApple(form, appleKey, issuer))) return res.writeHead(400).end()
+      upstream.revocations.push({ ...form })
+      Object.assign(req, { body: { ...form, client_secret: CLIENT_SECRET } })
     }
     return answer(req, res)
   })

@@ -1,0 +1,35 @@
+import type { Db } from "@gatepost/postgres"
+import type { DeliveryTable } from "../deliveries/index.js"
+
+/** Told when something is to be given back. */
+export const CHANNEL = "upstream_revocations"
+
+export interface RevocationFacts {
+  upstreamClientId: string
+  /** Null once it was given back. */
+  tokenSealed: Buffer | null
+}
+
+export const REVOCATIONS: DeliveryTable<RevocationFacts> = {
+  name: "auth.upstream_revocations",
+  target: { column: "provider", type: "text" },
+  facts: { upstreamClientId: "upstream_client_id", tokenSealed: "token_sealed" },
+}
+
+export const upstreamRevocationsRepository = (db: Db) => ({
+  /** Of all identities of an account that have a token. */
+  async insertAll(accountId: string): Promise<void> {
+    const { rowCount } = await db.raw(
+      `insert into auth.upstream_revocations (id, provider, upstream_client_id, token_sealed)
+       select id, provider, upstream_client_id, refresh_token_sealed from auth.identities
+       where account_id = ? and refresh_token_sealed is not null
+       on conflict do nothing`,
+      [accountId],
+    )
+    if (rowCount) await db.raw("select pg_notify(?, '')", [CHANNEL])
+  },
+
+  async updateGivenBack(id: string): Promise<void> {
+    await db.raw("update auth.upstream_revocations set token_sealed = null where id = ?", [id])
+  },
+})
