@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { parseArgs } from "node:util"
 import { createApi } from "./api.js"
@@ -9,11 +9,17 @@ const USAGE = `usage: npm run smoke -- <base url> [--inbox <url of a dev inbox>]
   --inbox                 where the mails of a local start are read: http://localhost:$INBOX_PORT by itself
   SERVICE_CLIENT_SECRET   secret of the client \`backend\`; on a local start it is found by itself
 `
+const ROOT = path.join(import.meta.dirname, "../../..")
+// As `npm start` reads it: what stands in the environment wins.
+if (existsSync(path.join(ROOT, ".env"))) process.loadEnvFile(path.join(ROOT, ".env"))
 const LOCAL_INBOX = `http://localhost:${process.env.INBOX_PORT ?? 8025}`
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { inbox: { type: "string" } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { inbox: { type: "string" }, help: { type: "boolean" } },
+})
 const [baseUrl] = positionals
-if (!baseUrl || !URL.canParse(baseUrl)) {
+if (values.help || !baseUrl || !URL.canParse(baseUrl)) {
   process.stderr.write(USAGE)
   process.exit(2)
 }
@@ -50,7 +56,7 @@ async function answers(path: string): Promise<boolean> {
 }
 
 function localSecret(): string | undefined {
-  const folder = process.env.DATA_DIR ?? path.join(import.meta.dirname, "../../../.gatepost")
+  const folder = process.env.DATA_DIR ?? path.join(ROOT, ".gatepost")
   try {
     return readFileSync(path.join(folder, "secrets/SERVICE_CLIENT_SECRET"), "utf8").trim()
   } catch {

@@ -66,7 +66,7 @@ export const Config = z.object({
   }),
   DEMO: setting.flag().default(false).meta({
     description:
-      "Serves the page `/demo/inbox`, to try the inbox on one's own machine; refused in production",
+      "Serves the page `/demo/inbox`, to try the inbox on one's own machine; `npm start` turns it on, production refuses it",
   }),
   WHEN_STALE: z.enum(["open", "closed"], { error: "must be open or closed" }).default("open").meta({
     description: "`open` goes on with an alarm in the log, `closed` answers 503",

@@ -1,6 +1,8 @@
 // An app in the small: sign in, list, count, and follow the hints of the stream.
 const at = (id) => document.getElementById(id)
 let session
+/** Of a sign-in that needs a second factor. */
+let challenge
 let show = ""
 
 async function call(path, { method = "GET", body, ...more } = {}) {
@@ -16,7 +18,8 @@ async function call(path, { method = "GET", body, ...more } = {}) {
   if (response.ok) return response
   const problem = await response.json().catch(() => ({}))
   const first = problem.errors?.[0]
-  throw new Error(first ? `${first.pointer.slice(1)} ${first.message}` : (problem.detail ?? problem.title))
+  const text = first ? `${first.pointer.slice(1)} ${first.message}` : (problem.detail ?? problem.title)
+  throw Object.assign(new Error(text), { problem })
 }
 
 async function refresh() {
@@ -99,12 +102,18 @@ async function follow() {
 at("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault()
   at("problem").textContent = ""
-  const { email, password } = Object.fromEntries(new FormData(event.target))
+  const { email, password, code } = Object.fromEntries(new FormData(event.target))
+  const [path, body] = challenge
+    ? ["login/mfa", { challenge, code }]
+    : [event.submitter?.value ?? "login", { email, password }]
   try {
-    const path = `/v1/auth/${event.submitter?.value ?? "login"}`
-    session = await (await call(path, { method: "POST", body: { email, password } })).json()
+    session = await (await call(`/v1/auth/${path}`, { method: "POST", body })).json()
   } catch (error) {
-    at("problem").textContent = error.message
+    const { mfa, code: reason } = error.problem ?? {}
+    if (mfa) challenge = mfa.challenge
+    else if (reason === "mfa.challenge-invalid") challenge = undefined
+    at("second-factor").hidden = !challenge
+    at("problem").textContent = mfa ? "Now the code that your authenticator app shows." : error.message
     return
   }
   at("who").textContent = session.user.email
