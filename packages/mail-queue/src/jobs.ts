@@ -11,6 +11,7 @@ import {
 } from "bullmq"
 import { Redis } from "ioredis"
 import pg from "pg"
+import { inTime } from "./in-time.js"
 
 export interface JobsOptions {
   /** Where there is one, BullMQ runs on Redis; else on PostgreSQL. */
@@ -29,10 +30,12 @@ const POOL_SIZE = 12
 const CONNECT_TIMEOUT_MS = 5_000
 const QUERY_TIMEOUT_MS = 10_000
 const RETRY_MS = 1_000
+// Below the limit of a stop (25 s): whatever a worker still has in hand then is uncertain, and known to be.
+const FINISH_LIMIT_MS = 20_000
 
 /**
  * Opens the connections of BullMQ; they connect by themselves, now or later.
- * `close` also closes what `queue` and `worker` made, running jobs first.
+ * `close` also closes what `queue` and `worker` made; `finish` the workers before.
  */
 export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: JobsOptions) {
   const onError = (cause: Error) => logger.warn({ err: cause }, "the job queue reports an error")
@@ -79,8 +82,13 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
       return worker
     },
 
+    /** Lets a worker's running jobs finish. It may wait for ever for a Redis that came back empty; this does not. */
+    async finish(worker: { close(): Promise<void> }) {
+      await inTime(worker.close(), FINISH_LIMIT_MS).catch(onError)
+    },
+
     async close() {
-      await Promise.allSettled(opened.map((queueOrWorker) => queueOrWorker.close()))
+      await Promise.allSettled(opened.map((queueOrWorker) => inTime(queueOrWorker.close())))
       await connections.close()
     },
   }

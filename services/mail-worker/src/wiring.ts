@@ -54,7 +54,7 @@ export async function startMailWorker(config: Config): Promise<MailWorker> {
     const worker = createMailWorker({ lane, jobs, sendMail, connections: config.MAIL_CONCURRENCY })
     return {
       async close() {
-        await worker.close()
+        await jobs.finish(worker)
         heartbeat.stop()
         delivery.close()
       },
