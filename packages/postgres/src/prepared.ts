@@ -1,5 +1,6 @@
-import type { Client, ClientBase, QueryResultRow } from "pg"
+import type { QueryResultRow } from "pg"
 import type { Db } from "./database.js"
+import { flushPoolOf, isUnanswered, type PoolConnection } from "./flush.js"
 
 export interface PreparedStatement {
   /** Unique per text: PostgreSQL keeps the plan under this name for the connection's life. */
@@ -7,9 +8,6 @@ export interface PreparedStatement {
   text: string
   values: unknown[]
 }
-
-// What pg says when no answer came within `query_timeout`; the query itself goes on.
-const READ_TIMEOUT = "Query read timeout"
 
 /**
  * Runs one named prepared statement on a connection of the pool or of the transaction.
@@ -20,7 +18,7 @@ export async function prepared<Row extends QueryResultRow>(
   db: Db,
   statement: PreparedStatement,
 ): Promise<Row[]> {
-  const connection: ClientBase = await db.client.acquireConnection()
+  const connection: PoolConnection = await db.client.acquireConnection()
   try {
     const { name, text, values } = statement
     const result = await connection.query<Row>(
@@ -28,7 +26,7 @@ export async function prepared<Row extends QueryResultRow>(
     )
     return result.rows
   } catch (error) {
-    if (error instanceof Error && error.message === READ_TIMEOUT) discard(connection, error)
+    if (isUnanswered(error)) discard(connection, error)
     throw error
   } finally {
     await db.client.releaseConnection(connection)
@@ -36,9 +34,9 @@ export async function prepared<Row extends QueryResultRow>(
 }
 
 /** Ends a connection whose query is still pending: its next user would wait behind it. */
-function discard(connection: ClientBase & { __knex__disposed?: Error }, cause: Error): void {
-  // knex's pool gives out no connection that is marked so.
+function discard(connection: PoolConnection, cause: Error): void {
+  flushPoolOf(connection, cause)
   connection.__knex__disposed = cause
   // With a query under way pg destroys the socket rather than say goodbye behind it.
-  void (connection as Client).end()
+  void connection.end()
 }
