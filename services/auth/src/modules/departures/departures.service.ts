@@ -2,14 +2,19 @@ import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import { forgetAddress, type Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
 import { randomToken, sha256, systemClock } from "@gatepost/runtime"
-import { type Account, accountsDepartureRepository, accountsRepository, isGuest } from "../accounts/index.js"
+import {
+  type Account,
+  accountsDepartureRepository,
+  accountsRepository,
+  type Farewell,
+  isGuest,
+} from "../accounts/index.js"
 import { type Apps, INSTALLATION } from "../apps/index.js"
 import { type AuditSource, eraseAuditEvents, insertAuditEvent } from "../audit/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
 import { roleGrantsRepository } from "../role-grants/index.js"
 import type { LiveSession, SessionStore, SessionsService, SignInPolicy } from "../sessions/index.js"
 import { departuresRepository } from "./departures.repository.js"
-import type { Farewell } from "./departures.types.js"
 
 export interface DeparturesDeps {
   database: Database
