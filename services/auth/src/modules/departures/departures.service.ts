@@ -70,7 +70,7 @@ export function createDeparturesService(deps: DeparturesDeps) {
     },
 
     /**
-     * Keeps an account that was about to go; its owner signs in as ever.
+     * Keeps an account that was about to go; its owner signs in as ever, unless an operator has suspended it meanwhile.
      *
      * @throws Problem `account-deletion.token-invalid`
      */
@@ -80,8 +80,9 @@ export function createDeparturesService(deps: DeparturesDeps) {
         accountId &&
         (await database.transaction(async (trx) => {
           await accountsRepository(trx).lockById(accountId)
-          if (!(await departuresRepository(trx).deleteDeletion(accountId))) return false
-          await accountsDepartureRepository(trx).updateDisabled(accountId, false)
+          const deletion = await departuresRepository(trx).deleteDeletion(accountId)
+          if (!deletion) return false
+          await accountsDepartureRepository(trx).updateDisabled(accountId, deletion.isSuspended)
           const event = { event: "account.deletion-withdrawn", outcome: "success", accountId } as const
           await insertAuditEvent(trx, event, context)
           return true
