@@ -1,5 +1,6 @@
 import knexModule, { type Knex } from "knex"
-import { createFlush, isUnanswered, type PoolConnection } from "./flush.js"
+import { createFlush, type PoolConnection } from "./flush.js"
+import { discardPendingOf } from "./read-timeouts.js"
 
 const { knex } = knexModule
 
@@ -47,22 +48,23 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   }
-  const { watch, flush } = createFlush()
-  const afterCreate = (created: PoolConnection, done: (failed: null, connection: PoolConnection) => void) => {
-    watch(created)
-    done(null, created)
-  }
+  const watch = createFlush()
   const db = knex({
     client: "pg",
     connection,
-    pool: { min: 0, max: options.poolSize, afterCreate },
+    pool: {
+      min: 0,
+      max: options.poolSize,
+      afterCreate(connection: PoolConnection, done: () => void) {
+        watch(connection)
+        discardPendingOf(connection)
+        done()
+      },
+    },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // M15: knex's own logger writes thousands of lines a second while the database is away.
     log: silent,
   }).withUserParams({ prepared: options.prepared ?? true })
-  db.on("query-error", (error) => {
-    if (isUnanswered(error)) flush(error)
-  })
 
   return {
     db,

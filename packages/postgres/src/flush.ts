@@ -5,19 +5,10 @@ export type PoolConnection = Client & { __knex__disposed?: Error }
 
 type Flush = (cause: Error) => void
 
-// What pg says when no answer came within `query_timeout`, and knex behind the statement; the query itself goes on.
-const READ_TIMEOUT = "Query read timeout"
 // read_only_sql_transaction
 const READ_ONLY = "25006"
 
 const flushes = new WeakMap<object, Flush>()
-
-/**
- * Whether nobody answered at all: a slow statement is ended by the server, and in less time. Its connection, and
- * likely all of its pool, lead to a machine that is gone without a word.
- */
-export const isUnanswered = (error: unknown): error is Error =>
-  error instanceof Error && error.message.endsWith(READ_TIMEOUT)
 
 /** Has a pool forget all connections it has: those that are in use when they are given back. */
 export const flushPoolOf = (connection: object, cause: Error): void => flushes.get(connection)?.(cause)
@@ -31,14 +22,11 @@ export function createFlush() {
   const flush: Flush = (cause) => {
     for (const connection of open) connection.__knex__disposed ??= cause
   }
-  return {
-    flush,
-    watch(connection: PoolConnection) {
-      open.add(connection)
-      flushes.set(connection, flush)
-      connection.once("end", () => void open.delete(connection))
-      onReadOnly(connection, flush)
-    },
+  return (connection: PoolConnection) => {
+    open.add(connection)
+    flushes.set(connection, flush)
+    connection.once("end", () => void open.delete(connection))
+    onReadOnly(connection, flush)
   }
 }
 

@@ -1,6 +1,6 @@
-import type { QueryResultRow } from "pg"
+import type { ClientBase, QueryResultRow } from "pg"
 import type { Db } from "./database.js"
-import { flushPoolOf, isUnanswered, type PoolConnection } from "./flush.js"
+import { discardPending } from "./read-timeouts.js"
 
 export interface PreparedStatement {
   /** Unique per text: PostgreSQL keeps the plan under this name for the connection's life. */
@@ -18,7 +18,7 @@ export async function prepared<Row extends QueryResultRow>(
   db: Db,
   statement: PreparedStatement,
 ): Promise<Row[]> {
-  const connection: PoolConnection = await db.client.acquireConnection()
+  const connection: ClientBase = await db.client.acquireConnection()
   try {
     const { name, text, values } = statement
     const result = await connection.query<Row>(
@@ -26,17 +26,9 @@ export async function prepared<Row extends QueryResultRow>(
     )
     return result.rows
   } catch (error) {
-    if (isUnanswered(error)) discard(connection, error)
+    discardPending(connection, error)
     throw error
   } finally {
     await db.client.releaseConnection(connection)
   }
-}
-
-/** Ends a connection whose query is still pending: its next user would wait behind it. */
-function discard(connection: PoolConnection, cause: Error): void {
-  flushPoolOf(connection, cause)
-  connection.__knex__disposed = cause
-  // With a query under way pg destroys the socket rather than say goodbye behind it.
-  void connection.end()
 }
