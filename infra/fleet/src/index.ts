@@ -1,3 +1,3 @@
 export { type Fleet, type FleetOptions, startFleet } from "./fleet.js"
-export { createMember, type Member } from "./member.js"
-export { type Backend, openSite, type Site } from "./site.js"
+export { createMember, type Exit, type Member } from "./member.js"
+export { type Backend, openSite, type Site, type SiteOptions } from "./site.js"

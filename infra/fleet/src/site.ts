@@ -16,6 +16,11 @@ export interface Site {
   query<Row>(statement: string, values?: unknown[]): Promise<Row[]>
   /** `pg_ctl stop -m immediate`, a pause, and a start: what was not on the disk is gone. */
   crashPostgres(pauseMs: number): Promise<void>
+  /** `pg_ctl stop`; `immediate` loses what was not on the disk. */
+  stopPostgres(mode: "fast" | "immediate"): Promise<void>
+  startPostgres(): Promise<void>
+  /** The Redis, where there is one. */
+  redis: Awaited<ReturnType<typeof ownRedis>> | undefined
   /** Nothing, where there is no Redis. */
   flushRedis(): Promise<void>
   close(): Promise<void>
@@ -27,11 +32,22 @@ const EXAMPLES = ["social-battery"] as const
 // Commits wait for the disk, as they do in production: what is lost in a crash is really lost.
 const SETTINGS = { fsync: "on", synchronous_commit: "on", max_connections: "200", shared_buffers: "64MB" }
 
-export async function openSite(backend: Backend): Promise<Site> {
-  const dir = mkdtempSync(path.join(tmpdir(), "gatepost-fleet-"))
+export interface SiteOptions {
+  /** Of PostgreSQL, above those that every site has. */
+  postgres?: Record<string, string>
+  /** An empty folder for the data, which then stays; one of its own by itself. */
+  dir?: string
+}
+
+export async function openSite(backend: Backend, options: SiteOptions = {}): Promise<Site> {
+  const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), "gatepost-fleet-"))
+  const settings = { ...SETTINGS, ...options.postgres }
   chmodSync(dir, 0o711)
-  let server: LocalPostgres = await startPostgres({ dir, settings: SETTINGS })
+  let server: LocalPostgres = await startPostgres({ dir, settings })
   const { port } = server
+  const startAgain = async () => {
+    server = await startPostgres({ dir, port, settings })
+  }
   const redis = backend === "redis" ? await ownRedis({ skip: () => {} }) : undefined
 
   const databaseUrl = (role?: string) =>
@@ -49,15 +65,18 @@ export async function openSite(backend: Backend): Promise<Site> {
     async crashPostgres(pauseMs) {
       await server.stop("immediate")
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
-      server = await startPostgres({ dir, port, settings: SETTINGS })
+      await startAgain()
     },
+    stopPostgres: (mode) => server.stop(mode),
+    startPostgres: startAgain,
+    redis,
     async flushRedis() {
       await redis?.run((client) => client.flushall())
     },
     async close() {
       await server.stop("immediate")
       await redis?.stop()
-      rmSync(dir, { recursive: true, force: true })
+      if (!options.dir) rmSync(dir, { recursive: true, force: true })
     },
   }
 }

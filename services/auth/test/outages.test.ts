@@ -1,10 +1,9 @@
 import assert from "node:assert/strict"
-import { type TestDatabase, testDatabase, until } from "@gatepost/testkit"
+import { startTcpProxy, type TcpProxy, type TestDatabase, testDatabase, until } from "@gatepost/testkit"
 import { logIn, me, PASSWORD, refresh, register } from "./support/people.js"
 import { authorization, openBrowser, refreshAtTokenEndpoint } from "./support/relying-party.js"
 import { serviceToken } from "./support/service-client.js"
 import { type AuthProcess, startProcess } from "./support/setup.js"
-import { startTcpProxy, type TcpProxy } from "./support/tcp-proxy.js"
 
 // R2, R3
 describe("while PostgreSQL is away", () => {
