@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Fleet, type Member, openSite, type Site, type SiteOptions, startFleet } from "@gatepost/fleet"
+import { type Fleet, type Member, openSite, type Site, type SiteOptions, startFleet, type Topology } from "@gatepost/fleet"
 import { type SmtpSink, smtpSink, startTcpProxy, type TcpProxy } from "@gatepost/testkit"
 import { type Balancer, openBalancer } from "./balancer.js"
 import { type Client, createClient, type Verdict } from "./load/client.js"
@@ -13,6 +13,7 @@ import type { Trouble } from "./trouble.js"
 export interface StageNeeds {
   /** Of all processes. */
   settings?: Record<string, string>
+  topology?: readonly Topology[]
   site?: SiteOptions
   /** The entry: nginx as shipped, or a load balancer that asks `/readyz`. */
   entry?: "nginx" | "balancer"
@@ -59,7 +60,7 @@ export async function openStage(
   log: (text: string) => void,
 ): Promise<Stage> {
   const mailbox = await smtpSink()
-  const own = await openSite("redis", needs.site)
+  const own = await openSite("redis", needs.topology, needs.site)
   const proxy = needs.postgresProxy ? await startTcpProxy(own.databaseUrl()) : undefined
   const fleet = await startFleet({
     backend: "redis",
@@ -133,12 +134,10 @@ export async function openStage(
 /** The same, but that the services come to PostgreSQL through the proxy. */
 function throughProxy(site: Site, proxy: TcpProxy): Site {
   const { port } = new URL(proxy.url)
+  const past = (given: string) => Object.assign(new URL(given), { port }).href
   return {
     ...site,
-    databaseUrl(role) {
-      const url = new URL(site.databaseUrl(role))
-      url.port = port
-      return url.href
-    },
+    databaseUrl: (role) => past(site.databaseUrl(role)),
+    directUrl: (role) => past(site.directUrl(role)),
   }
 }

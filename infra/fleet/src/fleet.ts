@@ -8,13 +8,15 @@ import { gatepost, type Program, type SecretName, withExamples } from "@gatepost
 import { freePort } from "@gatepost/testkit"
 import { createMember, type Member } from "./member.js"
 import { startNginx } from "./nginx.js"
-import { type Backend, openSite, type Site } from "./site.js"
+import { type Backend, openSite, type Site, type Topology } from "./site.js"
 
 export interface FleetOptions {
   /** Of the mail queues; with Redis the rate limits count there, too. */
   backend: Backend
   /** Processes of each service. */
   copies: number
+  /** What stands where a single server would; by itself nothing does. */
+  topology?: readonly Topology[]
   /** Settings for all of them, before any that it chooses itself. */
   settings?: Record<string, string>
   /** What they stand on, closed with the fleet; one of its own by itself. */
@@ -40,13 +42,13 @@ const READY_INTERVAL_MS = 100
 
 /** Starts PostgreSQL, Redis where it is wanted, the dev inbox, every service and nginx, all on free ports. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { backend, copies, settings = {} } = options
+  const { backend, copies, topology, settings = {} } = options
   const { programs } = withExamples(gatepost, options.examples ?? ["social-battery"])
   const [port, inboxPort, maildevPort, smtpPort] = await Promise.all([1, 2, 3, 4].map(freePort))
   const url = `http://localhost:${port}`
   const inboxUrl = `http://localhost:${inboxPort}`
   const secrets = createSecrets(programs)
-  const site = options.site ?? (await openSite(backend))
+  const site = options.site ?? (await openSite(backend, topology))
   const inboxFolder = mkdtempSync(path.join(tmpdir(), "gatepost-inbox-"))
   const inbox = createMember({
     name: "inbox",
@@ -59,7 +61,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     },
   })
   const common = {
-    ...(site.redisUrl && { REDIS_URL: site.redisUrl }),
+    ...site.settings,
     PUBLIC_URL: url,
     JWKS_URL: `${url}/.well-known/jwks.json`,
     NOTIFICATIONS_URL: url,
@@ -119,6 +121,7 @@ function createSecrets(programs: readonly Program[]): Record<SecretName, string>
 const own = (program: Program, site: Site, secrets: Record<SecretName, string>) => ({
   ...Object.fromEntries(program.secrets.map((name) => [name, secrets[name]])),
   DATABASE_URL: site.databaseUrl(program.role),
+  DATABASE_DIRECT_URL: site.directUrl(program.role),
 })
 
 async function untilAnswered(url: string): Promise<void> {

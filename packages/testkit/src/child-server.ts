@@ -6,8 +6,11 @@ import path from "node:path"
 
 /** A server of Debian's that a test starts for itself, and that ends with this process, however that dies. */
 export interface ChildServer {
-  /** Ends it and waits. */
-  stop(): Promise<void>
+  /** Ends it and waits; by SIGTERM, or as told. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+  /** SIGSTOP and SIGCONT: it is there and answers nobody, and then goes on. */
+  freeze(): void
+  thaw(): void
   /** Whether it still runs. */
   running(): boolean
 }
@@ -31,9 +34,11 @@ export function startServer(command: string, args: readonly string[], folder = "
 
   return {
     running: () => server.exitCode === null && server.signalCode === null,
-    async stop() {
+    freeze: () => void server.kill("SIGSTOP"),
+    thaw: () => void server.kill("SIGCONT"),
+    async stop(signal) {
       server.ref()
-      server.kill()
+      server.kill(signal)
       await ended
       pipe.end()
     },

@@ -12,7 +12,7 @@ export {
 } from "./mail-provider.js"
 export { type OpenSmtpd, openSmtpd } from "./opensmtpd.js"
 export { race } from "./race.js"
-export { ownRedis, testRedis } from "./redis.js"
+export { ownRedis, startRedis, testRedis } from "./redis.js"
 export {
   hangUp,
   reset,

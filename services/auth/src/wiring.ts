@@ -5,6 +5,7 @@ import {
   createLogger,
   createSealer,
   deriveKey,
+  directUrlOf,
   packageVersion,
   startHousekeeping,
   systemClock,
@@ -82,7 +83,7 @@ export async function wire(config: Config) {
   })
   const keys = await openSigningKeys({
     database,
-    databaseUrl: config.DATABASE_URL,
+    databaseUrl: directUrlOf(config),
     sealer: sealer("KEY_ENCRYPTION_SECRET", "signing keys"),
     policy: keyPolicyOf(config),
     logger,
@@ -192,7 +193,7 @@ export async function wire(config: Config) {
   const registration = createRegistrationService({ ...choosing, emailVerification, idempotency, signInGuard })
   const revocations = createRevocationsService({
     database,
-    databaseUrl: config.DATABASE_URL,
+    databaseUrl: directUrlOf(config),
     isDraining: health.isDraining,
     logger,
   })
