@@ -28,10 +28,11 @@ export function reportText(result: Result): string {
   ].join("\n")
 }
 
-function countsOf({ judgement, acknowledged, verdicts }: Result): string {
+function countsOf({ judgement, acknowledged, verdicts, starvedMs }: Result): string {
+  const starved = starvedMs > 0 ? `, with the machine too busy for ${(starvedMs / 1_000).toFixed(0)} s` : ""
   return (
     `${judgement.requests} requests, ${acknowledged} acknowledged, ${judgement.excused} told to come again, ` +
-    `${judgement.wrong.length} wrong; ${verdicts.mails.mails} mails so far, ${verdicts.mails.doubledResend} second copies`
+    `${judgement.wrong.length} wrong; ${verdicts.mails.mails} mails so far, ${verdicts.mails.doubledResend} second copies${starved}`
   )
 }
 

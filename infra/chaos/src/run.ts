@@ -7,6 +7,7 @@ import { logIn, refresh } from "./load/operations.js"
 import { arrivedAt } from "./oracle/mailbox.js"
 import { examine, type Verdicts } from "./oracle/oracle.js"
 import type { Stage } from "./stage.js"
+import { watchStarvation } from "./starvation.js"
 import { type Judgement, judge } from "./trouble.js"
 
 export interface Result {
@@ -17,6 +18,8 @@ export interface Result {
   /** Acknowledged while it went on. */
   acknowledged: number
   verdicts: Verdicts
+  /** How long this machine was too busy for any of it. */
+  starvedMs: number
   /** What never came to an end, or to rest. */
   hangs: string[]
   /** Empty where the audit chain verifies. */
@@ -34,6 +37,7 @@ export async function runFault(stage: Stage, fault: Fault, rounds: number): Prom
   const { load, client, journal } = stage
   const firstSample = client.samples.length
   const firstEntry = journal.entries.length
+  const starvation = watchStarvation(stage.site, stage.troubles)
   load.start(fault.perSecond ?? PER_SECOND)
   await sleep(WARM_MS)
   const findings = await fault.inject(stage, rounds)
@@ -44,11 +48,12 @@ export async function runFault(stage: Stage, fault: Fault, rounds: number): Prom
   hangs.push(...(await mailsAtRest(stage)))
   stage.log("the oracle is asked")
   await goOn(stage)
+  await starvation.stop()
   const { arrived, recipients } = arrivedAt(stage.mailbox)
   const verdicts = await examine(stage.site, journal.entries, arrived, recipients)
   const audit = await verifyAudit(stage)
   return {
-    ...{ fault, rounds, findings, verdicts, hangs, audit },
+    ...{ fault, rounds, findings, verdicts, hangs, audit, starvedMs: starvation.total() },
     judgement: judge(client.samples.slice(firstSample), stage.troubles),
     acknowledged: journal.entries.length - firstEntry,
   }

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Fleet, type Member, openSite, type Site, type SiteOptions, startFleet, type Topology } from "@gatepost/fleet"
+import {
+  type Fleet,
+  type Member,
+  openSite,
+  type Site,
+  type SiteOptions,
+  startFleet,
+  type Topology,
+} from "@gatepost/fleet"
 import { type SmtpSink, smtpSink, startTcpProxy, type TcpProxy } from "@gatepost/testkit"
 import { type Balancer, openBalancer } from "./balancer.js"
+import { mountDisk } from "./faults/full-disk.js"
 import { type Client, createClient, type Verdict } from "./load/client.js"
 import { type Journal, openJournal } from "./load/journal.js"
 import { createLoad, type Load } from "./load/load.js"
@@ -15,6 +24,8 @@ export interface StageNeeds {
   settings?: Record<string, string>
   topology?: readonly Topology[]
   site?: SiteOptions
+  /** PostgreSQL's data are on a disk of that size. */
+  diskMegabytes?: number
   /** The entry: nginx as shipped, or a load balancer that asks `/readyz`. */
   entry?: "nginx" | "balancer"
   /** The services reach PostgreSQL by way of a proxy. */
@@ -26,6 +37,8 @@ export interface Stage {
   fleet: Fleet
   site: Site
   mailbox: SmtpSink
+  /** The folder of PostgreSQL's disk, where it was asked for. */
+  disk: string | undefined
   /** In front of PostgreSQL, where it was asked for. */
   postgres: TcpProxy | undefined
   world: World
@@ -60,7 +73,8 @@ export async function openStage(
   log: (text: string) => void,
 ): Promise<Stage> {
   const mailbox = await smtpSink()
-  const own = await openSite("redis", needs.topology, needs.site)
+  const disk = needs.diskMegabytes ? mountDisk(needs.diskMegabytes) : undefined
+  const own = await openSite("redis", needs.topology, { ...needs.site, ...(disk && { dir: disk.folder }) })
   const proxy = needs.postgresProxy ? await startTcpProxy(own.databaseUrl()) : undefined
   const fleet = await startFleet({
     backend: "redis",
@@ -97,7 +111,7 @@ export async function openStage(
 
   return {
     ...{ fleet, site: own, mailbox, postgres: proxy, world, client, journal, load, random, troubles },
-    ...{ members, log },
+    ...{ members, log, disk: disk?.folder },
     async during(allows, graceMs, work) {
       const trouble = { from: performance.now(), until: Number.POSITIVE_INFINITY, allows }
       troubles.push(trouble)
@@ -124,6 +138,7 @@ export async function openStage(
       await Promise.all(Object.values(balancers).map((balancer) => balancer.close()))
       proxy?.restore()
       await fleet.stop()
+      disk?.unmount()
       await proxy?.close()
       await mailbox.close()
       await journal.close()

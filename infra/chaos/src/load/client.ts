@@ -26,6 +26,8 @@ export interface Call {
   json?: Json
   headers?: Record<string, string>
   body?: string
+  /** Of the client, in 127/8: rate limits take each for another network. */
+  from?: string
 }
 
 export interface Answer {
@@ -75,6 +77,7 @@ async function send(url: string, call: Call, agent: Agent): Promise<Answer> {
   const body = call.json ? JSON.stringify(call.json) : call.body
   const sent = request(url, {
     agent,
+    ...(call.from && { localAddress: call.from }),
     method: call.method ?? (body === undefined ? "GET" : "POST"),
     headers: {
       Accept: "application/json",

@@ -15,7 +15,6 @@ import {
 
 export interface Load {
   readonly people: Person[]
-  /** People who do nothing just now: whoever changes them takes them out first. */
   start(perSecond: number): void
   /** Nothing new is begun; resolves when what was begun is acknowledged, or says what hangs. */
   rest(): Promise<string[]>
@@ -53,7 +52,7 @@ export async function createLoad(world: World, random: Random, count: number): P
     refresh: (person) => refresh(world, person),
     read: (person) => read(world, person),
     logIn: (person) => logIn(world, person),
-    resetPassword: (person) => resetPassword(world, person),
+    resetPassword: (person) => (person.hasReset ? logIn(world, person) : resetPassword(world, person)),
     send: (person) => send(world, person, takeToken),
   }
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto"
+import { createHash, randomInt, randomUUID } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { SmtpSink } from "@gatepost/testkit"
 import type { Answer, Call, Client, Json } from "./client.js"
@@ -8,6 +8,10 @@ import type { Journal } from "./journal.js"
 export interface Person {
   id: string
   email: string
+  /** Where they call from. */
+  address: string
+  /** Once is enough: mails have a cool-down. */
+  hasReset?: boolean
   /** The one that was acknowledged last. */
   password: string
   /** One that was asked for, of which nobody knows whether it is the password now. */
@@ -26,7 +30,7 @@ export interface World {
 }
 
 const PASSWORD = "a few plain words"
-const AGAIN_MS = 150
+const AGAIN_MS = 400
 // Mails wait for whatever is broken just now.
 const MAIL_MS = 90_000
 
@@ -46,15 +50,17 @@ async function insist(world: World, call: Call, spent: readonly number[] = []): 
 export async function register(world: World): Promise<Person | undefined> {
   const key = randomUUID()
   const email = `p-${key}@example.com`
+  const address = `127.${[1, 2, 3].map(() => randomInt(1, 255)).join(".")}`
   const answer = await insist(world, {
     op: "register",
+    from: address,
     path: "/v1/auth/register",
     expect: [201],
     headers: { "Idempotency-Key": key },
     json: { email, password: PASSWORD },
   })
   if (!answer) return undefined
-  const person = { email, password: PASSWORD, ...tokensOf(answer.body) }
+  const person = { email, address, password: PASSWORD, ...tokensOf(answer.body) }
   await world.journal.note({ op: "register", id: person.id, email })
   return person
 }
@@ -62,7 +68,8 @@ export async function register(world: World): Promise<Person | undefined> {
 export async function verify(world: World, person: Person): Promise<void> {
   const token = await tokenInMail(world, person.email, /\/verify-email\/([\w-]{43})/)
   const path = `/v1/auth/verify-email/${token}`
-  const answer = await insist(world, { op: "verify", path, expect: [200] }, [400])
+  const call = { op: "verify", from: person.address, path, expect: [200] }
+  const answer = await insist(world, call, [400])
   if (answer?.status === 200) await world.journal.note({ op: "verify", id: person.id })
 }
 
@@ -70,6 +77,7 @@ export async function refresh(world: World, person: Person): Promise<void> {
   const spent = person.refreshToken
   const answer = await insist(world, {
     op: "refresh",
+    from: person.address,
     path: "/v1/auth/refresh",
     expect: [200],
     json: { refresh_token: spent },
@@ -85,12 +93,14 @@ export async function refresh(world: World, person: Person): Promise<void> {
 }
 
 export async function read(world: World, person: Person): Promise<void> {
-  await insist(world, { op: "read", path: "/v1/notifications", expect: [200], token: person.accessToken })
+  const call = { op: "read", from: person.address, path: "/v1/notifications", expect: [200] }
+  await insist(world, { ...call, token: person.accessToken })
 }
 
 export async function logIn(world: World, person: Person): Promise<void> {
   const answer = await insist(world, {
     op: "login",
+    from: person.address,
     path: "/v1/auth/login",
     expect: [200],
     json: { email: person.email, password: person.password },
@@ -102,9 +112,11 @@ export async function logIn(world: World, person: Person): Promise<void> {
 
 /** Ends every session of theirs, so they sign in again. */
 export async function resetPassword(world: World, person: Person): Promise<void> {
+  person.hasReset = true
   const mails = world.mailbox.mails().length
   const asked = await insist(world, {
     op: "forgot",
+    from: person.address,
     path: "/v1/auth/forgot-password",
     expect: [200],
     json: { email: person.email },
