@@ -49,7 +49,7 @@ describe("while PostgreSQL is away", () => {
     await auth.http.get("/livez").expect(200)
     await auth.http.get("/.well-known/jwks.json").expect(200)
     const { body } = await auth.http.get("/health").expect(200)
-    assert.deepEqual([body.status, body.checks], ["degraded", { database: "failing" }])
+    assert.deepEqual([body.status, body.checks], ["degraded", { database: "failing", clock: "ok" }])
     // What needs no database is answered as always.
     await me(auth, "made up").expect(401)
     await me(auth, service).expect(403)
