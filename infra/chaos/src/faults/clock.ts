@@ -52,8 +52,8 @@ const skewed = (ms: number) => ({ NODE_OPTIONS: shim("clock"), CHAOS_CLOCK_MS: S
 async function readAt({ client, load }: Stage, env: Record<string, string>): Promise<number> {
   const person = load.people.at(-1)
   const json = { email: person?.email, password: person?.password }
-  const login = await client.call({ op: "login", path: "/v1/auth/login", expect: [200], json })
-  return askAt("notifications", env, "/v1/notifications", String(login?.body.access_token))
+  const { answer } = await client.call({ op: "login", path: "/v1/auth/login", expect: [200], json })
+  return askAt("notifications", env, "/v1/notifications", String(answer?.body.access_token))
 }
 
 const readyAt = (env: Record<string, string>) => askAt("auth", env, "/readyz")

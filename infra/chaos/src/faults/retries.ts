@@ -67,14 +67,14 @@ async function sendAgain(client: Client, subject: Subject, when: string): Promis
   // Without an answer where the first one still works on it: then once more.
   const insist = async (): Promise<string> => {
     for (;;) {
-      const answer = await client.call({ ...subject, expect: [201, 409] })
+      const { answer } = await client.call({ ...subject, expect: [201, 409] })
       if (answer?.status === 201) return JSON.stringify(answer.body)
       await sleep(100)
     }
   }
   const bodies = new Set(await Promise.all(Array.from({ length: SIDE_BY_SIDE }, insist)))
   const other = { ...subject.json, title: "another", name: "Another" }
-  const refused = await client.call({ ...subject, op: "another body", json: other, expect: [422] })
+  const { answer: refused } = await client.call({ ...subject, op: "another body", json: other, expect: [422] })
   return [
     must(`${subject.op}, cut when ${when}: ${bodies.size} different answers`, bodies.size === 1),
     must(`${subject.op}: another body was not refused`, refused !== undefined),

@@ -39,7 +39,7 @@ export interface Answer {
 export interface Client {
   readonly samples: Sample[]
   /** The answer, if it was one of those expected. */
-  call(call: Call): Promise<Answer | undefined>
+  call(call: Call): Promise<{ verdict: Verdict; answer?: Answer }>
   close(): void
 }
 
@@ -58,7 +58,7 @@ export function createClient(urlOf: (path: string) => string, sockets = 64): Cli
       const verdict = verdictOf(outcome, call.expect)
       const told = outcome instanceof Error ? outcome.message : `${outcome.status} ${outcome.body.code ?? ""}`
       samples.push({ op: call.op, startedAt, ms: performance.now() - startedAt, verdict, told })
-      return outcome instanceof Error || verdict !== "good" ? undefined : outcome
+      return outcome instanceof Error || verdict !== "good" ? { verdict } : { verdict, answer: outcome }
     },
     close: () => agent.destroy(),
   }

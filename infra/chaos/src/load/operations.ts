@@ -35,14 +35,14 @@ const AGAIN_MS = 400
 const MAIL_MS = 90_000
 
 /**
- * Sends a call again, the same each time, until it is acknowledged.
+ * Sends a call again, the same each time, until it is acknowledged, or answered wrongly.
  *
  * @param spent what is right as well once an answer was lost, and the call may have been done
  */
 async function insist(world: World, call: Call, spent: readonly number[] = []): Promise<Answer | undefined> {
   for (let expect = call.expect; ; expect = [...call.expect, ...spent]) {
-    const answer = await world.client.call({ ...call, expect })
-    if (answer || world.isOver()) return answer
+    const { answer, verdict } = await world.client.call({ ...call, expect })
+    if (answer || verdict === "wrong" || world.isOver()) return answer
     await sleep(AGAIN_MS)
   }
 }
@@ -82,7 +82,8 @@ export async function refresh(world: World, person: Person): Promise<void> {
     expect: [200],
     json: { refresh_token: spent },
   })
-  if (!answer) return
+  // It was a wrong answer, and stays one: they go on with a session of their own making.
+  if (!answer) return logIn(world, person)
   Object.assign(person, tokensOf(answer.body))
   await world.journal.note({
     op: "refresh",
