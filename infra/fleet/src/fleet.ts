@@ -33,11 +33,13 @@ export interface Fleet {
   site: Site
   /** The processes of the services. */
   members: Member[]
+  /** A new process in its place, as a rolling deploy does it: no more requests to it, a stop, a start, ready, and back. */
+  replace(member: Member): Promise<void>
   stop(): Promise<void>
 }
 
 const INBOX = fileURLToPath(new URL("../../local/dist/inbox/main.js", import.meta.url))
-const READY_ATTEMPTS = 100
+const READY_ATTEMPTS = 300
 const READY_INTERVAL_MS = 100
 
 /** Starts PostgreSQL, Redis where it is wanted, the dev inbox, every service and nginx, all on free ports. */
@@ -76,14 +78,18 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const staffed = await Promise.all(
     programs.map(async (program) => ({ program, ports: await Promise.all(range(copies).map(freePort)) })),
   )
+  const portOf = new Map<Member, number>()
   const members = staffed.flatMap(({ program, ports }) =>
-    ports.map((each, index) =>
-      createMember({
+    ports.map((each, index) => {
+      const member = createMember({
         name: `${program.name} ${index + 1}`,
         script: program.script,
         env: { ...program.defaults, ...common, ...own(program, site, secrets), PORT: String(each) },
-      }),
-    ),
+      })
+      // The worker serves nobody.
+      if (program.paths) portOf.set(member, each)
+      return member
+    }),
   )
   const nginx = startNginx({
     port: port ?? 0,
@@ -94,6 +100,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ),
   })
 
+  async function replace(member: Member): Promise<void> {
+    const own = portOf.get(member)
+    if (own) await nginx.leaveOut([own])
+    await member.stop()
+    await member.start()
+    if (!own) return
+    await untilAnswered(`http://127.0.0.1:${own}/readyz`)
+    await nginx.leaveOut([])
+  }
+
   async function stop(): Promise<void> {
     await Promise.all([...members, inbox].map((member) => member.stop()))
     await nginx.stop()
@@ -103,11 +119,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   try {
     await Promise.all([...members, inbox].map((member) => member.start()))
     await untilAnswered(`${url}/livez`)
+    // Some need each other's keys, by way of nginx.
+    await Promise.all([...portOf.values()].map((each) => untilAnswered(`http://127.0.0.1:${each}/readyz`)))
   } catch (cause) {
     await stop()
     throw cause
   }
-  return { url, inboxUrl, serviceClientSecret: secrets.SERVICE_CLIENT_SECRET, site, members, stop }
+  return { url, inboxUrl, serviceClientSecret: secrets.SERVICE_CLIENT_SECRET, site, members, replace, stop }
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1)

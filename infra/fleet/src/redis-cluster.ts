@@ -44,7 +44,14 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     const answers = await Promise.all(alive().map((port) => on(port, (redis) => redis.cluster("INFO"))))
     return answers.every((info) => /cluster_state:ok/.test(info)) && (await primaries()).length === 3
   }
-  await until("the cluster is whole", isWhole)
+  // A replica that never had its primary's data is no replacement for it.
+  const isReplicated = async () => {
+    const answers = await Promise.all(
+      (await primaries()).map((port) => on(port, (redis) => redis.info("replication"))),
+    )
+    return answers.every((info) => /slave0:.*state=online/.test(info))
+  }
+  await until("the cluster is whole", async () => (await isWhole()) && (await isReplicated()))
 
   return {
     url: `redis+cluster://${hosts.slice(0, 3).join(",")}`,

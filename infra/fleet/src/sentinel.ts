@@ -80,7 +80,7 @@ export async function startSentinel(): Promise<SentinelRedis> {
     },
     async freezePrimary() {
       lost = await primary()
-      servers.get(lost)?.freeze()
+      servers.get(lost)?.signal("SIGSTOP")
     },
     async failedOver() {
       await until("the Sentinels agree on another primary", async () => {
@@ -92,7 +92,7 @@ export async function startSentinel(): Promise<SentinelRedis> {
     },
     async revive() {
       const server = servers.get(lost)
-      if (server?.running()) server.thaw()
+      if (server?.running()) server.signal("SIGCONT")
       else servers.set(lost, await startRedis(lost, replicaOf(await primary())))
       await until("it is a replica", async () => {
         const info = await run((redis) => redis.info("replication"))
@@ -100,7 +100,7 @@ export async function startSentinel(): Promise<SentinelRedis> {
       })
     },
     async stop() {
-      for (const server of servers.values()) server.thaw()
+      for (const server of servers.values()) server.signal("SIGCONT")
       await Promise.all(
         [...sentinels, ...servers.values()].map((server) => server.running() && server.stop("SIGKILL")),
       )

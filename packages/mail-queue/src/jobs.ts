@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { onReadOnly } from "@gatepost/postgres"
 import { type Logger, readRedisUrl } from "@gatepost/runtime"
 import { openRedis } from "@gatepost/runtime/redis"
 import {
@@ -141,6 +142,10 @@ function pgConnections(url: string, prepared: boolean, onError: (cause: Error) =
   // BullMQ adds a listener per queue and worker and never removes one.
   pool.setMaxListeners(0)
   pool.on("error", onError)
+  // It leads to a standby, or to what was the primary: the next one does not. Not within the answer.
+  pool.on("connect", (client) =>
+    onReadOnly(client, () => setImmediate(() => void (client as pg.Client).end())),
+  )
   if (prepared) prepareStatements(pool)
   return {
     producer: pool,

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import knexModule, { type Knex } from "knex"
-import { silent } from "./database.js"
 
 const { knex } = knexModule
 
@@ -22,12 +21,11 @@ export interface Migrated {
 }
 
 const MIGRATIONS_TABLE = "schema_migrations"
-
-// Whoever comes after a statement that waits for a lock waits behind it: so it gives up before a service's own
-// statements do (2 s), lets them through, and tries again, for as long as a long report may take.
+// Whoever comes after a migration that waits for a lock waits behind it: so it never waits as long as a service's own
+// statements do (2 s), gives way to all of them, and tries again.
 const LOCK_TIMEOUT_MS = 1_000
-const LOCK_PAUSE_MS = 500
-const LOCK_ATTEMPTS = 400
+const LOCK_ATTEMPTS = 30
+const GIVE_WAY_MS = 3_000
 const LOCK_NOT_AVAILABLE = "55P03"
 
 /**
@@ -38,22 +36,22 @@ const LOCK_NOT_AVAILABLE = "55P03"
  */
 export async function migrate(options: MigrateOptions, to: "newest" | "empty" = "newest"): Promise<Migrated> {
   const connection = { connectionString: options.url, lock_timeout: LOCK_TIMEOUT_MS }
-  const db = knex({ client: "pg", connection, pool: { min: 1, max: 2 }, log: silent })
+  const db = knex({ client: "pg", connection, pool: { min: 1, max: 2 } })
   try {
     if (to === "newest" && (await isNewest(db, options))) return { applied: [] }
     return await underAdvisoryLock(db, options.schema, async () => {
-      await prepareSchema(db, options)
+      await givingWay(() => prepareSchema(db, options))
       const config = migratorConfig(options)
-      if (to === "empty") {
+      // Each step is a transaction of its own: those before one that gave way stay.
+      const applied: string[] = []
+      const before = await appliedOf(db, config)
+      await givingWay(async () => {
         await db.migrate.forceFreeMigrationsLock(config)
-        return { applied: (await db.migrate.rollback(config, true))[1] }
-      }
-      const before: string[] = await doneOf(db, options)
-      await patiently(async () => {
-        await db.migrate.forceFreeMigrationsLock(config)
-        await db.migrate.latest(config)
+        if (to === "newest") await db.migrate.latest(config)
+        else applied.push(...(await db.migrate.rollback(config, true))[1])
       })
-      return { applied: migrationNames(options.directory).filter((name) => !before.includes(name)) }
+      const after = await appliedOf(db, config)
+      return { applied: to === "newest" ? after.filter((name) => !before.includes(name)) : applied }
     })
   } finally {
     await db.destroy()
@@ -80,29 +78,13 @@ function migrationNames(directory: string): string[] {
   return names.map((file) => file.slice(0, -".up.sql".length)).sort()
 }
 
-async function isNewest(db: Knex, options: MigrateOptions): Promise<boolean> {
-  const done = await doneOf(db, options)
-  return migrationNames(options.directory).every((name) => done.includes(name)) && done.length > 0
-}
-
-/** The names of what was applied so far. */
-async function doneOf(db: Knex, { schema }: MigrateOptions): Promise<string[]> {
-  const table = `${schema}.${MIGRATIONS_TABLE}`
-  const { rows } = await db.raw("select to_regclass(?) is not null as exists", [table])
-  return rows[0].exists ? db(table).pluck("name") : []
-}
-
-/** Again, where somebody else had the lock it waited for. Each migration is a transaction: what was done stays. */
-async function patiently(work: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work()
-    } catch (cause) {
-      const { code } = cause as { code?: string }
-      if (code !== LOCK_NOT_AVAILABLE || attempt === LOCK_ATTEMPTS) throw cause
-      await sleep(LOCK_PAUSE_MS)
-    }
-  }
+async function isNewest(db: Knex, { schema, directory }: MigrateOptions): Promise<boolean> {
+  const { rows } = await db.raw("select to_regclass(?) is not null as exists", [
+    `${schema}.${MIGRATIONS_TABLE}`,
+  ])
+  if (!rows[0].exists) return false
+  const done: string[] = await db(`${schema}.${MIGRATIONS_TABLE}`).pluck("name")
+  return migrationNames(directory).every((name) => done.includes(name))
 }
 
 async function prepareSchema(db: Knex, { schema, role }: MigrateOptions): Promise<void> {
@@ -117,6 +99,30 @@ async function prepareSchema(db: Knex, { schema, role }: MigrateOptions): Promis
     grant usage on schema ${schema} to ${role};`)
 }
 
+/** @throws what `work` throws; a lock that was not to be had only after many attempts */
+async function givingWay(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (cause) {
+      if ((cause as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw cause
+      if (attempt === LOCK_ATTEMPTS) {
+        throw new Error(
+          "somebody holds a lock for minutes that a migration needs: end the longest transactions",
+          { cause },
+        )
+      }
+      await sleep(GIVE_WAY_MS)
+    }
+  }
+}
+
+/** The names of the steps that were done, in order. */
+async function appliedOf(db: Knex, config: Knex.MigratorConfig): Promise<string[]> {
+  const [done] = (await db.migrate.list(config)) as [{ name: string }[], unknown]
+  return done.map(({ name }) => name)
+}
+
 async function underAdvisoryLock<Result>(
   db: Knex,
   name: string,
@@ -124,7 +130,7 @@ async function underAdvisoryLock<Result>(
 ): Promise<Result> {
   const connection = await db.client.acquireConnection()
   try {
-    // Another migrator may take its time.
+    // For another migrator, which may take long.
     await connection.query("set lock_timeout = 0")
     await connection.query("select pg_advisory_lock(hashtext($1))", [`gatepost migrations of ${name}`])
     return await work()

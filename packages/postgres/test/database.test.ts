@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Database, isUnavailable, listen, prepared } from "@gatepost/postgres"
+import { type Database, type Db, isUnavailable, listen, prepared } from "@gatepost/postgres"
 import { createLogger } from "@gatepost/runtime"
 import { race, type TestDatabase, testDatabase } from "@gatepost/testkit"
 import { open } from "./support/open.js"
@@ -98,13 +98,48 @@ describe("a database", () => {
       await small.db.client.releaseConnection(connection)
     }
     const sleeping = { name: "sleep", text: "select pg_sleep(2)", values: [] }
-    await impatient()
-    await assert.rejects(prepared(small.db, sleeping), /^Error: Query read timeout$/)
-    await small.ping()
-    await impatient()
-    const inTransaction = small.transaction((trx) => prepared(trx, sleeping))
-    await assert.rejects(inTransaction, isUnavailable)
-    await small.ping()
+    const ways = [(db: Db) => prepared(db, sleeping), async (db: Db) => db.raw(sleeping.text)]
+    for (const sleepLong of ways) {
+      await impatient()
+      await assert.rejects(sleepLong(small.db), /Query read timeout$/)
+      await small.ping()
+      await impatient()
+      await assert.rejects(small.transaction(sleepLong), isUnavailable)
+      await small.ping()
+    }
+    await small.close()
+  })
+
+  // R4: the former primary after a failover, to which a whole pool is open.
+  it("forgets every connection to a server that takes no writes, whoever was refused first", async () => {
+    for (const write of [
+      (small: Database, id: number) => small.db.raw("insert into things values (?)", [id]),
+      (small: Database, id: number) => prepared(small.db, insert(id)),
+      (small: Database, id: number) => small.transaction((trx) => prepared(trx, insert(id))),
+    ]) {
+      const small = open(db.url, 3)
+      await race(3, () => small.db.raw("set default_transaction_read_only = on; select pg_sleep(0.1)"))
+      const refusal = await write(small, 71).catch((cause: unknown) => cause)
+      assert.ok(isUnavailable(refusal) && (refusal as { code?: string }).code === "25006", String(refusal))
+      await race(3, (index) => write(small, 80 + index))
+      await small.close()
+      await db.query("delete from things where id >= 70")
+    }
+  })
+
+  it("forgets every connection to a machine that is gone without a word", async () => {
+    const small = open(db.url, 2)
+    await race(2, () => small.db.raw("select pg_sleep(0.1)"))
+    const connection = await small.db.client.acquireConnection()
+    const other = await small.db.client.acquireConnection()
+    connection.connectionParameters.query_timeout = 100
+    other.connectionParameters.query_timeout = 100
+    await small.db.client.releaseConnection(connection)
+    await small.db.client.releaseConnection(other)
+    await assert.rejects(Promise.resolve(small.db.raw("select pg_sleep(2)")), isUnavailable)
+    const pids = [connection.processID, other.processID]
+    const { rows } = await small.db.raw("select pg_backend_pid() as pid")
+    assert.ok(!pids.includes(rows[0].pid))
     await small.close()
   })
 

@@ -8,9 +8,8 @@ import path from "node:path"
 export interface ChildServer {
   /** Ends it and waits; by SIGTERM, or as told. */
   stop(signal?: NodeJS.Signals): Promise<void>
-  /** SIGSTOP and SIGCONT: it is there and answers nobody, and then goes on. */
-  freeze(): void
-  thaw(): void
+  /** One that does not end it: SIGHUP, or SIGSTOP, after which it is there and answers nobody, until SIGCONT. */
+  signal(signal: NodeJS.Signals): void
   /** Whether it still runs. */
   running(): boolean
 }
@@ -34,8 +33,7 @@ export function startServer(command: string, args: readonly string[], folder = "
 
   return {
     running: () => server.exitCode === null && server.signalCode === null,
-    freeze: () => void server.kill("SIGSTOP"),
-    thaw: () => void server.kill("SIGCONT"),
+    signal: (signal) => void server.kill(signal),
     async stop(signal) {
       server.ref()
       server.kill(signal)

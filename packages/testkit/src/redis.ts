@@ -49,7 +49,10 @@ async function startShared(): Promise<string> {
 /** One more, with settings of its own; it listens when this resolves. */
 export async function startRedis(port: number, settings: Record<string, string | number> = {}) {
   const folder = serverFolder("redis")
-  const options = { port, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...settings }
+  const nothingKept = { save: "", appendonly: "no" }
+  // A replica need not wait for others that may want the same.
+  const atOnce = { "repl-diskless-sync-delay": 0 }
+  const options = { port, bind: "127.0.0.1", dir: folder, ...nothingKept, ...atOnce, ...settings }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   const server = startServer("redis-server", args, folder)
 
