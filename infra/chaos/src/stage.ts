@@ -10,7 +10,7 @@ import {
 } from "@gatepost/fleet"
 import { type SmtpSink, smtpSink, startTcpProxy, type TcpProxy } from "@gatepost/testkit"
 import { type Balancer, openBalancer } from "./balancer.js"
-import { mountDisk } from "./faults/full-disk.js"
+import { mountDisk } from "./disk.js"
 import { type Client, createClient, type Verdict } from "./load/client.js"
 import { type Journal, openJournal } from "./load/journal.js"
 import { createLoad, type Load } from "./load/load.js"

@@ -64,7 +64,12 @@ describe("the judge", () => {
   })
 
   it("lets nothing pass before, after, or that is not allowed", () => {
-    const wrong = [sample("unavailable", 50), sample("unavailable", 201), sample("reset", 150), sample("wrong", 150)]
+    const wrong = [
+      sample("unavailable", 50),
+      sample("unavailable", 201),
+      sample("reset", 150),
+      sample("wrong", 150),
+    ]
     assert.deepEqual(judge(wrong, [trouble]).wrong, wrong)
   })
 })

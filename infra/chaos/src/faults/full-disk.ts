@@ -1,6 +1,4 @@
-import { spawnSync } from "node:child_process"
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { closeSync, openSync, rmSync, writeSync } from "node:fs"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Fault, must, took } from "./fault.js"
@@ -32,23 +30,6 @@ export const fullDisk: Fault = {
     }
     return [must(`${rounds} times full`, true), took("first refresh when there is space", returns)]
   },
-}
-
-/** A disk of its own in memory; only root may have one. */
-export function mountDisk(megabytes: number): { folder: string; unmount(): void } {
-  const folder = mkdtempSync(path.join(tmpdir(), "gatepost-disk-"))
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m,mode=0711`, "tmpfs", folder])
-  if (mounted.status !== 0) {
-    rmSync(folder, { recursive: true })
-    throw new Error(`no tmpfs can be mounted here: ${mounted.stderr}`)
-  }
-  return {
-    folder,
-    unmount() {
-      spawnSync("umount", ["-l", folder])
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
 }
 
 function fill(folder: string): string {

@@ -74,7 +74,12 @@ async function sendAgain(client: Client, subject: Subject, when: string): Promis
   }
   const bodies = new Set(await Promise.all(Array.from({ length: SIDE_BY_SIDE }, insist)))
   const other = { ...subject.json, title: "another", name: "Another" }
-  const { answer: refused } = await client.call({ ...subject, op: "another body", json: other, expect: [422] })
+  const { answer: refused } = await client.call({
+    ...subject,
+    op: "another body",
+    json: other,
+    expect: [422],
+  })
   return [
     must(`${subject.op}, cut when ${when}: ${bodies.size} different answers`, bodies.size === 1),
     must(`${subject.op}: another body was not refused`, refused !== undefined),
