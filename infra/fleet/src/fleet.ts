@@ -30,6 +30,8 @@ export interface Fleet {
   url: string
   inboxUrl: string
   serviceClientSecret: string
+  /** All of them, by their setting's name. */
+  secrets: Record<SecretName, string>
   site: Site
   /** The processes of the services. */
   members: Member[]
@@ -125,7 +127,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     await stop()
     throw cause
   }
-  return { url, inboxUrl, serviceClientSecret: secrets.SERVICE_CLIENT_SECRET, site, members, replace, stop }
+  return {
+    url,
+    inboxUrl,
+    serviceClientSecret: secrets.SERVICE_CLIENT_SECRET,
+    secrets,
+    site,
+    members,
+    replace,
+    stop,
+  }
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
