@@ -78,4 +78,5 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-const silent = { warn() {}, error() {}, deprecate() {}, debug() {} }
+/** For knex, whose own logger would print what its caller is told anyway. */
+export const silent = { warn() {}, error() {}, deprecate() {}, debug() {} }
