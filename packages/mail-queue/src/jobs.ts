@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger } from "@gatepost/runtime"
+import { tracer } from "@gatepost/tracing"
 import {
   type BackendFactory,
   createPostgresBackend,
@@ -48,6 +49,8 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
     unknown
   >
   const bullmq = withBackend(factory)
+  const tracing = tracer()
+  const common = tracing ? { telemetry: tracing.jobs } : {}
   const opened: { close(): Promise<void>; waitUntilReady(): Promise<unknown> }[] = []
 
   return {
@@ -65,7 +68,7 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
     },
 
     queue<Data>(name: string) {
-      const queue = new bullmq.Queue<Data>(name, { connection: connections.producer })
+      const queue = new bullmq.Queue<Data>(name, { ...common, connection: connections.producer })
       queue.on("error", onError)
       opened.push(queue)
       return queue
@@ -76,7 +79,11 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
       process: Processor<Data, unknown, string>,
       options: Omit<WorkerOptions<unknown>, "connection">,
     ) {
-      const worker = new bullmq.Worker<Data>(name, process, { ...options, connection: connections.consumer })
+      const worker = new bullmq.Worker<Data>(name, process, {
+        ...common,
+        ...options,
+        connection: connections.consumer,
+      })
       worker.on("error", onError)
       opened.push(worker)
       return worker

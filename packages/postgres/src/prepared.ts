@@ -1,5 +1,7 @@
+import { currentTraceparent, traced } from "@gatepost/tracing"
 import type { Client, ClientBase, QueryResultRow } from "pg"
 import type { Db } from "./database.js"
+import { statementSpan } from "./trace-queries.js"
 
 export interface PreparedStatement {
   /** Unique per text: PostgreSQL keeps the plan under this name for the connection's life. */
@@ -23,9 +25,9 @@ export async function prepared<Row extends QueryResultRow>(
   const connection: ClientBase = await db.client.acquireConnection()
   try {
     const { name, text, values } = statement
-    const result = await connection.query<Row>(
-      db.userParams.prepared ? { name, text, values } : { text, values },
-    )
+    const query = () =>
+      connection.query<Row>(db.userParams.prepared ? { name, text, values } : { text, values })
+    const result = currentTraceparent() ? await traced(statementSpan(name), query) : await query()
     return result.rows
   } catch (error) {
     if (error instanceof Error && error.message === READ_TIMEOUT) discard(connection, error)

@@ -6,6 +6,12 @@ export { type Process, runProcess } from "./lifecycle.js"
 export { createLogger, type Logger } from "./logger.js"
 export { createPulse, type Pulse } from "./pulse.js"
 export { createSealer, deriveKey, type Sealer } from "./sealing.js"
-export { databaseSettings, httpSettings, logSettings, operatorSettings } from "./service-settings.js"
+export {
+  databaseSettings,
+  httpSettings,
+  logSettings,
+  operatorSettings,
+  tracingSettings,
+} from "./service-settings.js"
 export * as setting from "./settings.js"
 export { packageVersion } from "./version.js"

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { Secret } from "./config.js"
 import * as setting from "./settings.js"
 
 /** Settings that every service has in common; a service's schema spreads the groups it needs. */
@@ -29,6 +30,28 @@ export const operatorSettings = {
     .meta({ description: "Port of /metrics and the probes; none if unset" }),
 }
 
+const HEADERS = /^\s*[\w-]+=[^,=\s]*={0,2}\s*(,\s*[\w-]+=[^,=\s]*={0,2}\s*)*$/
+
+/** The names are OpenTelemetry's own. */
+export const tracingSettings = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting.url("http", "https").optional().meta({
+    description: "OpenTelemetry collector that gets traces, by OTLP over HTTP; none are made if unset",
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .regex(HEADERS, "must be name=value pairs, separated by commas, the values percent-encoded")
+    .refine(isDecodable, "must be percent-encoded")
+    .transform((headers) => new Secret(headers))
+    .optional()
+    .meta({ description: "What the collector is sent beside them, as `authorization=Bearer%20…`" }),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be between 0 and 1")
+    .transform(Number)
+    .default(1)
+    .meta({ description: "Share of the traces that are kept, 0 to 1; the same in every service" }),
+}
+
 export const httpSettings = {
   ...operatorSettings,
   CORS_CREDENTIALS: setting
@@ -41,4 +64,13 @@ export const httpSettings = {
   SHUTDOWN_DRAIN_SECONDS: setting.seconds(0, 60).default(5).meta({
     description: "Seconds that requests are still served after /readyz says 503",
   }),
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
