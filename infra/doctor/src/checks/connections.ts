@@ -21,7 +21,8 @@ export const connections: Check = {
     const todo = "raise max_connections, lower DB_POOL_SIZE, or put PgBouncer in front"
     if (needed > room - others) return fail(found, todo)
     // An `npm start` is not replaced side by side.
-    if (!isLocal && 2 * needed > room - others) return warn(`${found}: no room to replace them side by side`, todo)
+    if (!isLocal && 2 * needed > room - others)
+      return warn(`${found}: no room to replace them side by side`, todo)
     return ok(found)
   },
 }
