@@ -1,6 +1,7 @@
 import { tracer } from "@gatepost/tracing"
 import knexModule, { type Knex } from "knex"
-
+import type { ClientBase } from "pg"
+import { discardPendingOf } from "./read-timeouts.js"
 import { traceQueries } from "./trace-queries.js"
 
 const { knex } = knexModule
@@ -49,7 +50,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   const db = knex({
     client: "pg",
     connection,
-    pool: { min: 0, max: options.poolSize },
+    pool: {
+      min: 0,
+      max: options.poolSize,
+      afterCreate(connection: ClientBase, done: () => void) {
+        discardPendingOf(connection)
+        done()
+      },
+    },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // M15: knex's own logger writes thousands of lines a second while the database is away.
     log: silent,
