@@ -112,7 +112,7 @@ for (const backend of ["postgres", "redis"] as const) {
     })
 
     it("is found from the log, and goes to the collector with its headers", () => {
-      const line = log.split("\n").find((text) => text.includes('"msg":"request"')) ?? "{}"
+      const line = log.split("\n").find((text) => text.includes('"route":"/v1/auth/register"')) ?? "{}"
       assert.equal((JSON.parse(line) as { trace_id?: string }).trace_id, CALLERS_TRACE)
       assert.deepEqual(headers, ["/v1/traces", "Bearer for-the-collector"])
     })
