@@ -6,7 +6,7 @@ import { fail, ok, type Verdict, warn } from "../verdict.js"
 
 // Without it there is no Web Push, and nothing else is missing.
 const OPTIONAL = ["VAPID_PRIVATE_KEY"]
-const FROM_A_BOOK = /change.?me|example|placeholder|secret|password|your.?own|test|dummy|0123456789|abcdefgh/i
+const FROM_A_BOOK = /change.?me|example|placeholder|secret|password|your.?own|dummy|0123456789|abcdefgh/i
 const MAKE_ONE = "make one: openssl rand -base64 32"
 
 /** Set, long enough, nobody else's, each its own. */
