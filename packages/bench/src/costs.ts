@@ -1,11 +1,18 @@
 import type { Sample } from "./scenario.js"
 
 /** What should be small. */
-export type Cost = "p99" | "memory" | "time"
+export type Cost = "p99" | "memory" | "time" | "cpu" | "disk"
 
 /** How a cost is read off a sample, and written. */
 export const costs: Record<Cost, { unit: string; of(sample: Sample): number | undefined }> = {
   p99: { unit: "ms", of: ({ p99Ms }) => p99Ms },
   memory: { unit: "MiB", of: ({ memoryMib }) => memoryMib },
+  /** The server's and the database's: what a noisy machine disturbs least. */
+  cpu: {
+    unit: "ms",
+    of: ({ cpuMs, databaseCpuMs, count }) =>
+      cpuMs === undefined || databaseCpuMs === undefined ? undefined : (cpuMs + databaseCpuMs) / count,
+  },
+  disk: { unit: "bytes a user", of: ({ bytesPerUser }) => bytesPerUser },
   time: { unit: "s", of: ({ seconds, count }) => seconds / count },
 }

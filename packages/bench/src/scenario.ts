@@ -13,6 +13,8 @@ export interface Work {
   signInsPerSecond?: number | undefined
   /** What the subject's process held at the end. */
   memoryMib?: number | undefined
+  /** What a user takes up in the database. */
+  bytesPerUser?: number | undefined
 }
 
 /** A slot with what it cost; the CPU is unknown where there is no /proc. */
