@@ -93,6 +93,15 @@ export const FORGET = `
   )
   delete from mail.messages as message using old where message.id = old.id`
 
+// Of a bounce that was long ago; those of an operator end by hand alone.
+export const FORGET_SUPPRESSIONS = `
+  delete from mail.suppressions where address in (
+    select address from mail.suppressions
+    where expires_at < now() - make_interval(days => :retentionDays)
+    order by expires_at
+    limit :batch for update skip locked
+  )`
+
 export const FORGET_SUPPRESSION_EVENTS = `
   delete from mail.suppression_events where (address, number) in (
     select address, number from mail.suppression_events

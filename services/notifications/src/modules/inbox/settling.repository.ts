@@ -21,7 +21,7 @@ export const settlingRepository = (db: Db) => ({
     return rows.map(({ user_id }: { user_id: string }) => user_id)
   },
 
-  /** @returns how many items of these inboxes appeared, came back or ended */
+  /** @returns how many items of these inboxes appeared, came back or ended: of many, some thousand at a time */
   async updateDue(userIds: readonly string[]): Promise<number> {
     const { rows } = await db.raw(
       `with due as (
@@ -30,6 +30,7 @@ export const settlingRepository = (db: Db) => ({
          from (select clock_timestamp() as moment) taken cross join notifications.notifications n
          join notifications.inboxes i on i.user_id = n.user_id
          where n.user_id = any(:userIds::uuid[]) and n.due_at <= moment
+         limit ${10 * BATCH}
        ), ended as (
          delete from notifications.notifications n using due where n.id = due.id and due.is_over
          returning due.user_id, case when due.waits then 0 else -due.unread end as change
