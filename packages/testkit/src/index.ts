@@ -1,3 +1,4 @@
+export { describeBounds, type Swept } from "./bounds.js"
 export { type RealBrowser, realBrowser, type WatchedPage } from "./browser.js"
 export { type ChildServer, freePort, needs, serverFolder, startServer } from "./child-server.js"
 export { stopCluster } from "./cluster.js"
