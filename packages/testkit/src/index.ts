@@ -4,6 +4,7 @@ export { type ChildServer, freePort, needs, serverFolder, startServer } from "./
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"
+export { type DebianPostgres, debianPostgres } from "./debian-postgres.js"
 export { type DnsServer, startDnsServer } from "./dns-server.js"
 export {
   type MailProvider,

@@ -71,10 +71,15 @@ const statements = (people: Population, passwordHash: string): string[] => [
    select ${uuid("8000", "n")}, ${sha256("kind || n")}, kind, now() - interval '3 days'
    from generate_series(1, ${people}) n cross join (values ('device'), ('network')) kinds (kind)`,
   `set session_replication_role = replica;
-   insert into auth.audit_events (at, event, outcome, account_id, session_id, client_id, ip, user_agent, request_id)
+   insert into auth.audit_events
+     (at, event, outcome, account_id, session_id, client_id, ip, user_agent, request_id, personal_digest, digest, seal)
    select now() - interval '3 days', event, 'success', ${uuid("8000", "n")}, ${uuid("9000", "n")}, 'jobswipe',
-     '10.0.0.0'::inet + n, 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36', gen_random_uuid()
+     '10.0.0.0'::inet + n, 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36', gen_random_uuid(), ${sha256("'p' || n")}, ${sha256("'d' || n")},
+     1 + n / 500
    from generate_series(1, ${people}) n cross join (values ('account.registered'), ('session.started')) events (event)`,
+  // Sealed, so that the service finds nothing to seal.
+  `insert into auth.audit_seals (number, first_id, last_id, events, hash)
+   select seal, min(id), max(id), count(*), ${sha256("seal::text")} from auth.audit_events group by seal`,
   `set session_replication_role = replica;
    insert into auth.refresh_tokens
      (token_hash, session_id, parent_hash, created_at, expires_at, consumed_at, successor_used_at, ip)
