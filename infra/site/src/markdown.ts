@@ -17,6 +17,7 @@ export interface Rendered {
 }
 
 interface Link {
+  attrs: [string, string | number][] | null
   attrGet(name: string): string | number | null
   attrSet(name: string, value: string): void
 }
@@ -69,9 +70,8 @@ export function createRenderer(pages: readonly Page[], { repository }: { reposit
       link.attrSet("href", `${repository}/blob/HEAD/${target}`)
       return
     }
-    // An anchor without a target is shown as text (HTML Standard, section 4.5.1).
-    link.attrSet("href", "")
-    link.attrSet("title", `in the repository: ${target}`)
+    // An anchor without a target is no link (HTML Standard, section 4.5.1).
+    link.attrs = [["title", `in the repository: ${target}`]]
   }
 }
 

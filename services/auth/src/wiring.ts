@@ -210,13 +210,8 @@ export async function wire(config: Config) {
     sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
     store,
   })
-  const { audit, auditSealer, sweepAudit } = openAudit({
-    database,
-    apps,
-    secret: config.KEY_ENCRYPTION_SECRET,
-    retentionDays: config.AUDIT_RETENTION_DAYS,
-    logger,
-  })
+  const keeping = { secret: config.KEY_ENCRYPTION_SECRET, retentionDays: config.AUDIT_RETENTION_DAYS }
+  const { audit, auditSealer, sweepAudit } = openAudit({ database, apps, logger, ...keeping })
 
   const notificationsFeed = openNotificationsFeed({
     database,
