@@ -1,12 +1,14 @@
 import type { Logger } from "@gatepost/runtime"
 import cors from "cors"
-import express, { type Express, type RequestHandler } from "express"
+import express, { type Express, type Request, type RequestHandler } from "express"
 import type { Health } from "./health.js"
+import type { Limiter } from "./limits.js"
 import type { Metrics } from "./metrics.js"
 import { accessLog } from "./middlewares/access-log.js"
 import { strictFraming } from "./middlewares/framing.js"
 import { requestId } from "./middlewares/request-id.js"
 import { securityHeaders } from "./middlewares/security-headers.js"
+import { unknownCallers } from "./middlewares/unknown-callers.js"
 
 export interface AppOptions {
   logger: Logger
@@ -15,6 +17,10 @@ export interface AppOptions {
   /** How many proxies in front may be believed about the client's address (M12). */
   trustedProxyHops: number
   cors: { origins: readonly string[]; credentials: boolean }
+  /** Counts what nobody who is known is refused for; without it nobody counts. */
+  limiter?: Limiter
+  /** Calls that such refusals never stop: ways in with better limits of their own. */
+  spares?: (req: Request) => boolean
 }
 
 // What a browser's script may read of an answer, beside its body.
@@ -34,6 +40,7 @@ export function createApp(options: AppOptions): Express {
   app.use(securityHeaders)
   app.use(options.health.router)
   app.use(crossOrigin(options.cors))
+  if (options.limiter) app.use(unknownCallers({ ...options, limiter: options.limiter }))
   return app
 }
 

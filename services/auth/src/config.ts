@@ -102,6 +102,10 @@ export const Config = z.object({
   RATE_LIMITS: setting.flag().default(true).meta({
     description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",
   }),
+  MAILS_PER_MINUTE: setting.integer(1, 100_000).default(100).meta({
+    description:
+      "Mails that anybody can ask for (links and codes) that one process sends at once; what is beyond waits its turn",
+  }),
   KEY_ENCRYPTION_SECRET: setting.secret().meta({ description: "Seals the signing keys" }),
   KEY_MODULUS_BITS: z
     .enum(["2048", "3072", "4096"], { error: "must be 2048, 3072 or 4096" })

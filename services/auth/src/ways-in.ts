@@ -1,4 +1,5 @@
 import type { Egress } from "@gatepost/egress"
+import type { Limiter } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database } from "@gatepost/postgres"
 import { createSealer, deriveKey, type Logger } from "@gatepost/runtime"
@@ -28,6 +29,7 @@ export function openWaysIn(parts: {
   egress: Egress
   emailVerification: EmailVerificationService
   hasher: Hasher
+  limiter: Limiter
   logger: Logger
   metrics: { registry: Registry }
   outbox: Outbox
@@ -37,7 +39,18 @@ export function openWaysIn(parts: {
   store: SessionStore
   config: Config
 }) {
-  const { database, apps, codes, egress, emailVerification, hasher, outbox, passwordReset, sessions } = parts
+  const {
+    database,
+    apps,
+    codes,
+    egress,
+    emailVerification,
+    hasher,
+    limiter,
+    outbox,
+    passwordReset,
+    sessions,
+  } = parts
   const { config, passwordPolicy, store } = parts
 
   const ownership = createOwnership({ database, emailVerification, passwordReset, store })
@@ -46,6 +59,7 @@ export function openWaysIn(parts: {
     apps,
     emailVerification,
     hasher,
+    limiter,
     passwordPolicy,
     sessions,
   })

@@ -37,7 +37,7 @@ import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/
 import { createSessionStore, createSessionsService, deviceOf } from "./modules/sessions/index.js"
 import { createSignInGuard } from "./modules/sign-in-guard/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
-import { identitiesRepository } from "./modules/social/index.js"
+import { forgetIdentities } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
 import { hasWayIn } from "./way-in.js"
 import { openWaysIn } from "./ways-in.js"
@@ -92,6 +92,7 @@ export async function wire(config: Config) {
     sealer: sealer("MAIL_ENCRYPTION_SECRET", "mail"),
     publicUrl: config.PUBLIC_URL,
     isLimited: config.RATE_LIMITS,
+    perMinute: config.MAILS_PER_MINUTE,
   })
   const idempotency = createIdempotency({
     database,
@@ -117,6 +118,7 @@ export async function wire(config: Config) {
       refreshTtlSeconds: config.REFRESH_TOKEN_TTL,
       absoluteTtlSeconds: config.SESSION_ABSOLUTE_TTL,
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
+      isLimited: config.RATE_LIMITS,
     },
   })
   const policy = createSignInPolicy({ database, clock: systemClock })
@@ -136,7 +138,7 @@ export async function wire(config: Config) {
     store,
     policy,
   })
-  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store, hasWayIn }
+  const factorDeps = { database, apps, clock: systemClock, limiter, outbox, sessions, store, hasWayIn }
   const secondFactors = openSecondFactors(factorDeps, secondFactorsOf(config))
   const codes = createOneTimeCodes({
     database,
@@ -153,7 +155,7 @@ export async function wire(config: Config) {
   })
   // Whatever signs in besides a password: gone with it, where a stranger made the account (check 28).
   const forgetCredentials: ForgetCredentials = async (trx, accountId) => {
-    await identitiesRepository(trx).deleteAll(accountId)
+    await forgetIdentities(trx, accountId)
     await apiKeysRepository(trx).deleteAll(accountId)
   }
   const passwordReset = createPasswordResetService({
@@ -166,7 +168,7 @@ export async function wire(config: Config) {
   })
   const verificationCodes = createVerificationCodesService({ ...mailing, emailVerification, passwordReset })
   const emailChanges = createEmailChangesService({ ...mailing, passwordReset, options: { cooldown } })
-  const choosing = { ...mailing, hasher, passwordPolicy, sessions }
+  const choosing = { ...mailing, hasher, limiter, passwordPolicy, sessions }
   const passwordChanges = createPasswordChangesService({ ...choosing, passwordReset })
   const { departures, exports } = openDepartures({
     ...mailing,
@@ -204,6 +206,7 @@ export async function wire(config: Config) {
     hasher,
     issuer,
     keys,
+    limiter,
     logger,
     metrics,
     passwordReset,

@@ -1,5 +1,5 @@
-import { createHealth, createMetrics, unlimited } from "@gatepost/http"
-import { createIdempotency, openDatabase } from "@gatepost/postgres"
+import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
+import { createIdempotency, deleteExpiredLimits, openDatabase } from "@gatepost/postgres"
 import {
   createLogger,
   createSealer,
@@ -78,7 +78,11 @@ export function wire(config: Config) {
   settling.start()
   const hints = followHints(config.DATABASE_URL, logger)
   const streams = createStreamsService({ hints, isDraining: health.isDraining })
+  const limiter = config.RATE_LIMITS
+    ? createLimiter({ kind: "postgres", db: database.db, schema: "notifications" })
+    : unlimited
   const housekeeping = startHousekeeping(logger, {
+    rateLimits: () => deleteExpiredLimits(database.db, "notifications"),
     idempotencyKeys: idempotency.sweep,
     channels: reach.channels.sweep,
     devices: reach.sweepDevices,
@@ -100,7 +104,7 @@ export function wire(config: Config) {
     ...reach,
     streams,
     maxConnections: MAX_CONNECTIONS,
-    limiter: unlimited,
+    limiter,
     async close() {
       housekeeping.stop()
       streams.close()

@@ -1,4 +1,4 @@
-import type { RequestContext } from "@gatepost/http"
+import { createTurns, type Limiter, type RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
 import { type Clock, createSealer, deriveKey } from "@gatepost/runtime"
@@ -12,6 +12,8 @@ import { createStepUpService } from "./step-up.service.js"
 import { createTotpService } from "./totp.service.js"
 import { createTotpSecrets } from "./totp-secrets.js"
 
+/** More than a challenge has tries. */
+const MAX_WAITING = 20
 const PURPOSE = "secrets of authenticator apps"
 
 /** Second factors, step-up and passkeys: all that proves a person besides their password. */
@@ -23,6 +25,7 @@ export function openSecondFactors(
     database: Database
     apps: Apps
     clock: Clock
+    limiter: Limiter
     outbox: Outbox
     sessions: SessionsService
     store: SessionStore
@@ -31,7 +34,7 @@ export function openSecondFactors(
   },
   options: { encryptionSecret: string; publicUrl: string; passkeyRpId: string | undefined },
 ) {
-  const { database, apps, clock, outbox, sessions, store, hasWayIn } = deps
+  const { database, apps, clock, limiter, outbox, sessions, store, hasWayIn } = deps
   const { encryptionSecret, publicUrl, passkeyRpId } = options
   const notices = createFactorNotices({ apps, outbox })
   const site = passkeySite({ rpId: passkeyRpId, publicUrl, apps })
@@ -42,15 +45,24 @@ export function openSecondFactors(
     keyId: deriveKey(encryptionSecret, `${PURPOSE}: key id`).toString("hex").slice(0, 16),
   })
   const proofs = createFactorProofs({ clock, secrets, ceremonies, notices })
+  const inTurn = createTurns({ maxWaiting: MAX_WAITING })
   const bindingOf = (context: RequestContext) => `app ${apps.ofRequest(context).client_id}`
-  const factors = createSecondFactorsService({ database, ceremonies, proofs, sessions })
+  const factors = createSecondFactorsService({ database, ceremonies, inTurn, proofs, sessions })
   const totp = createTotpService({ database, apps, notices, proofs, secrets, sessions, store })
 
   return {
     factors,
     totp,
-    stepUp: createStepUpService({ database, ceremonies, proofs, sessions, store }),
-    passkeys: createPasskeysService({ database, ceremonies, notices, sessions, hasWayIn, bindingOf }),
+    stepUp: createStepUpService({ database, ceremonies, inTurn, proofs, sessions, store }),
+    passkeys: createPasskeysService({
+      database,
+      ceremonies,
+      limiter,
+      notices,
+      sessions,
+      hasWayIn,
+      bindingOf,
+    }),
     bindingOf,
     async sweep(): Promise<void> {
       await factors.sweep()

@@ -17,14 +17,15 @@ export const REVOCATIONS: DeliveryTable<RevocationFacts> = {
 }
 
 export const upstreamRevocationsRepository = (db: Db) => ({
-  /** Of all identities of an account that have a token. */
-  async insertAll(accountId: string): Promise<void> {
+  /** Of all identities of an account that have a token, or of one of them. */
+  async insertAll(accountId: string, identityId?: string): Promise<void> {
     const { rowCount } = await db.raw(
       `insert into auth.upstream_revocations (id, provider, upstream_client_id, token_sealed)
        select id, provider, upstream_client_id, refresh_token_sealed from auth.identities
-       where account_id = ? and refresh_token_sealed is not null
+       where account_id = :accountId and refresh_token_sealed is not null
+         and id = coalesce(:identityId, id)
        on conflict do nothing`,
-      [accountId],
+      { accountId, identityId: identityId ?? null },
     )
     if (rowCount) await db.raw("select pg_notify(?, '')", [CHANNEL])
   },

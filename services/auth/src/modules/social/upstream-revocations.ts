@@ -1,4 +1,4 @@
-import type { Database } from "@gatepost/postgres"
+import type { Database, Db } from "@gatepost/postgres"
 import type { Logger, Sealer } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
 import {
@@ -9,6 +9,7 @@ import {
   type TryResult,
 } from "../deliveries/index.js"
 import type { Farewell } from "../departures/index.js"
+import { identitiesRepository } from "./identities.repository.js"
 import {
   CHANNEL,
   REVOCATIONS,
@@ -33,6 +34,12 @@ const POLICY = { longestPauseSeconds: 3_600, giveUpSeconds: 7 * 86_400, maxRefus
 /** Notes which tokens of somebody who leaves are to be given back, while their identities are there. */
 export const upstreamFarewell: Farewell = (trx, { id }) => upstreamRevocationsRepository(trx).insertAll(id)
 
+/** Takes all identities of a locked account away, and notes which tokens are to be given back. */
+export async function forgetIdentities(trx: Db, accountId: string): Promise<void> {
+  await upstreamRevocationsRepository(trx).insertAll(accountId)
+  await identitiesRepository(trx).deleteAll(accountId)
+}
+
 /** Gives tokens back to the providers that want them, Apple's rule for apps whose accounts can be deleted. */
 export function openUpstreamRevocations(deps: UpstreamRevocationsDeps): Deliveries {
   const { database, sealer, upstreams } = deps
@@ -47,7 +54,7 @@ export function openUpstreamRevocations(deps: UpstreamRevocationsDeps): Deliveri
       registry: deps.metrics.registry,
       prefix: "upstream_revocation",
       label: "provider",
-      of: "deleted account's token",
+      of: "given up token",
     },
     table: REVOCATIONS,
     channel: CHANNEL,
