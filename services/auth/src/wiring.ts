@@ -11,7 +11,7 @@ import {
 } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { openAdministration } from "./administration.js"
-import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
+import { type Config, encryptionOf, keyPolicyOf, secondFactorsOf } from "./config.js"
 import { openHashing } from "./hashing.js"
 import { leaving } from "./leaving.js"
 import { openLimiter } from "./limiter.js"
@@ -25,7 +25,7 @@ import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
-import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
+import { createGuessAlarm, createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import type { ForgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
@@ -36,9 +36,10 @@ import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
 import { createSessionStore, createSessionsService, deviceOf } from "./modules/sessions/index.js"
 import { createSignInGuard } from "./modules/sign-in-guard/index.js"
-import { openSigningKeys } from "./modules/signing-keys/index.js"
+import { openSigningKeys, SIGNING_KEYS_SEALED } from "./modules/signing-keys/index.js"
 import { forgetIdentities } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
+import { WEBHOOKS_SEALED } from "./modules/webhooks/index.js"
 import { hasWayIn } from "./way-in.js"
 import { openWaysIn } from "./ways-in.js"
 
@@ -53,10 +54,10 @@ export async function wire(config: Config) {
   const issuer = `${config.PUBLIC_URL}/oidc`
   const audience = config.API_AUDIENCE ?? config.PUBLIC_URL
   const cooldown = config.RATE_LIMITS
-  const sealer = (
-    name: "KEY_ENCRYPTION_SECRET" | "MAIL_ENCRYPTION_SECRET" | "IDEMPOTENCY_SECRET",
-    purpose: string,
-  ) => createSealer(config[name].reveal(), purpose)
+  const sealer = (name: "MAIL_ENCRYPTION_SECRET" | "IDEMPOTENCY_SECRET", purpose: string) =>
+    createSealer(config[name].reveal(), purpose)
+  const { encryptionSecret, previousSecrets } = encryptionOf(config)
+  const keySealer = (purpose: string) => createSealer(encryptionSecret, purpose, previousSecrets)
 
   const egress = createEgress({ allowLoopback: config.EGRESS_ALLOW === "loopback" })
   const apps = loadApps({
@@ -72,7 +73,7 @@ export async function wire(config: Config) {
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
   })
-  const { limiter, redis } = openLimiter(database, config.REDIS_URL, config.RATE_LIMITS)
+  const { limiter, redis } = openLimiter(database, config.REDIS_URL, config.RATE_LIMITS, logger)
   const metrics = createMetrics("auth")
   const health = createHealth({
     service: "auth",
@@ -83,7 +84,7 @@ export async function wire(config: Config) {
   const keys = await openSigningKeys({
     database,
     databaseUrl: config.DATABASE_URL,
-    sealer: sealer("KEY_ENCRYPTION_SECRET", "signing keys"),
+    sealer: keySealer(SIGNING_KEYS_SEALED.purpose),
     policy: keyPolicyOf(config),
     logger,
   })
@@ -210,10 +211,10 @@ export async function wire(config: Config) {
     logger,
     metrics,
     passwordReset,
-    sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
+    sealer: keySealer(WEBHOOKS_SEALED.purpose),
     store,
   })
-  const { audit, auditSealer } = openAudit({ database, apps, secret: config.KEY_ENCRYPTION_SECRET, logger })
+  const { audit, auditSealer } = openAudit({ database, apps, secret: encryptionSecret, logger })
 
   const notificationsFeed = openNotificationsFeed({
     database,
@@ -237,6 +238,7 @@ export async function wire(config: Config) {
     upstreamRevocations: upstreamRevocations.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
+    guessAlarm: createGuessAlarm({ database, metrics, logger }),
     socialAttempts: social.sweep,
     signInLinks: signInLinks.sweep,
     secondFactors: secondFactors.sweep,

@@ -1,7 +1,7 @@
 import { createTurns, type Limiter, type RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
-import { type Clock, createSealer, deriveKey } from "@gatepost/runtime"
+import { type Clock, createSealer } from "@gatepost/runtime"
 import type { Apps } from "../apps/index.js"
 import { createFactorNotices } from "../factor-notices/index.js"
 import { createPasskeyCeremonies, createPasskeysService, passkeySite } from "../passkeys/index.js"
@@ -10,12 +10,11 @@ import { createFactorProofs } from "./factor-proofs.js"
 import { createSecondFactorsService } from "./second-factors.service.js"
 import { createStepUpService } from "./step-up.service.js"
 import { createTotpService } from "./totp.service.js"
+import { TOTP_SEALED } from "./totp-factors.repository.js"
 import { createTotpSecrets } from "./totp-secrets.js"
 
 /** More than a challenge has tries. */
 const MAX_WAITING = 20
-const PURPOSE = "secrets of authenticator apps"
-
 /** Second factors, step-up and passkeys: all that proves a person besides their password. */
 export type SecondFactors = ReturnType<typeof openSecondFactors>
 
@@ -32,17 +31,21 @@ export function openSecondFactors(
     /** Whether an account can be signed in to, as it is in a transaction. */
     hasWayIn(trx: Db, accountId: string): Promise<boolean>
   },
-  options: { encryptionSecret: string; publicUrl: string; passkeyRpId: string | undefined },
+  options: {
+    encryptionSecret: string
+    previousSecrets: readonly string[]
+    publicUrl: string
+    passkeyRpId: string | undefined
+  },
 ) {
   const { database, apps, clock, limiter, outbox, sessions, store, hasWayIn } = deps
-  const { encryptionSecret, publicUrl, passkeyRpId } = options
+  const { encryptionSecret, previousSecrets, publicUrl, passkeyRpId } = options
   const notices = createFactorNotices({ apps, outbox })
   const site = passkeySite({ rpId: passkeyRpId, publicUrl, apps })
   const ceremonies = createPasskeyCeremonies({ database, site })
   const secrets = createTotpSecrets({
-    sealer: createSealer(encryptionSecret, PURPOSE),
-    // Which key sealed a row, said without a word of the key.
-    keyId: deriveKey(encryptionSecret, `${PURPOSE}: key id`).toString("hex").slice(0, 16),
+    sealer: createSealer(encryptionSecret, TOTP_SEALED.purpose, previousSecrets),
+    keyIds: [encryptionSecret, ...previousSecrets].map(TOTP_SEALED.keyId),
   })
   const proofs = createFactorProofs({ clock, secrets, ceremonies, notices })
   const inTurn = createTurns({ maxWaiting: MAX_WAITING })

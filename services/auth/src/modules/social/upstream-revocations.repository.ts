@@ -1,5 +1,6 @@
 import type { Db } from "@gatepost/postgres"
 import type { DeliveryTable } from "../deliveries/index.js"
+import { IDENTITIES_SEALED } from "./identities.repository.js"
 
 /** Told when something is to be given back. */
 export const CHANNEL = "upstream_revocations"
@@ -14,6 +15,13 @@ export const REVOCATIONS: DeliveryTable<RevocationFacts> = {
   name: "auth.upstream_revocations",
   target: { column: "provider", type: "text" },
   facts: { upstreamClientId: "upstream_client_id", tokenSealed: "token_sealed" },
+}
+
+/** The same token, on its way back. */
+export const REVOCATIONS_SEALED = {
+  ...IDENTITIES_SEALED,
+  table: "auth.upstream_revocations",
+  column: "token_sealed",
 }
 
 export const upstreamRevocationsRepository = (db: Db) => ({
