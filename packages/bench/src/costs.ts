@@ -1,11 +1,12 @@
 import type { Sample } from "./scenario.js"
 
 /** What should be small. */
-export type Cost = "p99" | "memory" | "time"
+export type Cost = "p99" | "memory" | "time" | "cpu"
 
 /** How a cost is read off a sample, and written. */
 export const costs: Record<Cost, { unit: string; of(sample: Sample): number | undefined }> = {
   p99: { unit: "ms", of: ({ p99Ms }) => p99Ms },
   memory: { unit: "MiB", of: ({ memoryMib }) => memoryMib },
+  cpu: { unit: "ms", of: ({ cpuMs, count }) => (cpuMs === undefined ? undefined : cpuMs / count) },
   time: { unit: "s", of: ({ seconds, count }) => seconds / count },
 }

@@ -68,7 +68,7 @@ export interface Scenario {
   name: string
   title: string
   /** Of what is counted; undefined where a rate says nothing. */
-  unit?: "req" | "mails" | "logouts" | undefined
+  unit?: "req" | "mails" | "logouts" | "checks" | undefined
   /** Its slots are so many times as long as others; 1 by default. */
   stretch?: number | undefined
   subjects: Subject[]

@@ -1,6 +1,7 @@
 import type { InstalledPeer } from "../peers/peer.js"
 import type { Scenario } from "../scenario.js"
 import { inboxScenario } from "./inbox.js"
+import { limitsScenario } from "./limits.js"
 import { logoutScenario } from "./logout.js"
 import { mailScenario } from "./mail.js"
 import { meScenario } from "./me.js"
@@ -19,6 +20,7 @@ export const createScenarios = (peers: readonly InstalledPeer[]): Scenario[] => 
   protectedRouteScenario(peers),
   mailScenario(),
   stormScenario(peers),
+  limitsScenario(),
   logoutScenario(),
   inboxScenario(),
   memoryScenario(peers),
