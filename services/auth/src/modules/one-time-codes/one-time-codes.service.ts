@@ -31,10 +31,10 @@ const DIGITS: Record<CodePurpose, number> = {
 }
 /** SECURITY.md section 2: six digits reset only where they are few, and soon dead. */
 const MAX_SHORT_RESETS_PER_DAY = 3
-/** More than anybody types, and than a code has tries. */
-const MAX_WAITING = 20
-/** More than a try takes, as `evenly` has it. */
-const TURN_MS = 60
+/** So many that a turn comes within about two seconds. */
+const MAX_WAITING = 100
+/** About what a try takes where there is an account. */
+const TURN_MS = 20
 
 const USES = {
   "verify-email": { purpose: "verify-email", resets: false, maxTries: 5 },
