@@ -5,7 +5,13 @@ import { race, testDatabase } from "@gatepost/testkit"
 import { migrateMailQueue } from "#src/index.js"
 
 const directory = fileURLToPath(new URL("../migrations", import.meta.url))
-const all = ["0001_messages", "0002_delivery", "0003_suppression_events", "0004_forgetting", "0007_not_before"]
+const all = [
+  "0001_messages",
+  "0002_delivery",
+  "0003_suppression_events",
+  "0004_forgetting",
+  "0007_not_before",
+]
 const owner = { schema: "mail", role: "gatepost_mail", directory }
 
 describe("the migrations of the mail queue", () => {
