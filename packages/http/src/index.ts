@@ -20,7 +20,7 @@ export {
 export { Message, said } from "./message.js"
 export { createMetrics, type LookedUpGauge, type Metrics } from "./metrics.js"
 export { markKnown } from "./middlewares/unknown-callers.js"
-export { type Forbidden, type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"
+export { callerKey, type Forbidden, type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"
 export { type DocumentInfo, openApiDocument } from "./openapi.js"
 export * from "./problems/index.js"
 export {

@@ -1,4 +1,4 @@
-import type { Logger } from "@gatepost/runtime"
+import { type Logger, sha256 } from "@gatepost/runtime"
 import { type Request, type RequestHandler, type Response, Router } from "express"
 import { assertAccess } from "./authenticate.js"
 import { jsonBody } from "./body-parser.js"
@@ -87,7 +87,7 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     markKnown(res)
     res.locals.caller = caller
     assertAccess(caller, route.access)
-    if (route.callerLimit) await options.limiter.admit(route.callerLimit, idOf(caller))
+    if (route.callerLimit) await options.limiter.admit(route.callerLimit, callerKey(caller))
     return caller
   }
   const work = async (req: Request, res: Response): Promise<string> => {
@@ -152,6 +152,9 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     res.end(body)
   }
 }
+
+/** What a caller is counted by: counters say nothing of who they are of, also when they have left. */
+export const callerKey = (caller: Caller): string => sha256(idOf(caller)).toString("base64url")
 
 const idOf = (caller: Caller): string => (caller.kind === "user" ? caller.userId : caller.clientId)
 

@@ -1,4 +1,12 @@
-import { authenticator, type Caller, createApp, errorHandler, mountRoutes, notFound } from "@gatepost/http"
+import {
+  authenticator,
+  type Caller,
+  callerKey,
+  createApp,
+  errorHandler,
+  mountRoutes,
+  notFound,
+} from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken, isApiKey } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
@@ -36,7 +44,7 @@ export function createNotificationsApp(parts: Parts): Express {
   }
   const person = authenticator(async (req) => {
     const caller = await verifier.verify(tokenOf(req))
-    if (caller.kind === "user") await limiter.admit("caller", caller.userId)
+    if (caller.kind === "user") await limiter.admit("caller", callerKey(caller))
     return caller
   })
   app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate: person, assertLive }))
