@@ -1,7 +1,7 @@
 import { createLimiter, type Limiter, unlimited } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
-import { Redis } from "ioredis"
+import { openRedis } from "@gatepost/runtime/redis"
 
 /** Where limits count: in Redis, if there is one, else in PostgreSQL. */
 export function openLimiter(
@@ -10,7 +10,9 @@ export function openLimiter(
   isOn: boolean,
   logger: Pick<Logger, "info" | "warn">,
 ) {
-  const redis = redisUrl ? openRedis(redisUrl, logger) : undefined
+  // Limits fall back to memory at once while Redis is away, so nothing may queue up for it.
+  const redis = redisUrl ? openRedis(redisUrl, "fail") : undefined
+  if (redis) tellWhenAway(redis, logger)
   const store = redis
     ? ({ kind: "redis", client: redis } as const)
     : ({ kind: "postgres", db: database.db, schema: "auth" } as const)
@@ -18,17 +20,14 @@ export function openLimiter(
   return { limiter, redis }
 }
 
-/** Limits fall back to memory at once while Redis is away, so nothing may queue up for it. */
-function openRedis(url: string, logger: Pick<Logger, "info" | "warn">): Redis {
-  const redis = new Redis(url, { enableOfflineQueue: false, connectTimeout: 1_000, commandTimeout: 500 })
+function tellWhenAway(redis: ReturnType<typeof openRedis>, logger: Pick<Logger, "info" | "warn">): void {
   let isAway = false
-  return redis
-    .on("error", (err: Error) => {
-      if (!isAway) logger.warn({ err }, "Redis is away: each process limits by itself, at half the numbers")
-      isAway = true
-    })
-    .on("ready", () => {
-      if (isAway) logger.info("Redis is back: limits are shared again")
-      isAway = false
-    })
+  redis.on("error", (err: Error) => {
+    if (!isAway) logger.warn({ err }, "Redis is away: each process limits by itself, at half the numbers")
+    isAway = true
+  })
+  redis.on("ready", () => {
+    if (isAway) logger.info("Redis is back: limits are shared again")
+    isAway = false
+  })
 }

@@ -1,4 +1,4 @@
-import type { Database, Db } from "@gatepost/postgres"
+import type { Database } from "@gatepost/postgres"
 import type { Logger, Sealer } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
 import type { Farewell } from "../accounts/index.js"
@@ -9,7 +9,6 @@ import {
   openDeliveries,
   type TryResult,
 } from "../deliveries/index.js"
-import { identitiesRepository } from "./identities.repository.js"
 import {
   CHANNEL,
   REVOCATIONS,
@@ -33,12 +32,6 @@ const POLICY = { longestPauseSeconds: 3_600, giveUpSeconds: 7 * 86_400, maxRefus
 
 /** Notes which tokens of somebody who leaves are to be given back, while their identities are there. */
 export const upstreamFarewell: Farewell = (trx, { id }) => upstreamRevocationsRepository(trx).insertAll(id)
-
-/** Takes all identities of a locked account away, and notes which tokens are to be given back. */
-export async function forgetIdentities(trx: Db, accountId: string): Promise<void> {
-  await upstreamRevocationsRepository(trx).insertAll(accountId)
-  await identitiesRepository(trx).deleteAll(accountId)
-}
 
 /** Gives tokens back to the providers that want them, Apple's rule for apps whose accounts can be deleted. */
 export function openUpstreamRevocations(deps: UpstreamRevocationsDeps): Deliveries {
