@@ -38,7 +38,9 @@ export function readInput(route: AnyRoute, req: Request, toCanonical: DialectCal
     return undefined
   }
 
-  const sent = route.body && parseJson(bodyOf(req))
+  const bytes = bodyOf(req)
+  const isLeftOut = route.isBodyOptional && bytes.length === 0
+  const sent = route.body && (isLeftOut ? {} : parseJson(bytes))
   const canonical = sent && toCanonical ? toCanonical(sent, req.headers) : sent
   const input = {
     params: read(route.params, storable(req.params, "path"), "path"),

@@ -82,6 +82,19 @@ describe("the pages in Chromium", function () {
       })
   }
 
+  it("the documentation loads nothing that its policy forbids, and has an icon", async () => {
+    const watched = await newPage()
+    const { page } = watched
+    await page.goto(`${PUBLIC_URL}/redoc`)
+    // Beside it stood a logo of somebody else's server.
+    await page.getByText("docs by Redocly").first().waitFor({ state: "attached" })
+    await page.goto(`${PUBLIC_URL}/problems`)
+    assert.doesNotMatch((await page.textContent("body")) ?? "", /`/)
+    assert.deepEqual(watched.complaints, [])
+    const icon = await auth.http.get("/favicon.ico").expect(200)
+    assert.match(String(icon.headers["content-type"]), /^image\/svg\+xml/)
+  })
+
   it("a code flow: a wrong password, the right one, and back at the app", async () => {
     const email = await somebody()
     const watched = await newPage()
