@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import { pathOf, type SocialBundle, setupSocial, signedIn, throughProvider } from "../social/support/setup.js"
-import { tokensFromMails } from "../support/mails.js"
+import { codesFromMails, tokensFromMails, wrong } from "../support/mails.js"
 import { logIn, me, newEmail, PASSWORD, register } from "../support/people.js"
 import { type Answer, type Browser, openBrowser } from "../support/relying-party.js"
 import { eventsOf, post, secured, verified } from "../support/second-factors.js"
-import type { AuthProcess } from "../support/setup.js"
+import { type AuthProcess, PUBLIC_URL } from "../support/setup.js"
 
 const SECTIONS = [
   "profile",
@@ -262,6 +262,60 @@ describe("the sections of an account's page", () => {
     assert.equal((await tokensFromMails(auth, "verify-email", email)).length, 1)
     const again = await openBrowser(auth).post("/account/register", { email, password: PASSWORD })
     assert.equal(again.status, 409)
+  })
+
+  it("sign in by a mail's link or code, in the browser that asked and nowhere else", async () => {
+    const { email } = await verified(auth)
+    for (const by of ["code", "open"]) {
+      const browser = openBrowser(auth)
+      const page = await browser.get("/account/by-mail?back=/account/sessions")
+      assert.equal((await browser.post("/account/by-mail", { email: "nobody" })).status, 400)
+      const asked = await browser.post("/account/by-mail", { email, back: backIn(page) ?? "" })
+      assert.equal(backIn(asked), "/account/sessions")
+      const [code = "", token = ""] = await Promise.all([
+        codesFromMails(auth, "sign-in-link", email).then((codes) => codes.at(-1)),
+        tokensFromMails(auth, "sign-in-link", email).then((tokens) => tokens.at(-1)),
+      ])
+      const proof = by === "code" ? code : token
+      const elsewhere = await openBrowser(auth).post(`/account/by-mail/${by}`, { code: proof })
+      assert.equal(
+        said(elsewhere),
+        "If the email has an account, a mail is on its way. Open its link in this browser, or type its code here.",
+      )
+      assert.match(elsewhere.text, /This code is not right/)
+      if (by === "open") {
+        const opened = await browser.follow(await browser.get(`/sign-in-link?token=${token}`))
+        assert.ok(opened.text.includes(token))
+        assert.match((await browser.get("/account")).text, /name="password"/)
+      }
+      const back = backIn(asked) ?? ""
+      assert.equal(
+        (await browser.post(`/account/by-mail/${by}`, { code: wrong("123456"), back })).status,
+        400,
+      )
+      const done = await browser.post(`/account/by-mail/${by}`, { code: proof, back })
+      assert.equal(done.location, "/account/sessions")
+      assert.equal((await browser.get("/account/sessions")).status, 200)
+    }
+  })
+
+  // check 40
+  it("know a browser again that signed in here, so that strangers can't keep its owner out", async () => {
+    const guarded = await auth.another({ RATE_LIMITS: "on", TRUSTED_PROXY_HOPS: "1" })
+    const { email } = await verified(auth)
+    const from = (address: string) => ({ Origin: PUBLIC_URL, "X-Forwarded-For": address })
+    const signIn = (browser: Browser, address: string, password = PASSWORD) =>
+      browser.post("/account/sign-in", { email, password }, from(address))
+
+    const browser = openBrowser(guarded)
+    assert.equal((await signIn(browser, "198.51.100.1")).status, 303)
+    assert.match(browser.cookies().gatepost_device ?? "", /^[\w-]{43}$/)
+    for (let network = 1; network <= 101; network++) {
+      await signIn(openBrowser(guarded), `203.0.${network}.1`, "a wrong guess")
+    }
+    // The right password, from a browser that nobody knows: the owner is asked.
+    assert.equal((await signIn(openBrowser(guarded), "192.0.2.1")).status, 401)
+    assert.equal((await signIn(browser, "192.0.2.77")).location, "/account")
   })
 
   // checks 97 and 99

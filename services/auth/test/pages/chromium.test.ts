@@ -12,7 +12,7 @@ const PHONE = { width: 320, height: 640 }
 const DESKTOP = { width: 1_200, height: 800 }
 const WALKS = [
   { of: "the pages", walk, pages: 29 },
-  { of: "the pages of an account", walk: walkAccount, pages: 23 },
+  { of: "the pages of an account", walk: walkAccount, pages: 25 },
 ]
 
 // One file drives one browser for all.

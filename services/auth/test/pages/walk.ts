@@ -143,6 +143,11 @@ export async function walkAccount(
 
   await page.goto(`${PUBLIC_URL}/account/register`)
   await stop("account, register")
+  await page.goto(`${PUBLIC_URL}/account/by-mail`)
+  await stop("account, by mail")
+  await page.fill("#email", newEmail())
+  await go(watched)
+  await stop("account, by mail, sent")
   await page.goto(`${PUBLIC_URL}/account/profile`)
   await stop("account, sign in")
   const owner = await verified(auth)

@@ -35,7 +35,8 @@ export function accountRegisterPages(
         const person = Person.safeParse({ email, password, ...(name && { name }) })
         if (!person.success) throw invalid(person.error.issues)
         const made = await parts.registration.register(person.data, context)
-        await signIn.welcome(req, res, { accessToken: made.access_token, accountId: made.user.id })
+        const { access_token: accessToken, device_token: deviceToken } = made
+        await signIn.welcome(req, res, { accessToken, accountId: made.user.id, deviceToken })
       }),
     )
     if (fault) show(req, res, fault)

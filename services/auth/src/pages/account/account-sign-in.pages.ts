@@ -4,6 +4,7 @@ import { z } from "zod"
 import { Email } from "../../modules/accounts/index.js"
 import { PresentedPassword } from "../../modules/passwords/index.js"
 import type { IssuedTokens, MfaChallenge } from "../../modules/sessions/index.js"
+import { keepDevice } from "../device-cookie.js"
 import { attempt } from "../interactions.js"
 import type { PageParts } from "../page-parts.js"
 import { assertionIn, givenFactor } from "../presented-factor.js"
@@ -129,13 +130,15 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
   return { show, welcome, goOn }
 
   /** Somebody is in, and the session that their browser had here before ends (check 65). */
-  async function welcome(req: Request, res: Response, admitted: { accessToken: string; accountId: string }) {
+  async function welcome(req: Request, res: Response, admitted: Admitted): Promise<void> {
     const before = await visits.find(req, res)
     if (before) {
       const isSame = before.session.account.id === admitted.accountId
       await store.end(before.session.id, isSame ? "stepped-up" : "logout", before.context)
     }
-    cookie.write(res, admitted.accessToken)
+    const { accessToken, deviceToken } = admitted
+    if (deviceToken) keepDevice(res, deviceToken, parts.config.PUBLIC_URL, "/account")
+    cookie.write(res, accessToken)
     res.redirect(303, wayBack(req))
   }
 
@@ -183,4 +186,15 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
   }
 }
 
-const admittedBy = ({ accessToken, account }: IssuedTokens) => ({ accessToken, accountId: account.id })
+/** Who came in, and what their browser is known by from now on, if that is new. */
+export interface Admitted {
+  accessToken: string
+  accountId: string
+  deviceToken: string | undefined
+}
+
+export const admittedBy = ({ accessToken, account, deviceToken }: IssuedTokens): Admitted => ({
+  accessToken,
+  accountId: account.id,
+  deviceToken,
+})

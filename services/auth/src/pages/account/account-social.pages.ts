@@ -5,7 +5,7 @@ import { limited } from "../limited.js"
 import type { PageParts } from "../page-parts.js"
 import { sameOrigin } from "../same-origin.js"
 import { answerOf, isCancelled, socialCookie } from "../social-answer.js"
-import type { AccountSignIn } from "./account-sign-in.pages.js"
+import { type AccountSignIn, admittedBy } from "./account-sign-in.pages.js"
 import type { AccountVisits } from "./account-visits.js"
 import { wayBack } from "./way-back.js"
 
@@ -45,7 +45,7 @@ export function accountSocialPages(
       limited(parts, "social", context.ip, async () => {
         const provider = String(req.params.provider)
         const tokens = await social.finishHere(visits.app, provider, answerOf(req.query), browser, context)
-        await signIn.welcome(req, res, { accessToken: tokens.accessToken, accountId: tokens.account.id })
+        await signIn.welcome(req, res, admittedBy(tokens))
       }),
     )
     if (fault) signIn.goOn(req, res, fault)

@@ -1,6 +1,7 @@
 import { contextOf, isStorable, Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Request, Response } from "express"
-import type { LiveSession } from "../../modules/sessions/index.js"
+import type { LiveSession, SignInContext } from "../../modules/sessions/index.js"
+import { cookiesOf, DEVICE_COOKIE } from "../device-cookie.js"
 import type { Html } from "../html.js"
 import { sendPage } from "../layout.js"
 import type { PageParts } from "../page-parts.js"
@@ -40,9 +41,10 @@ export function accountVisits(parts: PageParts, cookie: AccountCookie) {
   return {
     app,
 
-    contextOf: (req: Request, res: Response): RequestContext => ({
+    contextOf: (req: Request, res: Response): SignInContext => ({
       ...contextOf(req, res, logger),
       clientId: app?.client_id,
+      deviceToken: cookiesOf(req)[DEVICE_COOKIE] ?? null,
     }),
 
     async find(req: Request, res: Response): Promise<Visit | undefined> {

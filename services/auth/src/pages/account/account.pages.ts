@@ -3,6 +3,7 @@ import type { PageParts } from "../page-parts.js"
 import { sameOrigin } from "../same-origin.js"
 import { accountCookie } from "./account-cookie.js"
 import { accountFrame } from "./account-frame.js"
+import { accountMailPages } from "./account-mail.pages.js"
 import { accountRegisterPages } from "./account-register.pages.js"
 import { accountSignInPages } from "./account-sign-in.pages.js"
 import { accountSocialPages } from "./account-social.pages.js"
@@ -32,6 +33,7 @@ export function accountPages(parts: PageParts, { minLength }: { minLength: numbe
   const visits = accountVisits(parts, cookie)
   const signIn = accountSignInPages(parts, { router, read, cookie, visits })
   accountSocialPages(parts, { router, visits, signIn })
+  accountMailPages(parts, { router, read, visits, signIn })
   accountRegisterPages(parts, { router, read, visits, signIn, minLength })
 
   router.post("/account/sign-out", ...read, async (req, res) => {

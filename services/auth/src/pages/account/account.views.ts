@@ -23,6 +23,7 @@ export const signInBody = (
       ${providerLinks(view.providers, (id) => `/account/social/${id}?back=${view.back}`, texts)}
       ${button("passkey", texts.passkey.use, { back: view.back })}
       <nav>
+        <a href="/account/by-mail?back=${view.back}">${texts.byMail}</a>
         <a href="/forgot-password">${texts.forgot}</a>
         <span>${texts.noAccount} <a href="/account/register">${texts.register}</a></span>
       </nav>`
