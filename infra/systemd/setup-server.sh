@@ -183,7 +183,7 @@ environment_of() {
   local name common=(NODE_ENV=production HOST=127.0.0.1 "PUBLIC_URL=$PUBLIC_URL" JWKS_URL=http://127.0.0.1:8001/.well-known/jwks.json)
   local api=(TRUSTED_PROXY_HOPS=1)
   case $1 in
-    auth) set -- "${common[@]}" "${api[@]}" PORT=8001 METRICS_PORT=9101 "APPS_FILE=$ETC/apps.json" \
+    auth) set -- "${common[@]}" "${api[@]}" PORT=8001 METRICS_PORT=9101 AUTH_ADMIN_PORT=8004 AUTH_ADMIN_HOST=127.0.0.1 "APPS_FILE=$ETC/apps.json" \
       "DEFAULT_APP=${DEFAULT_APP:-$(first_app)}" "DATABASE_URL=$AUTH_DATABASE_URL" \
       NOTIFICATIONS_URL=http://127.0.0.1:8002 \
       "IDEMPOTENCY_SECRET=$AUTH_IDEMPOTENCY_SECRET" KEY_ENCRYPTION_SECRET REFRESH_TOKEN_SECRET \

@@ -6,6 +6,7 @@ create table auth.account_deletions (
   client_id text not null,
   requested_at timestamp with time zone not null default now(),
   due_at timestamp with time zone not null,
+  suspended_at timestamp with time zone,
   constraint account_deletions_token_hash_key UNIQUE (token_hash),
   constraint account_deletions_pkey PRIMARY KEY (account_id),
   constraint account_deletions_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
@@ -57,6 +58,7 @@ create table auth.api_keys (
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  rotated_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
@@ -538,6 +540,7 @@ create table auth.sign_in_links (
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   consumed_at timestamp with time zone,
+  code_id uuid,
   constraint sign_in_links_pkey PRIMARY KEY (binding_hash),
   constraint sign_in_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url"
 import { type Child, keepRunning } from "./children/child.js"
 import { openChildLog } from "./children/child-log.js"
 import { startMigrator } from "./children/migrator.js"
+import type { DataDir } from "./data-dir.js"
 import type { ServiceDatabase } from "./database/database.js"
 import { openEmbeddedDatabase } from "./database/embedded.js"
 import { openExternalDatabase } from "./database/external.js"
@@ -9,12 +10,34 @@ import { fingerprintOf, isMigrated, noteMigrated } from "./database/migrated.js"
 import { commonEnvironment, environmentOf } from "./environment.js"
 import { type Gateway, openGateway } from "./gateway/gateway.js"
 import { assertFree, freePort, keptPort } from "./ports.js"
+import type { Household } from "./programs.js"
 import { assertRedisListens } from "./redis.js"
-import { examplesOf } from "./settings.js"
+import { examplesOf, type Settings } from "./settings.js"
 import type { Parts } from "./shutdown.js"
-import type { Started, SupervisorOptions } from "./supervisor.js"
 
-export interface Startup extends SupervisorOptions {
+export interface StartOptions {
+  household: Household
+  settings: Settings
+  dataDir: DataDir
+  env: NodeJS.ProcessEnv
+  /** The last supervisor was killed, so its programs may be about to end just now. */
+  afterKill: boolean
+  /** Told in one line of what a person should know of while all runs. */
+  onNews(line: string): void
+  /** One of the programs crashes again and again. */
+  onGivenUp(): void
+}
+
+export interface Started {
+  publicUrl: string
+  inboxUrl: string | undefined
+  /** The auth service's admin API, on loopback. */
+  adminUrl: string | undefined
+  database: string
+  databaseUrlOf(role: string): string
+}
+
+export interface Startup extends StartOptions {
   /** Each part is put in here before anything else can go wrong. */
   parts: Parts
   /** Aborted when all shall end, be it in the middle of the start. */

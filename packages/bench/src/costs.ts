@@ -1,7 +1,4 @@
-import type { Sample } from "./scenario.js"
-
-/** What should be small. */
-export type Cost = "p99" | "memory" | "time"
+import type { Cost, Sample } from "./scenario.js"
 
 /** How a cost is read off a sample, and written. */
 export const costs: Record<Cost, { unit: string; of(sample: Sample): number | undefined }> = {

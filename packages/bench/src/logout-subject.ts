@@ -3,7 +3,7 @@ import type { Server } from "./http-subject.js"
 import { type Connection, openConnection } from "./load/connection.js"
 import type { Loop } from "./load/loop.js"
 import { renderRequest } from "./load/requests.js"
-import type { Work } from "./scenario.js"
+import type { Work } from "./load/work.js"
 import { percentile } from "./statistics.js"
 
 /** Where sessions begin and end, and who must hear of it. */

@@ -1,6 +1,7 @@
 import type { Bench } from "./bench.js"
+import type { Work } from "./load/work.js"
 import type { MailSink } from "./parts/mail-sink.js"
-import type { RunningSubject, Subject, Work } from "./scenario.js"
+import type { RunningSubject, Subject } from "./scenario.js"
 
 /** Something that sends mails to the sink. */
 export interface Mailer {

@@ -1,19 +1,5 @@
 import type { Bench } from "./bench.js"
-import type { Cost } from "./costs.js"
-
-/** What was done in one slot of a round. */
-export interface Work {
-  count: number
-  seconds: number
-  p50Ms?: number | undefined
-  p99Ms?: number | undefined
-  /** Share of one core that the load generator used: near 1 it was the limit, not the subject. */
-  generatorBusy?: number | undefined
-  /** Sign-ins a second that went on beside it. */
-  signInsPerSecond?: number | undefined
-  /** What the subject's process held at the end. */
-  memoryMib?: number | undefined
-}
+import type { Work } from "./load/work.js"
 
 /** A slot with what it cost; the CPU is unknown where there is no /proc. */
 export interface Sample extends Work {
@@ -49,6 +35,9 @@ export interface Comparison {
   /** The ratio to reach (DESIGN.md section 5); without one it is shown for information. */
   reach?: number | undefined
 }
+
+/** What should be small. */
+export type Cost = "p99" | "memory" | "time"
 
 /** A cost that is bounded: by itself, or as a multiple of another subject's. */
 export interface Limit {

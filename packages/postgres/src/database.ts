@@ -1,4 +1,6 @@
 import knexModule, { type Knex } from "knex"
+import type { ClientBase } from "pg"
+import { discardPendingOf } from "./read-timeouts.js"
 
 const { knex } = knexModule
 
@@ -46,7 +48,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   const db = knex({
     client: "pg",
     connection,
-    pool: { min: 0, max: options.poolSize },
+    pool: {
+      min: 0,
+      max: options.poolSize,
+      afterCreate(connection: ClientBase, done: () => void) {
+        discardPendingOf(connection)
+        done()
+      },
+    },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // M15: knex's own logger writes thousands of lines a second while the database is away.
     log: silent,

@@ -1,5 +1,6 @@
-import type { Client, ClientBase, QueryResultRow } from "pg"
+import type { ClientBase, QueryResultRow } from "pg"
 import type { Db } from "./database.js"
+import { discardPending } from "./read-timeouts.js"
 
 export interface PreparedStatement {
   /** Unique per text: PostgreSQL keeps the plan under this name for the connection's life. */
@@ -7,9 +8,6 @@ export interface PreparedStatement {
   text: string
   values: unknown[]
 }
-
-// What pg says when no answer came within `query_timeout`; the query itself goes on.
-const READ_TIMEOUT = "Query read timeout"
 
 /**
  * Runs one named prepared statement on a connection of the pool or of the transaction.
@@ -28,17 +26,9 @@ export async function prepared<Row extends QueryResultRow>(
     )
     return result.rows
   } catch (error) {
-    if (error instanceof Error && error.message === READ_TIMEOUT) discard(connection, error)
+    discardPending(connection, error)
     throw error
   } finally {
     await db.client.releaseConnection(connection)
   }
-}
-
-/** Ends a connection whose query is still pending: its next user would wait behind it. */
-function discard(connection: ClientBase & { __knex__disposed?: Error }, cause: Error): void {
-  // knex's pool gives out no connection that is marked so.
-  connection.__knex__disposed = cause
-  // With a query under way pg destroys the socket rather than say goodbye behind it.
-  void (connection as Client).end()
 }

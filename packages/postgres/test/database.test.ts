@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Database, isUnavailable, listen, prepared } from "@gatepost/postgres"
+import { type Database, type Db, isUnavailable, listen, prepared } from "@gatepost/postgres"
 import { createLogger } from "@gatepost/runtime"
 import { race, type TestDatabase, testDatabase } from "@gatepost/testkit"
 import { open } from "./support/open.js"
@@ -98,13 +98,15 @@ describe("a database", () => {
       await small.db.client.releaseConnection(connection)
     }
     const sleeping = { name: "sleep", text: "select pg_sleep(2)", values: [] }
-    await impatient()
-    await assert.rejects(prepared(small.db, sleeping), /^Error: Query read timeout$/)
-    await small.ping()
-    await impatient()
-    const inTransaction = small.transaction((trx) => prepared(trx, sleeping))
-    await assert.rejects(inTransaction, isUnavailable)
-    await small.ping()
+    const ways = [(db: Db) => prepared(db, sleeping), async (db: Db) => db.raw(sleeping.text)]
+    for (const sleepLong of ways) {
+      await impatient()
+      await assert.rejects(sleepLong(small.db), /Query read timeout$/)
+      await small.ping()
+      await impatient()
+      await assert.rejects(small.transaction(sleepLong), isUnavailable)
+      await small.ping()
+    }
     await small.close()
   })
 

@@ -10,6 +10,7 @@ export {
   type ProvidedMail,
   type ProviderFault,
 } from "./mail-provider.js"
+export { describeMigrations, type MigratedSchema } from "./migrations.js"
 export { type OpenSmtpd, openSmtpd } from "./opensmtpd.js"
 export { race } from "./race.js"
 export { ownRedis, testRedis } from "./redis.js"

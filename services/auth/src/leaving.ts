@@ -1,5 +1,5 @@
+import type { Exporter, Farewell } from "./modules/accounts/index.js"
 import { apiKeysExporter } from "./modules/api-keys/index.js"
-import type { Exporter, Farewell } from "./modules/departures/index.js"
 import { consentsExporter } from "./modules/oidc/index.js"
 import { passkeysExporter } from "./modules/passkeys/index.js"
 import { rolesExporter } from "./modules/role-grants/index.js"

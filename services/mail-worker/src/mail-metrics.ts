@@ -3,7 +3,7 @@ import type { Metrics } from "@gatepost/http"
 import { mailCounts, oldestDueSeconds, suppressionCounts, uncertainMails } from "@gatepost/mail-queue"
 import type { Database } from "@gatepost/postgres"
 import { Counter, Gauge, Histogram } from "prom-client"
-import type { Verdict } from "./send-mail.js"
+import type { Verdict } from "./settle.js"
 
 /** What an attempt made of its mail, in the words of the metrics. */
 const outcomeOf = {

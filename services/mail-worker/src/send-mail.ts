@@ -2,11 +2,7 @@ import { type Claim, InvalidMailError } from "@gatepost/mail-queue"
 import { composeMail } from "./compose-mail.js"
 import type { Delivery } from "./delivery.js"
 import type { Heartbeat } from "./heartbeat.js"
-import { createSettle, type SettleOptions } from "./settle.js"
-import type { SendResult } from "./transport.js"
-
-/** How an attempt ended; `withdrawn`: expired, or taken over by another worker, before it left. */
-export type Verdict = SendResult | { kind: "withdrawn" }
+import { createSettle, type SettleOptions, type Verdict } from "./settle.js"
 
 /** `skipped`: there was nothing to do, since another has the mail, it is suppressed, or at its end. */
 export type SendOutcome = Verdict | { kind: "skipped" | "unknown-mail" }

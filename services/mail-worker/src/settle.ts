@@ -3,7 +3,10 @@ import type { Claim, Claims } from "@gatepost/mail-queue"
 import { isUnavailable } from "@gatepost/postgres"
 import type { Logger } from "@gatepost/runtime"
 import { retryDelaySeconds } from "./retry-delay.js"
-import type { Verdict } from "./send-mail.js"
+import type { SendResult } from "./transport.js"
+
+/** How an attempt ended; `withdrawn`: expired, or taken over by another worker, before it left. */
+export type Verdict = SendResult | { kind: "withdrawn" }
 
 export interface SettleOptions {
   claims: Claims

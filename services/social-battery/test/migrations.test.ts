@@ -1,46 +1,9 @@
-import assert from "node:assert/strict"
 import { fileURLToPath } from "node:url"
-import { migrate } from "@gatepost/postgres"
-import { type TestDatabase, testDatabase } from "@gatepost/testkit"
+import { describeMigrations } from "@gatepost/testkit"
 
-const schema = "social_battery"
-const directory = fileURLToPath(new URL("../migrations", import.meta.url))
-
-describe("the social battery schema", () => {
-  let db: TestDatabase
-
-  before(async () => {
-    db = await testDatabase()
-  })
-  after(() => db.drop())
-
-  // R13
-  it("goes down step by step and comes up again, the same as before", async () => {
-    const options = { url: db.url, schema, directory, role: "gatepost_social_battery" }
-    const before = await describeSchema(db)
-    assert.ok(before.some(({ what }) => String(what).includes("batteries")))
-
-    const down = await migrate(options, "empty")
-    const left = (await describeSchema(db)).filter(({ what }) => !String(what).includes("schema_migrations"))
-    assert.deepEqual(left, [])
-
-    const up = await migrate(options)
-    assert.deepEqual(up.applied, [...down.applied].reverse())
-    assert.deepEqual(await describeSchema(db), before)
-    assert.deepEqual(await migrate(options), { applied: [] })
-  })
+describeMigrations({
+  schema: "social_battery",
+  directory: fileURLToPath(new URL("../migrations", import.meta.url)),
+  role: "gatepost_social_battery",
+  table: "batteries",
 })
-
-/** Columns, constraints, indexes and grants: what a schema is, in one list. */
-const describeSchema = (db: TestDatabase) =>
-  db.query<{ what: string }>(
-    `select concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) as what
-       from information_schema.columns where table_schema = :schema
-     union all select concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
-       from pg_constraint where connamespace = :schema::regnamespace
-     union all select indexdef from pg_indexes where schemaname = :schema
-     union all select concat_ws(' ', grantee, privilege_type, table_name)
-       from information_schema.role_table_grants where table_schema = :schema
-     order by what`,
-    { schema },
-  )

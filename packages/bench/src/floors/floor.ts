@@ -3,7 +3,13 @@ import type { Server } from "../http-subject.js"
 import type { Workload } from "../load/workload.js"
 import { startNode } from "../processes/start-node.js"
 
-type Floor = "argon2id" | "express-hello" | "jsonwebtoken-route" | "postgres-commit" | "rs256"
+type Floor =
+  | "argon2id"
+  | "express-hello"
+  | "express-page"
+  | "jsonwebtoken-route"
+  | "postgres-commit"
+  | "rs256"
 
 /** Starts one of the floors of this folder. */
 export const startFloor = (floor: Floor, args: string[] = []): Promise<Server> =>

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url"
 import { createCaller } from "../processes/calls.js"
 import { startNode } from "../processes/start-node.js"
-import type { Work } from "../scenario.js"
 import type { Loop } from "./loop.js"
+import type { Work } from "./work.js"
 import type { Workload } from "./workload.js"
 
 /** The load generator, seen from here; the same one for every subject. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Work } from "../scenario.js"
 import { percentile } from "../statistics.js"
 import type { Answer } from "./answer.js"
 import { type Connection, openConnection } from "./connection.js"
 import { createRequests } from "./requests.js"
 import { atFixedRate, backToBack, type NextTurn } from "./turns.js"
+import type { Work } from "./work.js"
 import type { Workload } from "./workload.js"
 
 // In a storm of sign-ins, a refresh of some peers takes a quarter of a minute.

@@ -176,6 +176,20 @@ describe("API keys", () => {
     )
   })
 
+  it("have one successor, of 16 rotations at the same moment, and are no more than before with it", async () => {
+    const owner = await staff(auth)
+    await race(25, async () => (await create(owner)).status)
+    const [{ id }] = (await auth.http.get("/v1/api-keys").set(...bearer(owner))).body.items
+    const rotate = () =>
+      auth.http
+        .post(`/v1/api-keys/${id}/rotate`)
+        .set(...bearer(owner))
+        .send({ overlap_seconds: 3600 })
+    const answers = await race(16, async () => (await rotate()).status)
+    assert.deepEqual(answers.sort().slice(0, 2), [201, 404])
+    assert.equal((await create(owner)).status, 409)
+  })
+
   it("are 25 for each owner at most, however many are asked for at once", async () => {
     const owner = await staff(auth)
     const fill = await race(20, async () => (await create(owner)).status)

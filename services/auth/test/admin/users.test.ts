@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { newId } from "@gatepost/runtime"
+import { race } from "@gatepost/testkit"
 import { countMails } from "../support/mails.js"
 import { logIn, me, newEmail, PASSWORD, refresh } from "../support/people.js"
 import {
@@ -16,7 +17,7 @@ describe("looking after users", () => {
   let auth: AdminBundle
   let admin: Awaited<ReturnType<typeof staff>>
   before(async () => {
-    auth = await setupWithAdminPort()
+    auth = await setupWithAdminPort({ ACCOUNT_DELETION_DELAY: "86400" })
     admin = await staff(auth)
   })
   after(() => auth.stop())
@@ -104,6 +105,26 @@ describe("looking after users", () => {
     await post(`/users/${someone.id}/password-reset`).send(guess).expect(200)
     assert.deepEqual(await hashOf(), before)
     assert.equal(await countMails(auth, "reset-password", someone.email), 1)
+    await logIn(auth, someone.email).expect(200)
+  })
+
+  // check 41
+  it("suspends who is about to leave, so that keeping the account lets nobody in", async () => {
+    const someone = await person(auth)
+    await auth.http
+      .delete("/v1/users/me")
+      .set(...bearer(someone))
+      .send({ password: PASSWORD })
+      .expect(202)
+    const token = await auth.tokenFromMail("account-deletion")
+    const suspensions = await race(16, () => post(`/users/${someone.id}/suspend`).send({ reason: "spam" }))
+    assert.deepEqual(new Set(suspensions.map(({ status }) => status)), new Set([200]))
+    const told = (await audited(auth, "user.suspended")).filter(({ account_id }) => account_id === someone.id)
+    assert.equal(told.length, 1)
+
+    await auth.http.post("/v1/auth/account-deletion/withdraw").send({ token }).expect(200)
+    await logIn(auth, someone.email).expect(401)
+    await post(`/users/${someone.id}/unsuspend`).expect(200)
     await logIn(auth, someone.email).expect(200)
   })
 

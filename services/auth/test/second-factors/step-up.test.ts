@@ -137,6 +137,27 @@ describe("step-up", () => {
     assert.equal(claimsOf(body.access_token).acr, "aal2")
   })
 
+  // check 53
+  it("is as old after a change of the password as before, since that needs no second factor", async () => {
+    const { access_token, refresh_token, user } = await secured(auth)
+    await auth.db.query(
+      "update auth.sessions set authenticated_at = authenticated_at - interval '301 seconds' where account_id = ?",
+      [user.id],
+    )
+    const stale = (await refresh(auth, refresh_token).expect(200)).body
+    const { body } = await post(auth, "/users/me/password", stale.access_token, {
+      current_password: PASSWORD,
+      new_password: "another few words",
+    }).expect(200)
+    assert.deepEqual(
+      [claimsOf(body.access_token).acr, claimsOf(body.access_token).auth_time],
+      ["aal2", claimsOf(stale.access_token).auth_time],
+    )
+    assert.ok(Number(claimsOf(access_token).auth_time) - Number(claimsOf(body.access_token).auth_time) >= 301)
+    for (const path of ["/users/me/mfa/recovery-codes", "/users/me/mfa/totp"])
+      await post(auth, path, body.access_token).expect(403)
+  })
+
   describe("remembered devices", () => {
     const withDevice = (email: string, mfa_device_token: string | undefined, password = PASSWORD) =>
       auth.http.post("/v1/auth/login").send({ email, password, mfa_device_token })

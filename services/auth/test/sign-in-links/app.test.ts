@@ -71,6 +71,16 @@ describe("sign-in by a mail, in an app", () => {
     await confirm({ request_token: mine.request_token, token: mine.token }).expect(200)
   })
 
+  // check 47
+  it("knows the code of its own mail alone: one that came for a later request is no proof for an earlier one", async () => {
+    const { email, request_token: earlier } = await asked()
+    await auth.db.query("update auth.sign_in_links set created_at = created_at - interval '2 minutes'")
+    const { body } = await ask(email).expect(200)
+    const { otp } = await newest(email)
+    for (let attempt = 0; attempt < 6; attempt++) await confirm({ request_token: earlier, otp }).expect(400)
+    await confirm({ request_token: body.request_token, otp }).expect(200)
+  })
+
   // check 48
   it("counts wrong codes before it compares: the fifth is the last, and the link goes on", async () => {
     const { request_token, otp, token } = await asked()

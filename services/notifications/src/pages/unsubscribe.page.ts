@@ -49,7 +49,8 @@ export function unsubscribePage({ database, preferences, logger }: UnsubscribePa
     const { link, userId, page, words } = await lookUp(req, res)
     if (!link || !userId) return deadLink(res, page, words)
     const isUndo = req.body?.what === "undo"
-    await preferences.changeEmail(userId, link.category, isUndo ? "digest" : "off")
+    const isChanged = await preferences.changeEmail(userId, link.category, isUndo ? "digest" : "off")
+    if (!isChanged) return deadLink(res, page, words)
     const isAll = link.category === DEFAULT_CATEGORY
     const done = html`<p>${isAll ? words.doneAll : words.doneOne}</p>
       ${isAll ? "" : html`<p class="category">${link.category}</p>`}

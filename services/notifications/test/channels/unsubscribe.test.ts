@@ -47,6 +47,22 @@ describe("the link that ends mails", () => {
     assert.equal(await emailOf(userId, "*"), "instant")
   })
 
+  it("can't be made to say so much that its owner has no say any more, nor that nothing about security comes", async () => {
+    const { userId, path } = await withLink()
+    const of = (category: string) => path.replace(/category=[^&]*/, `category=${category}`)
+    await app.http.post(of("security")).expect(404)
+    await app.db.query(
+      `insert into notifications.preferences (user_id, category, channel, mode)
+       select ?, 'junk-' || n, 'email', 'off' from generate_series(1, 199) n`,
+      [userId],
+    )
+    await app.http.post(of("one-more")).expect(404)
+    await changePreferences(app, userId, { categories: { "*": { email: "digest" } } }).expect(200)
+    await changePreferences(app, userId, { categories: { another: { email: "off" } } }).expect(400)
+    await app.http.post(of("*")).expect(200)
+    assert.equal(await emailOf(userId, "*"), "off")
+  })
+
   // RFC 8058 sections 3.1 and 3.2: no cookies, no token, either form, no redirect.
   for (const [what, type, body] of [
     ["a form", "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"],

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 import supertest from "supertest"
 import { readConfig } from "#src/config.js"
-import { start } from "#src/wiring.js"
+import { start } from "#src/start.js"
 import { PUBLIC_URL, startKeyServer, userToken } from "./auth-server.js"
 
 export type Bundle = Awaited<ReturnType<typeof setup>>

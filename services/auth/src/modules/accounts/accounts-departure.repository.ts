@@ -17,6 +17,16 @@ export const accountsDepartureRepository = (db: Db) => ({
     )
   },
 
+  /** Of an account that is about to go, and disabled for that; @returns whether that changed anything */
+  async updateLeaverSuspended(id: string, suspended: boolean): Promise<boolean> {
+    const { rowCount } = await db.raw(
+      `update auth.account_deletions set suspended_at = case when :suspended then now() end
+       where account_id = :id and (suspended_at is null) = :suspended`,
+      { id, suspended },
+    )
+    return rowCount === 1
+  },
+
   /**
    * Deletes an account with all rows that name it.
    *

@@ -9,3 +9,4 @@ export {
   type Taken,
 } from "./accounts-transfer.repository.js"
 export { guestEmail, isGuest, isGuestEmail } from "./guests.js"
+export type { Exporter, Farewell } from "./leaving.types.js"

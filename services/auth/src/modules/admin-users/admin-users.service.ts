@@ -1,6 +1,6 @@
 import { type Caller, Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
-import { accountsRepository } from "../accounts/index.js"
+import { accountsDepartureRepository, accountsRepository } from "../accounts/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
 import { roleGrantsRepository } from "../role-grants/index.js"
@@ -45,7 +45,7 @@ export function createAdminUsersService({ database, store, passwordReset }: Admi
         if (!(await roleGrantsRepository(trx).lockOtherAdmins(id)) && (await isAdmin(trx, id)))
           return "last-admin"
         await accountsRepository(trx).lockById(id)
-        if (!(await accountsRepository(trx).updateSuspended(id, true))) return "done"
+        if (!(await setSuspended(trx, id, true))) return "done"
         await accountsRepository(trx).updateSignedOut(id)
         await store.endAll(trx, id, "suspended", context)
         await audit(trx, "user.suspended", id, caller, context, reason)
@@ -59,8 +59,8 @@ export function createAdminUsersService({ database, store, passwordReset }: Admi
     async unsuspend(caller: Caller, id: string, context: RequestContext): Promise<AdminUserRecord> {
       await assertMayAct(caller, id)
       await database.transaction(async (trx) => {
-        if (await accountsRepository(trx).updateSuspended(id, false))
-          await audit(trx, "user.unsuspended", id, caller, context)
+        await accountsRepository(trx).lockById(id)
+        if (await setSuspended(trx, id, false)) await audit(trx, "user.unsuspended", id, caller, context)
       })
       return find(id)
     },
@@ -106,6 +106,12 @@ export function createAdminUsersService({ database, store, passwordReset }: Admi
     const user = await find(id)
     assertMayActOn(caller, { id, grants: await roleGrantsRepository(database.db).listGrants(id) })
     return user
+  }
+
+  /** Who is about to leave is disabled already, and stays so without a suspension. @returns whether it changed */
+  async function setSuspended(trx: Db, id: string, suspended: boolean): Promise<boolean> {
+    const isLeaverChanged = await accountsDepartureRepository(trx).updateLeaverSuspended(id, suspended)
+    return isLeaverChanged || accountsRepository(trx).updateSuspended(id, suspended)
   }
 
   async function isAdmin(trx: Db, id: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Exporter } from "../departures/index.js"
+import type { Exporter } from "../accounts/index.js"
 
 /** The keys that somebody made, without their secrets. */
 export const apiKeysExporter: Exporter = async (db, { id }) => {

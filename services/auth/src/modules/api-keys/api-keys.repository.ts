@@ -58,7 +58,7 @@ export const apiKeysRepository = (db: Db) => ({
 
   async countLive(ownerId: string): Promise<number> {
     const { rows } = await db.raw(
-      `select count(*)::int as count from auth.api_keys k where owner_id = ? and ${LIVE}`,
+      `select count(*)::int as count from auth.api_keys k where owner_id = ? and rotated_at is null and ${LIVE}`,
       [ownerId],
     )
     return rows[0].count
@@ -74,12 +74,18 @@ export const apiKeysRepository = (db: Db) => ({
     return rows.map(toRecord)
   },
 
-  /** A live key of an owner, locked until the transaction ends. */
-  async lockLive(id: string, ownerId: string | undefined): Promise<ApiKeyRecord | undefined> {
+  /** A live key of an owner gives way to its one successor, and ends then. */
+  async updateRotated(
+    id: string,
+    ownerId: string | undefined,
+    overlapSeconds: number,
+  ): Promise<ApiKeyRecord | undefined> {
     const { rows } = await db.raw(
-      `select ${COLUMNS} from auth.api_keys k
-       where id = ? and owner_id is not distinct from ?::uuid and ${LIVE} for update`,
-      [id, ownerId ?? null],
+      `update auth.api_keys k
+       set rotated_at = now(), expires_at = least(expires_at, now() + make_interval(secs => :overlapSeconds))
+       where id = :id and owner_id is not distinct from :ownerId::uuid and rotated_at is null and ${LIVE}
+       returning ${COLUMNS}`,
+      { id, ownerId: ownerId ?? null, overlapSeconds },
     )
     return rows[0] && toRecord(rows[0])
   },
@@ -102,14 +108,6 @@ export const apiKeysRepository = (db: Db) => ({
 
   async updateUsed(id: string): Promise<void> {
     await db.raw("update auth.api_keys set last_used_at = now() where id = ?", [id])
-  },
-
-  async updateEnding(id: string, inSeconds: number): Promise<void> {
-    await db.raw(
-      `update auth.api_keys set expires_at = least(expires_at, now() + make_interval(secs => :inSeconds))
-       where id = :id`,
-      { id, inSeconds },
-    )
   },
 
   async updateRevoked(id: string, ownerId: string | undefined): Promise<boolean> {

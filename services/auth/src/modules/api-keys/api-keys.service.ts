@@ -72,7 +72,7 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
     },
 
     /**
-     * The same key with another secret and id; the old one is taken for a while.
+     * The same key with another secret and id, once; the old one is taken for a while.
      *
      * @throws Problem `api-key.not-found`
      */
@@ -82,9 +82,8 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
       { overlapSeconds, expiresInDays }: { overlapSeconds: number; expiresInDays: number },
     ): Promise<ShownApiKey> {
       const made = await database.transaction(async (trx) => {
-        const old = await apiKeysRepository(trx).lockLive(id, owner.id)
+        const old = await apiKeysRepository(trx).updateRotated(id, owner.id, overlapSeconds)
         if (!old) return undefined
-        await apiKeysRepository(trx).updateEnding(id, overlapSeconds)
         const { name, scopes } = old
         const made = await insert(trx, owner, { name, scopes, ttlSeconds: expiresInDays * DAY_SECONDS })
         await audit(trx, "api-key.rotated", owner, old)

@@ -2,14 +2,19 @@ import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import { forgetAddress, type Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
 import { randomToken, sha256, systemClock } from "@gatepost/runtime"
-import { type Account, accountsDepartureRepository, accountsRepository, isGuest } from "../accounts/index.js"
+import {
+  type Account,
+  accountsDepartureRepository,
+  accountsRepository,
+  type Farewell,
+  isGuest,
+} from "../accounts/index.js"
 import { type Apps, INSTALLATION } from "../apps/index.js"
 import { type AuditSource, eraseAuditEvents, insertAuditEvent } from "../audit/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
 import { roleGrantsRepository } from "../role-grants/index.js"
 import type { LiveSession, SessionStore, SessionsService, SignInPolicy } from "../sessions/index.js"
 import { departuresRepository } from "./departures.repository.js"
-import type { Farewell } from "./departures.types.js"
 
 export interface DeparturesDeps {
   database: Database
@@ -65,7 +70,7 @@ export function createDeparturesService(deps: DeparturesDeps) {
     },
 
     /**
-     * Keeps an account that was about to go; its owner signs in as ever.
+     * Keeps an account that was about to go; its owner signs in as ever, unless an operator has suspended it meanwhile.
      *
      * @throws Problem `account-deletion.token-invalid`
      */
@@ -75,8 +80,9 @@ export function createDeparturesService(deps: DeparturesDeps) {
         accountId &&
         (await database.transaction(async (trx) => {
           await accountsRepository(trx).lockById(accountId)
-          if (!(await departuresRepository(trx).deleteDeletion(accountId))) return false
-          await accountsDepartureRepository(trx).updateDisabled(accountId, false)
+          const deletion = await departuresRepository(trx).deleteDeletion(accountId)
+          if (!deletion) return false
+          await accountsDepartureRepository(trx).updateDisabled(accountId, deletion.isSuspended)
           const event = { event: "account.deletion-withdrawn", outcome: "success", accountId } as const
           await insertAuditEvent(trx, event, context)
           return true

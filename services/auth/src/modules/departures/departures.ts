@@ -1,5 +1,5 @@
+import type { Exporter } from "../accounts/index.js"
 import { createDeparturesService, type DeparturesDeps } from "./departures.service.js"
-import type { Exporter } from "./departures.types.js"
 import { createExportsService } from "./exports.service.js"
 
 /** Leaving for good, and taking a copy along. */

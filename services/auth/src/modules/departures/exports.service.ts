@@ -1,10 +1,9 @@
 import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
-import { type Account, toUserView } from "../accounts/index.js"
+import { type Account, type Exporter, toUserView } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { SignInPolicy } from "../sessions/index.js"
-import type { Exporter } from "./departures.types.js"
 import { exportsRepository } from "./exports.repository.js"
 
 export type ExportsService = ReturnType<typeof createExportsService>

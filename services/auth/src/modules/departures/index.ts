@@ -1,5 +1,4 @@
 export { openDepartures } from "./departures.js"
 export { departuresRoutes } from "./departures.routes.js"
 export type { DeparturesService } from "./departures.service.js"
-export type { Exporter, Farewell } from "./departures.types.js"
 export type { ExportsService } from "./exports.service.js"

@@ -1,4 +1,4 @@
-import type { Exporter } from "../departures/index.js"
+import type { Exporter } from "../accounts/index.js"
 
 /** The apps that somebody signed in to by the OpenID Provider, and what each may see. */
 export const consentsExporter: Exporter = async (db, { id }) => {

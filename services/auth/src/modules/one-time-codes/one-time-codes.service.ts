@@ -59,8 +59,13 @@ export function createOneTimeCodes({
      *
      * @param mayReset whether it resets the password too
      */
-    async issue(trx: Db, account: Addressee, purpose: CodePurpose, mayReset: boolean): Promise<MailCode> {
-      const id = newId()
+    async issue(
+      trx: Db,
+      account: Addressee,
+      purpose: CodePurpose,
+      mayReset: boolean,
+      id = newId(),
+    ): Promise<MailCode> {
       const digits = randomDigits(DIGITS[purpose])
       await oneTimeCodesRepository(trx).insertCode({
         id,

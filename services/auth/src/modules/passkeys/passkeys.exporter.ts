@@ -1,4 +1,4 @@
-import type { Exporter } from "../departures/index.js"
+import type { Exporter } from "../accounts/index.js"
 
 /** Passkeys, without their keys: those are of the device alone. */
 export const passkeysExporter: Exporter = async (db, { id }) => {

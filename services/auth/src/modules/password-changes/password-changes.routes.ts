@@ -23,8 +23,8 @@ export const passwordChangesRoutes = (
     problems: ["client.not-allowed-here", "password.current-wrong", "mfa.step-up-required", "server.busy"],
     handle: async ({ body, caller, context }) => {
       await sessions.assertLevel(caller)
-      const { amr } = caller.state as LiveSession
-      const change = { current: body.current_password, next: body.new_password, amr }
+      const signIn = caller.state as LiveSession
+      const change = { current: body.current_password, next: body.new_password, signIn }
       // The new session is the app's whose session asks, whatever it calls itself.
       const own = { ...context, clientId: caller.clientId }
       return toTokenResponse(await passwords.change(accountOf(caller), change, own))

@@ -1,5 +1,6 @@
 import { Problem, type RequestContext } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
+import { acrOf } from "../access-tokens/index.js"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
@@ -30,12 +31,17 @@ export function createPasswordChangesService({
      * Sets a new password for somebody who knows the current one. Every session ends, the caller's too, who
      * goes on with a new one (check 37).
      *
-     * @param amr how the caller signed in: that they know the password takes nothing from it
+     * @param signIn how and when the caller signed in: that they know the password takes nothing from it, and does
+     *   not stand for a second factor of before
      * @throws Problem `client.not-allowed-here`, `password.current-wrong`, `request.invalid`
      */
     async change(
       account: Account,
-      { current, next, amr }: { current: string; next: string; amr: string[] },
+      {
+        current,
+        next,
+        signIn,
+      }: { current: string; next: string; signIn: { amr: string[]; authenticatedAt: Date } },
       context: RequestContext,
     ): Promise<IssuedTokens> {
       sessions.assertAllowedHere(context)
@@ -48,7 +54,9 @@ export function createPasswordChangesService({
         const isUnchanged = await accountsRepository(trx).lockUnchanged(account.id, currentHash)
         if (!locked || !isUnchanged) throw new Problem("password.current-wrong")
         await passwordReset.replace(trx, locked, passwordHash, "password-changed", context)
-        return sessions.start(trx, locked, [...new Set(["pwd", ...amr])], context)
+        const amr = [...new Set(["pwd", ...signIn.amr])]
+        const since = acrOf(amr) === "aal2" ? signIn.authenticatedAt : undefined
+        return sessions.start(trx, locked, amr, context, since)
       })
     },
   }

@@ -1,4 +1,4 @@
-import type { Exporter } from "../departures/index.js"
+import type { Exporter } from "../accounts/index.js"
 
 /** What somebody is here, and in which app. */
 export const rolesExporter: Exporter = async (db, { id }) => {

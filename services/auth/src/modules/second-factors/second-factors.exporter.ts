@@ -1,4 +1,4 @@
-import type { Exporter } from "../departures/index.js"
+import type { Exporter } from "../accounts/index.js"
 
 /** That second factors are on, and since when; never what they are proved with. */
 export const secondFactorsExporter: Exporter = async (db, { id }) => {

@@ -58,7 +58,7 @@ export function createSessionStore(deps: {
     /** A session with its first refresh token, in the caller's transaction. */
     insertWithToken: (
       trx: Db,
-      session: Omit<NewSession, "salt" | "absoluteTtlSeconds">,
+      session: Omit<NewSession, "salt" | "absoluteTtlSeconds"> & { authenticatedAt?: Date | undefined },
       refreshToken: string,
     ) =>
       sessionsRepository(trx).insertSessionWithToken({

@@ -26,6 +26,8 @@ export interface NewGrant extends NewSession {
 
 /** A session with its first refresh token. Seconds. */
 export interface NewSessionWithToken extends NewSession {
+  /** Now, if unset. */
+  authenticatedAt?: Date | undefined
   refreshTokenHash: Buffer
   refreshTtlSeconds: number
 }
@@ -52,15 +54,21 @@ export const sessionsRepository = (db: Db) => ({
       name: "insert-session-with-token",
       text: `
         with session as (
-          insert into auth.sessions (id, account_id, client_id, salt, amr, device_name, user_agent, ip, scopes, expires_at)
-          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
+          insert into auth.sessions (id, account_id, client_id, salt, amr, device_name, user_agent, ip, scopes, expires_at,
+            authenticated_at)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), coalesce($13, now()))
           returning id, expires_at, authenticated_at
         ), refresh_token as (
           insert into auth.refresh_tokens (token_hash, session_id, expires_at)
           select $11, id, least(now() + make_interval(secs => $12), expires_at) from session
         )
         select authenticated_at, expires_at, ${roleGrantsOf("$2", "$3")} as role_grants from session`,
-      values: [...valuesOf(session), session.refreshTokenHash, session.refreshTtlSeconds],
+      values: [
+        ...valuesOf(session),
+        session.refreshTokenHash,
+        session.refreshTtlSeconds,
+        session.authenticatedAt ?? null,
+      ],
     })
     if (!row) throw new Error("the session was not stored")
     return { authenticatedAt: row.authenticated_at, expiresAt: row.expires_at, roleGrants: row.role_grants }

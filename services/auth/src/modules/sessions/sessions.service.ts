@@ -209,6 +209,7 @@ export function createSessionsService({
    * Starts a session in the caller's transaction, for an account that has proved all that it has to: whoever
    * signs in comes by `admit`.
    *
+   * @param authenticatedAt when they did; now, if unset
    * @throws Problem `client.not-allowed-here`
    */
   async function start(
@@ -216,6 +217,7 @@ export function createSessionsService({
     account: Account,
     amr: string[],
     context: SignInContext,
+    authenticatedAt?: Date,
   ): Promise<IssuedTokens> {
     assertAllowedHere(context)
     const clientId = apps.ofRequest(context).client_id
@@ -226,7 +228,7 @@ export function createSessionsService({
     const { deviceName, userAgent, ip } = context
     const times = await store.insertWithToken(
       trx,
-      { id, accountId: account.id, clientId, amr, deviceName, userAgent, ip, scopes },
+      { id, accountId: account.id, clientId, amr, deviceName, userAgent, ip, scopes, authenticatedAt },
       refreshToken,
     )
     const event = { event: "session.started", outcome: "success", sessionId: id, clientId } as const

@@ -5,24 +5,27 @@ export interface NewSignInLink {
   tokenHash: Buffer
   accountId: string
   email: string
+  /** Of the code in the same mail. */
+  codeId: string
   ttlSeconds: number
 }
 
 export interface OpenSignInLink {
   accountId: string
   email: string
+  codeId: string | undefined
   /** Seconds since 1970. */
   askedAt: number
 }
 
 const OPEN = "binding_hash = :bindingHash and consumed_at is null and expires_at > now()"
-const MEMBERS = `account_id as "accountId", email, extract(epoch from created_at)::float8 as "askedAt"`
+const MEMBERS = `account_id as "accountId", email, code_id as "codeId", extract(epoch from created_at)::float8 as "askedAt"`
 
 export const signInLinksRepository = (db: Db) => ({
   async insertLink(link: NewSignInLink): Promise<void> {
     await db.raw(
-      `insert into auth.sign_in_links (binding_hash, token_hash, account_id, email, expires_at)
-       values (:bindingHash, :tokenHash, :accountId, :email, now() + make_interval(secs => :ttlSeconds))`,
+      `insert into auth.sign_in_links (binding_hash, token_hash, account_id, email, code_id, expires_at)
+       values (:bindingHash, :tokenHash, :accountId, :email, :codeId, now() + make_interval(secs => :ttlSeconds))`,
       { ...link },
     )
   },
@@ -38,11 +41,12 @@ export const signInLinksRepository = (db: Db) => ({
     return rows[0]
   },
 
-  /** @param tokenHash of the mail's link, if that is what they come with */
+  /** @param tokenHash of the mail's link, if that is what they come with; a code has to be open still */
   async findOpen(bindingHash: Buffer, tokenHash?: Buffer): Promise<OpenSignInLink | undefined> {
     const { rows } = await db.raw(
       `select ${MEMBERS} from auth.sign_in_links
-       where ${OPEN} and (:tokenHash::bytea is null or token_hash = :tokenHash)`,
+       where ${OPEN} and case when :tokenHash::bytea is not null then token_hash = :tokenHash
+         else exists (select from auth.one_time_codes c where c.id = code_id and c.consumed_at is null) end`,
       { bindingHash, tokenHash: tokenHash ?? null },
     )
     return rows[0]

@@ -1,7 +1,7 @@
 import { Problem, type RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
-import { randomToken, sha256 } from "@gatepost/runtime"
+import { newId, randomToken, sha256 } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
@@ -69,7 +69,7 @@ export function createSignInLinksService(deps: SignInLinksDeps) {
       const addressee = { id: link.accountId, email: link.email }
       const code =
         "digits" in proof ? await codes.attempt(addressee, "sign-in", proof.digits, context) : undefined
-      if ("digits" in proof && !code) throw new Problem("sign-in-link.invalid")
+      if ("digits" in proof && (!code || code !== link.codeId)) throw new Problem("sign-in-link.invalid")
 
       return database.transaction(async (trx) => {
         const active = await accountsRepository(trx).lockActive(link.accountId)
@@ -97,12 +97,14 @@ export function createSignInLinksService(deps: SignInLinksDeps) {
   async function send(trx: Db, account: Account, binding: string, context: RequestContext): Promise<void> {
     const app = apps.ofRequest(context)
     const token = randomToken()
+    const codeId = newId()
     const { ttlSeconds } = options
     await signInLinksRepository(trx).insertLink({
       bindingHash: sha256(binding),
       tokenHash: sha256(token),
       accountId: account.id,
       email: account.email,
+      codeId,
       ttlSeconds,
     })
     await outbox.enqueue(trx, {
@@ -113,7 +115,7 @@ export function createSignInLinksService(deps: SignInLinksDeps) {
         ...apps.mailHeader(app.client_id, account),
         link: apps.link(app, "sign_in", token),
         expires_in_minutes: Math.round(ttlSeconds / 60),
-        code: await codes.issue(trx, account, "sign-in", false),
+        code: await codes.issue(trx, account, "sign-in", false, codeId),
       },
       expiresInSeconds: ttlSeconds,
     })

@@ -1,4 +1,4 @@
-import type { Exporter } from "../departures/index.js"
+import type { Exporter } from "../accounts/index.js"
 
 /** The providers somebody signs in with, without the tokens these gave us. */
 export const identitiesExporter: Exporter = async (db, { id }) => {

@@ -1,6 +1,7 @@
 import type { Database } from "@gatepost/postgres"
 import type { Logger, Sealer } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
+import type { Farewell } from "../accounts/index.js"
 import {
   type Deliveries,
   type Delivery,
@@ -8,7 +9,6 @@ import {
   openDeliveries,
   type TryResult,
 } from "../deliveries/index.js"
-import type { Farewell } from "../departures/index.js"
 import {
   CHANNEL,
   REVOCATIONS,

@@ -2,7 +2,7 @@ import { Problem } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { preferencesRepository } from "./preferences.repository.js"
 import { type ChangePreferences, MAX_CATEGORIES, toPreferencesView } from "./preferences.schemas.js"
-import { DEFAULT_CATEGORY, type EmailMode } from "./preferences.types.js"
+import { DEFAULT_CATEGORY, type EmailMode, SECURITY_CATEGORY } from "./preferences.types.js"
 
 export type PreferencesService = ReturnType<typeof createPreferencesService>
 
@@ -30,12 +30,13 @@ export function createPreferencesService({ database }: { database: Database }) {
         const repository = preferencesRepository(trx)
         await repository.lockReach([userId])
         await repository.updateReach(userId, { timeZone, quietHours, digest })
+        const before = await repository.countCategories(userId)
         for (const [category, modes] of Object.entries(categories)) {
           const { email, push } = modes
           if (email) await repository.upsertPreference(userId, { category, channel: "email", mode: email })
           if (push) await repository.upsertPreference(userId, { category, channel: "push", mode: push })
         }
-        if ((await repository.countCategories(userId)) > MAX_CATEGORIES)
+        if ((await repository.countCategories(userId)) > Math.max(MAX_CATEGORIES, before))
           throw invalid("/categories", `must not be more than ${MAX_CATEGORIES}, with those of before`)
         return find(trx, userId)
       })
@@ -44,13 +45,21 @@ export function createPreferencesService({ database }: { database: Database }) {
     /** Whose link this is; nobody's where the key is none of ours. */
     findByUnsubscribeKey: (key: string) => preferencesRepository(database.db).findByUnsubscribeKey(key),
 
-    /** Somebody follows a link in a mail: of one category, or of all. */
-    async changeEmail(userId: string, category: string, mode: EmailMode): Promise<void> {
-      await database.transaction(async (trx) => {
+    /**
+     * Somebody follows a link in a mail: of one category, or of all.
+     *
+     * @returns whether it may be so
+     */
+    async changeEmail(userId: string, category: string, mode: EmailMode): Promise<boolean> {
+      if (category === SECURITY_CATEGORY) return false
+      return database.transaction(async (trx) => {
         const repository = preferencesRepository(trx)
         await repository.lockReach([userId])
         if (category === DEFAULT_CATEGORY) await repository.updateAllEmail(userId, mode)
+        // Whoever holds a link can name any category in it; mails come from a few.
+        else if ((await repository.countCategories(userId)) >= 2 * MAX_CATEGORIES) return false
         else await repository.upsertPreference(userId, { category, channel: "email", mode })
+        return true
       })
     },
   }
@@ -64,7 +73,7 @@ export function createPreferencesService({ database }: { database: Database }) {
 
 /** @throws Problem `request.invalid` */
 function assertSecurityIsMailed(categories: NonNullable<ChangePreferences["categories"]>): void {
-  if (categories.security?.email)
+  if (categories[SECURITY_CATEGORY]?.email)
     throw invalid(
       "/categories/security/email",
       "can't be changed: what concerns the account is always mailed",

@@ -1,10 +1,11 @@
 import { Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db, Idempotency } from "@gatepost/postgres"
 import { type Clock, newId, systemClock } from "@gatepost/runtime"
+import type { Channels, OutgoingMessage } from "../channels/index.js"
 import { deliveryRepository, type Message, toNotificationView } from "../inbox/index.js"
 import type { TemplatesService } from "../templates/index.js"
 import { toBroadcastView } from "./sending.schemas.js"
-import type { Channels, Draft, OutgoingMessage } from "./sending.types.js"
+import type { Draft } from "./sending.types.js"
 
 export type SendingService = ReturnType<typeof createSendingService>
 
@@ -13,7 +14,7 @@ export interface SendingDeps {
   idempotency: Idempotency
   templates: TemplatesService
   /** Where else notifications go; if unset, to the inbox alone. */
-  channels?: Channels | undefined
+  channels?: Outgoing | undefined
   clock?: Clock
 }
 
@@ -21,7 +22,10 @@ const BROADCAST_LIFE_MS = 90 * 86_400_000
 /** Every count and list looks at all of them, so this is what keeps both of one price (ADR 0022). */
 const MAX_BROADCASTS = 1_000
 
-const inboxAlone: Channels = { enqueue: async () => {}, enqueueBroadcast: async () => {} }
+/** E-mail and push, told within the transaction that fills the inboxes. */
+type Outgoing = Pick<Channels, "enqueue" | "enqueueBroadcast">
+
+const inboxAlone: Outgoing = { enqueue: async () => {}, enqueueBroadcast: async () => {} }
 
 export function createSendingService(deps: SendingDeps) {
   const { idempotency, templates, channels = inboxAlone, clock = systemClock } = deps

@@ -19,10 +19,7 @@ export function activitySection({ audit }: PageParts, frame: AccountFrame): void
       title: own.activity.title,
       body: html`<p>${own.activity.lead}</p>
       <ul class="rows">${join(items.map((item) => row(item, own)))}</ul>
-      <nav>
-        ${next_cursor ? html`<a href="/account/activity?cursor=${next_cursor}">${own.activity.older}</a>` : ""}
-        ${visit.req.query.cursor ? html`<a href="/account/activity">${own.activity.newest}</a>` : ""}
-      </nav>`,
+      ${more(next_cursor, visit, own)}`,
     }))
   })
 
@@ -37,6 +34,14 @@ export function activitySection({ audit }: PageParts, frame: AccountFrame): void
       return audit.listOwn(caller, { limit: PAGE_LENGTH })
     }
   }
+}
+
+function more(cursor: string | null, { req }: Visit, { activity: own }: AccountTexts): Html {
+  const links = [
+    ...(cursor ? [html`<a href="/account/activity?cursor=${cursor}">${own.older}</a>`] : []),
+    ...(req.query.cursor ? [html`<a href="/account/activity">${own.newest}</a>`] : []),
+  ]
+  return links.length > 0 ? html`<nav>${join(links)}</nav>` : html``
 }
 
 function row({ at, event, ip, user_agent }: Happening, own: AccountTexts): Html {

@@ -1,5 +1,5 @@
 import type { Db } from "@gatepost/postgres"
-import type { Account } from "../accounts/index.js"
+import type { Account } from "./accounts.types.js"
 
 /**
  * What keeps something of people elsewhere than in rows that go with their account, and has to let go of it. Called

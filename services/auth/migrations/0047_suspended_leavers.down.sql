@@ -1,0 +1,1 @@
+alter table auth.account_deletions drop column suspended_at;

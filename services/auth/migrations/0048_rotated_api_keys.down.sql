@@ -1,0 +1,1 @@
+alter table auth.api_keys drop column rotated_at;
