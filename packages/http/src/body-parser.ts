@@ -14,7 +14,8 @@ export function jsonBody(limitBytes: number, isOptional = false): RequestHandler
   return [onlyJson, express.raw({ type: () => true, limit: limitBytes })]
 }
 
-/** RFC 9112 section 6.3: what has neither header has no body. */
-function isBodiless({ headers }: Request): boolean {
-  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0
+/** RFC 9112 section 6.3: what has neither length has no body. One that has a type was to be one. */
+export function isBodiless({ headers }: Request): boolean {
+  if (headers["content-type"] !== undefined || headers["transfer-encoding"] !== undefined) return false
+  return Number(headers["content-length"] ?? 0) === 0
 }

@@ -28,10 +28,9 @@ export function passwordSection(
     if (!next.success) throw new Problem("request.invalid")
     if (current_password.normalize("NFKC") === next.data.normalize("NFKC"))
       throw new Problem("request.invalid", { errors: [{ pointer: "/new_password", message: SAME }] })
-    const { account, amr } = visit.session
-    const change = { current: current_password, next: next.data, amr }
+    const change = { current: current_password, next: next.data, signIn: visit.session }
     const own = { ...visit.context, clientId: visit.caller.clientId }
-    cookie.write(visit.res, (await passwordChanges.change(account, change, own)).accessToken)
+    cookie.write(visit.res, (await passwordChanges.change(visit.session.account, change, own)).accessToken)
     section.done(visit, "changed")
   })
 
