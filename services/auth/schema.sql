@@ -59,6 +59,7 @@ create table auth.api_keys (
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
   rotated_at timestamp with time zone,
+  first_id text,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );

@@ -8,13 +8,15 @@ import { gatepost, type Program, type SecretName, withExamples } from "@gatepost
 import { freePort } from "@gatepost/testkit"
 import { createMember, type Member } from "./member.js"
 import { startNginx } from "./nginx.js"
-import { type Backend, openSite, type Site } from "./site.js"
+import { type Backend, openSite, type Site, type Topology } from "./site.js"
 
 export interface FleetOptions {
   /** Of the mail queues; with Redis the rate limits count there, too. */
   backend: Backend
   /** Processes of each service. */
   copies: number
+  /** What stands where a single server would; by itself nothing does. */
+  topology?: readonly Topology[]
   /** Settings for all of them. */
   settings?: Record<string, string>
 }
@@ -24,25 +26,34 @@ export interface Fleet {
   url: string
   inboxUrl: string
   serviceClientSecret: string
+  /** All of them, by their setting's name. */
+  secrets: Record<SecretName, string>
   site: Site
   /** The processes of the services. */
   members: Member[]
+  /** A new process in its place, as a rolling deploy does it: no more requests to it, a stop, a start, ready, and back. */
+  replace(member: Member): Promise<void>
   stop(): Promise<void>
 }
 
 const INBOX = fileURLToPath(new URL("../../local/dist/inbox/main.js", import.meta.url))
-const READY_ATTEMPTS = 100
+const READY_ATTEMPTS = 300
 const READY_INTERVAL_MS = 100
 
 const { programs } = withExamples(gatepost, ["social-battery"])
 
 /** Starts PostgreSQL, Redis where it is wanted, the dev inbox, every service and nginx, all on free ports. */
-export async function startFleet({ backend, copies, settings = {} }: FleetOptions): Promise<Fleet> {
+export async function startFleet({
+  backend,
+  copies,
+  topology = [],
+  settings = {},
+}: FleetOptions): Promise<Fleet> {
   const [port, inboxPort, maildevPort, smtpPort] = await Promise.all([1, 2, 3, 4].map(freePort))
   const url = `http://localhost:${port}`
   const inboxUrl = `http://localhost:${inboxPort}`
   const secrets = createSecrets()
-  const site = await openSite(backend)
+  const site = await openSite(backend, topology)
   const inboxFolder = mkdtempSync(path.join(tmpdir(), "gatepost-inbox-"))
   const inbox = createMember({
     name: "inbox",
@@ -55,8 +66,7 @@ export async function startFleet({ backend, copies, settings = {} }: FleetOption
     },
   })
   const common = {
-    ...settings,
-    ...(site.redisUrl && { REDIS_URL: site.redisUrl }),
+    ...site.settings,
     PUBLIC_URL: url,
     JWKS_URL: `${url}/.well-known/jwks.json`,
     NOTIFICATIONS_URL: url,
@@ -66,18 +76,23 @@ export async function startFleet({ backend, copies, settings = {} }: FleetOption
     TRUSTED_PROXY_HOPS: "1",
     SHUTDOWN_DRAIN_SECONDS: "0",
     LOG_LEVEL: process.env.FLEET_LOG_LEVEL ?? "silent",
+    ...settings,
   }
   const staffed = await Promise.all(
     programs.map(async (program) => ({ program, ports: await Promise.all(range(copies).map(freePort)) })),
   )
+  const portOf = new Map<Member, number>()
   const members = staffed.flatMap(({ program, ports }) =>
-    ports.map((each, index) =>
-      createMember({
+    ports.map((each, index) => {
+      const member = createMember({
         name: `${program.name} ${index + 1}`,
         script: program.script,
         env: { ...program.defaults, ...common, ...own(program, site, secrets), PORT: String(each) },
-      }),
-    ),
+      })
+      // The worker serves nobody.
+      if (program.paths) portOf.set(member, each)
+      return member
+    }),
   )
   const nginx = startNginx({
     port: port ?? 0,
@@ -88,6 +103,16 @@ export async function startFleet({ backend, copies, settings = {} }: FleetOption
     ),
   })
 
+  async function replace(member: Member): Promise<void> {
+    const own = portOf.get(member)
+    if (own) await nginx.leaveOut([own])
+    await member.stop()
+    await member.start()
+    if (!own) return
+    await untilAnswered(`http://127.0.0.1:${own}/readyz`)
+    await nginx.leaveOut([])
+  }
+
   async function stop(): Promise<void> {
     await Promise.all([...members, inbox].map((member) => member.stop()))
     await nginx.stop()
@@ -97,11 +122,22 @@ export async function startFleet({ backend, copies, settings = {} }: FleetOption
   try {
     await Promise.all([...members, inbox].map((member) => member.start()))
     await untilAnswered(`${url}/livez`)
+    // Some need each other's keys, by way of nginx.
+    await Promise.all([...portOf.values()].map((each) => untilAnswered(`http://127.0.0.1:${each}/readyz`)))
   } catch (cause) {
     await stop()
     throw cause
   }
-  return { url, inboxUrl, serviceClientSecret: secrets.SERVICE_CLIENT_SECRET, site, members, stop }
+  return {
+    url,
+    inboxUrl,
+    serviceClientSecret: secrets.SERVICE_CLIENT_SECRET,
+    secrets,
+    site,
+    members,
+    replace,
+    stop,
+  }
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
@@ -115,6 +151,7 @@ function createSecrets(): Record<SecretName, string> {
 const own = (program: Program, site: Site, secrets: Record<SecretName, string>) => ({
   ...Object.fromEntries(program.secrets.map((name) => [name, secrets[name]])),
   DATABASE_URL: site.databaseUrl(program.role),
+  DATABASE_DIRECT_URL: site.directUrl(program.role),
 })
 
 async function untilAnswered(url: string): Promise<void> {

@@ -1,8 +1,11 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { type ChildServer, serverFolder, startServer } from "@gatepost/testkit"
 
+// Its new workers have taken over by then.
+const RELOAD_MS = 500
 const CONFIGURATION = new URL("../../docker/gateway/nginx.conf", import.meta.url)
 const SHARED = fileURLToPath(new URL("../../nginx/", import.meta.url))
 
@@ -15,20 +18,36 @@ export interface NginxOptions {
   services: Record<string, number[]>
 }
 
+/** Debian's nginx. */
+export interface Nginx extends ChildServer {
+  /** Sends requests to all processes but these, as an operator does before a stop; resolves when it does. */
+  leaveOut(ports: readonly number[]): Promise<void>
+}
+
 /** Debian's nginx with the configuration that docker-compose.yml gives its own, several processes to a service. */
-export function startNginx(options: NginxOptions): ChildServer {
+export function startNginx(options: NginxOptions): Nginx {
   const folder = serverFolder("nginx")
   // Its workers run as nobody.
   chmodSync(folder, 0o755)
   const file = path.join(folder, "nginx.conf")
   writeFileSync(file, configurationOf(options, folder))
-  return startServer("nginx", ["-c", file, "-g", "daemon off;"], folder)
+  const server = startServer("nginx", ["-c", file, "-g", "daemon off;"], folder)
+  return {
+    ...server,
+    async leaveOut(ports) {
+      writeFileSync(file, configurationOf(options, folder, ports))
+      server.signal("SIGHUP")
+      await sleep(RELOAD_MS)
+    },
+  }
 }
 
-function configurationOf(options: NginxOptions, folder: string): string {
+function configurationOf(options: NginxOptions, folder: string, left: readonly number[] = []): string {
   const { port, inboxPort, maildevPort, services } = options
   const upstreams = Object.entries(services).map(([name, ports]) => {
-    const servers = ports.map((each) => `    server 127.0.0.1:${each};\n`)
+    const servers = ports.map(
+      (each) => `    server 127.0.0.1:${each}${left.includes(each) ? " down" : ""};\n`,
+    )
     return `  upstream ${name} {\n${servers.join("")}  }\n`
   })
   return (

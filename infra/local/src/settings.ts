@@ -46,7 +46,7 @@ export const settingsSchema = z.object({
     .optional()
     .meta({ description: "The same database as the owner of its schemas", example: "DATABASE_URL" }),
   REDIS_URL: setting
-    .url("redis", "rediss")
+    .redis()
     .optional()
     .meta({ description: "Redis for the mail queues; PostgreSQL when not given" }),
   SMTP_URL: setting

@@ -4,14 +4,16 @@ import { once } from "node:events"
 import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { startFleet } from "@gatepost/fleet"
+import { startFleet, type Topology, topologies } from "@gatepost/fleet"
 
 const USAGE = `usage: npm run contracts [-- <base url>] [--inbox <url of its dev inbox>] [--app <name>] [--backend <name>]
+                                 [--topology <names>]
 
   <base url>              by itself a Gatepost made for this: two processes of each service behind nginx
   --inbox                 http://localhost:$INBOX_PORT by itself
   --app                   jobswipe, jobpath, introgy, samplemind or movr; all of them by itself
   --backend               redis or postgres, for what is made for this: redis by itself
+  --topology              standby, sentinel, cluster, pgbouncer, or some of them by commas: what that one stands on
   SERVICE_CLIENT_SECRET   secret of the client \`backend\`; without it no notification is sent
 
 The Gatepost must run with RATE_LIMITS=off. What needs time to pass is left out: \`npm test\` has it.
@@ -25,14 +27,19 @@ const { values, positionals } = parseArgs({
     inbox: { type: "string" },
     app: { type: "string", default: "*" },
     backend: { type: "string", default: "redis" },
+    topology: { type: "string", default: "" },
   },
 })
 const [baseUrl] = positionals
 const { app, backend } = values
+const topology = values.topology.split(",").filter(Boolean)
+const isTopology = (names: string[]): names is Topology[] =>
+  names.every((name) => topologies.some((one) => one === name))
 if (
   (baseUrl !== undefined && !URL.canParse(baseUrl)) ||
   !/^([a-z]+|\*)$/.test(app) ||
-  (backend !== "redis" && backend !== "postgres")
+  (backend !== "redis" && backend !== "postgres") ||
+  !isTopology(topology)
 ) {
   process.stderr.write(USAGE)
   process.exit(2)
@@ -44,8 +51,10 @@ if (baseUrl) {
     CONTRACT_INBOX_URL: values.inbox ?? `http://localhost:${process.env.INBOX_PORT ?? 8025}`,
   })
 } else {
-  const fleet = await startFleet({ backend, copies: 2, settings: { RATE_LIMITS: "off" } })
-  process.stdout.write(`two processes of each service behind nginx, at ${fleet.url}\n`)
+  const fleet = await startFleet({ backend, copies: 2, topology, settings: { RATE_LIMITS: "off" } })
+  process.stdout.write(
+    `two processes of each service behind nginx, at ${fleet.url}${topology.map((name) => `, ${name}`).join("")}\n`,
+  )
   process.exitCode = await play({
     CONTRACT_BASE_URL: fleet.url,
     CONTRACT_INBOX_URL: fleet.inboxUrl,

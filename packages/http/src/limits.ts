@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net"
-import type { Redis } from "ioredis"
+import type { RedisClient } from "@gatepost/runtime/redis"
 import type { Knex } from "knex"
 import {
   type RateLimiterAbstract,
@@ -89,7 +89,9 @@ export interface Limiter {
 export const unlimited: Limiter = { admit: async () => {}, refused: async () => {}, forgive: async () => {} }
 
 /** Where the counters live: shared by all processes, and while that is away a smaller share in memory. */
-export type LimitStore = { kind: "redis"; client: Redis } | { kind: "postgres"; db: Knex; schema: string }
+export type LimitStore =
+  | { kind: "redis"; client: RedisClient }
+  | { kind: "postgres"; db: Knex; schema: string }
 
 export function createLimiter(store: LimitStore): Limiter {
   const limits = new Map<LimitName, { counters: Counter[]; counts: LimitPolicy["counts"] }>()

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Logger } from "@gatepost/runtime"
+import { onReadOnly } from "@gatepost/postgres"
+import { type Logger, readRedisUrl } from "@gatepost/runtime"
+import { openRedis } from "@gatepost/runtime/redis"
 import {
   type BackendFactory,
   createPostgresBackend,
@@ -9,7 +11,6 @@ import {
   type WorkerOptions,
   withBackend,
 } from "bullmq"
-import { Redis } from "ioredis"
 import pg from "pg"
 import { inTime } from "./in-time.js"
 
@@ -65,7 +66,10 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
     },
 
     queue<Data>(name: string) {
-      const queue = new bullmq.Queue<Data>(name, { connection: connections.producer })
+      const queue = new bullmq.Queue<Data>(name, {
+        connection: connections.producer,
+        ...connections.keysOf(name),
+      })
       queue.on("error", onError)
       opened.push(queue)
       return queue
@@ -76,7 +80,11 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
       process: Processor<Data, unknown, string>,
       options: Omit<WorkerOptions<unknown>, "connection">,
     ) {
-      const worker = new bullmq.Worker<Data>(name, process, { ...options, connection: connections.consumer })
+      const worker = new bullmq.Worker<Data>(name, process, {
+        ...options,
+        connection: connections.consumer,
+        ...connections.keysOf(name),
+      })
       worker.on("error", onError)
       opened.push(worker)
       return worker
@@ -97,17 +105,22 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
 interface Connections {
   producer: unknown
   consumer: unknown
+  /** How BullMQ names what belongs to a queue, where not as by itself. */
+  keysOf(queue: string): { prefix?: string }
   reachable(): Promise<void>
   close(): Promise<void>
 }
 
 function redisConnections(url: string, onError: (cause: Error) => void): Connections {
   // A producer must hear at once that Redis is away; BullMQ's workers insist on waiting for it.
-  const producer = new Redis(url, { maxRetriesPerRequest: 1 }).on("error", onError)
-  const consumer = new Redis(url, { maxRetriesPerRequest: null }).on("error", onError)
+  const producer = openRedis(url, "tell").on("error", onError)
+  const consumer = openRedis(url, "wait").on("error", onError)
+  // A cluster keeps all of a queue on one node, which is chosen by what stands in braces; each queue by its own.
+  const isCluster = readRedisUrl(url).kind === "cluster"
   return {
     producer,
     consumer,
+    keysOf: (queue) => (isCluster ? { prefix: `{${queue}}` } : {}),
     // It connects again by itself, whenever that is.
     async reachable() {},
     async close() {
@@ -129,10 +142,15 @@ function pgConnections(url: string, prepared: boolean, onError: (cause: Error) =
   // BullMQ adds a listener per queue and worker and never removes one.
   pool.setMaxListeners(0)
   pool.on("error", onError)
+  // It leads to a standby, or to what was the primary: the next one does not. Not within the answer.
+  pool.on("connect", (client) =>
+    onReadOnly(client, () => setImmediate(() => void (client as pg.Client).end())),
+  )
   if (prepared) prepareStatements(pool)
   return {
     producer: pool,
     consumer: pool,
+    keysOf: () => ({}),
     reachable: () => untilAnswered(pool, onError),
     close: () => pool.end(),
   }

@@ -1,5 +1,5 @@
 import knexModule, { type Knex } from "knex"
-import type { ClientBase } from "pg"
+import { createFlush, type PoolConnection } from "./flush.js"
 import { discardPendingOf } from "./read-timeouts.js"
 
 const { knex } = knexModule
@@ -32,6 +32,8 @@ const CONNECT_TIMEOUT_MS = 2_000
 const STATEMENT_TIMEOUT_MS = 5_000
 const LOCK_TIMEOUT_MS = 2_000
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+// The system itself would ask after two hours whether the other side is still there.
+const KEEP_ALIVE_MS = 3_000
 
 /** Opens a pool; connects on first use, so it never fails by itself. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -44,14 +46,17 @@ export function openDatabase(options: DatabaseOptions): Database {
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   }
+  const watch = createFlush()
   const db = knex({
     client: "pg",
     connection,
     pool: {
       min: 0,
       max: options.poolSize,
-      afterCreate(connection: ClientBase, done: () => void) {
+      afterCreate(connection: PoolConnection, done: () => void) {
+        watch(connection)
         discardPendingOf(connection)
         done()
       },

@@ -1,6 +1,7 @@
 export { deleteInBatches } from "./batches.js"
 export { type Database, type DatabaseOptions, type Db, openDatabase } from "./database.js"
 export { isUnavailable, isUniqueViolation } from "./failures.js"
+export { onReadOnly } from "./flush.js"
 export {
   createIdempotency,
   type Idempotency,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import knexModule, { type Knex } from "knex"
 
 const { knex } = knexModule
@@ -20,6 +21,12 @@ export interface Migrated {
 }
 
 const MIGRATIONS_TABLE = "schema_migrations"
+// Whoever comes after a migration that waits for a lock waits behind it: so it never waits for long, gives way to all
+// of them, and tries again.
+const LOCK_TIMEOUT_MS = 2_000
+const LOCK_ATTEMPTS = 30
+const GIVE_WAY_MS = 3_000
+const LOCK_NOT_AVAILABLE = "55P03"
 
 /**
  * Brings a schema to its newest version, or, with `to: "empty"`, takes every step back.
@@ -28,16 +35,23 @@ const MIGRATIONS_TABLE = "schema_migrations"
  * behind a kill -9 (measured: SECURITY.md M14), so it is freed here under the protection of ours.
  */
 export async function migrate(options: MigrateOptions, to: "newest" | "empty" = "newest"): Promise<Migrated> {
-  const db = knex({ client: "pg", connection: options.url, pool: { min: 1, max: 2 } })
+  const connection = { connectionString: options.url, lock_timeout: LOCK_TIMEOUT_MS }
+  const db = knex({ client: "pg", connection, pool: { min: 1, max: 2 } })
   try {
     if (to === "newest" && (await isNewest(db, options))) return { applied: [] }
     return await underAdvisoryLock(db, options.schema, async () => {
-      await prepareSchema(db, options)
+      await givingWay(() => prepareSchema(db, options))
       const config = migratorConfig(options)
-      await db.migrate.forceFreeMigrationsLock(config)
-      const [, applied] =
-        to === "newest" ? await db.migrate.latest(config) : await db.migrate.rollback(config, true)
-      return { applied }
+      // Each step is a transaction of its own: those before one that gave way stay.
+      const applied: string[] = []
+      const before = await appliedOf(db, config)
+      await givingWay(async () => {
+        await db.migrate.forceFreeMigrationsLock(config)
+        if (to === "newest") await db.migrate.latest(config)
+        else applied.push(...(await db.migrate.rollback(config, true))[1])
+      })
+      const after = await appliedOf(db, config)
+      return { applied: to === "newest" ? after.filter((name) => !before.includes(name)) : applied }
     })
   } finally {
     await db.destroy()
@@ -85,6 +99,30 @@ async function prepareSchema(db: Knex, { schema, role }: MigrateOptions): Promis
     grant usage on schema ${schema} to ${role};`)
 }
 
+/** @throws what `work` throws; a lock that was not to be had only after many attempts */
+async function givingWay(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (cause) {
+      if ((cause as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw cause
+      if (attempt === LOCK_ATTEMPTS) {
+        throw new Error(
+          "somebody holds a lock for minutes that a migration needs: end the longest transactions",
+          { cause },
+        )
+      }
+      await sleep(GIVE_WAY_MS)
+    }
+  }
+}
+
+/** The names of the steps that were done, in order. */
+async function appliedOf(db: Knex, config: Knex.MigratorConfig): Promise<string[]> {
+  const [done] = (await db.migrate.list(config)) as [{ name: string }[], unknown]
+  return done.map(({ name }) => name)
+}
+
 async function underAdvisoryLock<Result>(
   db: Knex,
   name: string,
@@ -92,6 +130,8 @@ async function underAdvisoryLock<Result>(
 ): Promise<Result> {
   const connection = await db.client.acquireConnection()
   try {
+    // For another migrator, which may take long.
+    await connection.query("set lock_timeout = 0")
     await connection.query("select pg_advisory_lock(hashtext($1))", [`gatepost migrations of ${name}`])
     return await work()
   } finally {

@@ -7,6 +7,8 @@ export interface Listener {
 
 const RECONNECT_DELAY_MS = 1_000
 const CONNECT_TIMEOUT_MS = 2_000
+// Nothing is said here for long: whether the other side is still there is asked for.
+const KEEP_ALIVE_MS = 3_000
 
 /**
  * Calls `wake` with the payload of each NOTIFY of a channel, and with none after each (re)connection, since
@@ -28,6 +30,7 @@ export function listen(
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: `listen ${channel}`,
     })
     client.on("notification", ({ payload }) => wake(payload))

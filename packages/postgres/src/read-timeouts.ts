@@ -1,4 +1,5 @@
 import type { Client, ClientBase } from "pg"
+import { flushPoolOf } from "./flush.js"
 
 type Connection = ClientBase & { __knex__disposed?: Error }
 type Callback = (error: unknown, result?: unknown) => void
@@ -11,6 +12,9 @@ export function discardPending(connection: Connection, error: unknown): void {
   if (!(error instanceof Error) || error.message !== READ_TIMEOUT) return
   // knex's pool gives out no connection that is marked so.
   connection.__knex__disposed = error
+  // The server itself ends a statement that is slow, and sooner: likely the machine is gone without a word, and what
+  // else is open leads there, too.
+  flushPoolOf(connection, error)
   // With a query under way pg destroys the socket rather than say goodbye behind it.
   void (connection as Client).end()
 }

@@ -110,6 +110,39 @@ describe("a database", () => {
     await small.close()
   })
 
+  // R4: the former primary after a failover, to which a whole pool is open.
+  it("forgets every connection to a server that takes no writes, whoever was refused first", async () => {
+    for (const write of [
+      (small: Database, id: number) => small.db.raw("insert into things values (?)", [id]),
+      (small: Database, id: number) => prepared(small.db, insert(id)),
+      (small: Database, id: number) => small.transaction((trx) => prepared(trx, insert(id))),
+    ]) {
+      const small = open(db.url, 3)
+      await race(3, () => small.db.raw("set default_transaction_read_only = on; select pg_sleep(0.1)"))
+      const refusal = await write(small, 71).catch((cause: unknown) => cause)
+      assert.ok(isUnavailable(refusal) && (refusal as { code?: string }).code === "25006", String(refusal))
+      await race(3, (index) => write(small, 80 + index))
+      await small.close()
+      await db.query("delete from things where id >= 70")
+    }
+  })
+
+  it("forgets every connection to a machine that is gone without a word", async () => {
+    const small = open(db.url, 2)
+    await race(2, () => small.db.raw("select pg_sleep(0.1)"))
+    const connection = await small.db.client.acquireConnection()
+    const other = await small.db.client.acquireConnection()
+    connection.connectionParameters.query_timeout = 100
+    other.connectionParameters.query_timeout = 100
+    await small.db.client.releaseConnection(connection)
+    await small.db.client.releaseConnection(other)
+    await assert.rejects(Promise.resolve(small.db.raw("select pg_sleep(2)")), isUnavailable)
+    const pids = [connection.processID, other.processID]
+    const { rows } = await small.db.raw("select pg_backend_pid() as pid")
+    assert.ok(!pids.includes(rows[0].pid))
+    await small.close()
+  })
+
   // R3: a pool that met an outage has no use for its dead connections.
   it("works again after every connection was cut", async () => {
     await race(8, () => database.ping())

@@ -7,6 +7,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { migrate } from "@gatepost/postgres"
 import { race, type TestDatabase, testDatabase } from "@gatepost/testkit"
+import pg from "pg"
 
 const MIGRATOR = fileURLToPath(new URL("./fixtures/migrator.js", import.meta.url))
 const SCHEMA = { schema: "shop", role: "gatepost_shop_test" }
@@ -88,6 +89,35 @@ describe("migrations", () => {
     assert.deepEqual(await run(), { applied: ["0003_slow"] })
     assert.deepEqual(await tables(), ["items", "orders", "slow"])
     assert.deepEqual(await run(), { applied: [] })
+  })
+
+  // R13: whoever wants the table meanwhile waits behind the migration, and so not for long.
+  it("give way to a long transaction, and are done when it ends", async () => {
+    await run()
+    write("0003_wait", "alter table shop.orders add column note text")
+    const reader = new pg.Client({ connectionString: db.url })
+    await reader.connect()
+    await reader.query("begin; select * from shop.orders")
+    const migrated = run()
+    const seen = { waits: 0, others: 0, longestMs: 0 }
+    for (
+      const end = Date.now() + 4_500;
+      Date.now() < end;
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    ) {
+      const [waiting] = await db.query<{ ms: number | null }>(
+        `select extract(epoch from max(now() - query_start))::float8 * 1000 as ms from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock' and query like '%add column note%'`,
+      )
+      seen.longestMs = Math.max(seen.longestMs, waiting?.ms ?? 0)
+      if (waiting?.ms == null) await db.query("select * from shop.orders").then(() => seen.others++)
+      else seen.waits++
+    }
+    await reader.query("commit")
+    await reader.end()
+    assert.deepEqual(await migrated, { applied: ["0003_wait"] })
+    assert.ok(seen.waits > 0 && seen.others > 0, JSON.stringify(seen))
+    assert.ok(seen.longestMs < 4_000, JSON.stringify(seen))
   })
 
   it("give the service's role the use of its schema, and no login", async () => {

@@ -5,7 +5,14 @@ export { isUuid, newId, randomToken, sha256 } from "./ids.js"
 export { type Process, runProcess } from "./lifecycle.js"
 export { createLogger, type Logger } from "./logger.js"
 export { createPulse, type Pulse } from "./pulse.js"
+export { type RedisAddress, type RedisNode, readRedisUrl } from "./redis-address.js"
 export { createSealer, deriveKey, type Sealer } from "./sealing.js"
-export { databaseSettings, httpSettings, logSettings, operatorSettings } from "./service-settings.js"
+export {
+  databaseSettings,
+  directUrlOf,
+  httpSettings,
+  logSettings,
+  operatorSettings,
+} from "./service-settings.js"
 export * as setting from "./settings.js"
 export { packageVersion } from "./version.js"

@@ -12,6 +12,10 @@ export const databaseSettings = {
   DATABASE_URL: setting
     .url("postgres", "postgresql")
     .meta({ description: "PostgreSQL 15 to 18, as the service's role" }),
+  DATABASE_DIRECT_URL: setting.url("postgres", "postgresql").optional().meta({
+    description:
+      "The same database past PgBouncer, for what needs a session of its own: LISTEN, and BullMQ where it runs on PostgreSQL; DATABASE_URL if unset",
+  }),
   DB_POOL_SIZE: setting
     .integer(1, 200)
     .default(10)
@@ -42,3 +46,7 @@ export const httpSettings = {
     description: "Seconds that requests are still served after /readyz says 503",
   }),
 }
+
+/** The URL for what needs a session of its own, which a PgBouncer in transaction mode does not give. */
+export const directUrlOf = (config: { DATABASE_URL: string; DATABASE_DIRECT_URL?: string | undefined }) =>
+  config.DATABASE_DIRECT_URL ?? config.DATABASE_URL

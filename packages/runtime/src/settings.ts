@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { Secret } from "./config.js"
+import { readRedisUrl } from "./redis-address.js"
 
 /** A whole number of seconds between the two bounds. */
 export const seconds = (min: number, max: number) => integer(min, max)
@@ -31,6 +32,16 @@ export const url = (...schemes: string[]) =>
       error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
       abort: true,
     })
+
+/** Where Redis is, in one of the forms of `readRedisUrl`. */
+export const redis = () =>
+  z.string().superRefine((value, context) => {
+    try {
+      readRedisUrl(value)
+    } catch (cause) {
+      context.addIssue({ code: "custom", message: (cause as Error).message })
+    }
+  })
 
 /** The origin clients see: scheme, host and port, no path; returned without a trailing slash. */
 export const origin = () =>

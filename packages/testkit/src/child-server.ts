@@ -6,8 +6,10 @@ import path from "node:path"
 
 /** A server of Debian's that a test starts for itself, and that ends with this process, however that dies. */
 export interface ChildServer {
-  /** Ends it and waits. */
-  stop(): Promise<void>
+  /** Ends it and waits; by SIGTERM, or as told. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+  /** One that does not end it: SIGHUP, or SIGSTOP, after which it is there and answers nobody, until SIGCONT. */
+  signal(signal: NodeJS.Signals): void
   /** Whether it still runs. */
   running(): boolean
 }
@@ -31,9 +33,10 @@ export function startServer(command: string, args: readonly string[], folder = "
 
   return {
     running: () => server.exitCode === null && server.signalCode === null,
-    async stop() {
+    signal: (signal) => void server.kill(signal),
+    async stop(signal) {
       server.ref()
-      server.kill()
+      server.kill(signal)
       await ended
       pipe.end()
     },

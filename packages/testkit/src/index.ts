@@ -13,7 +13,7 @@ export {
 export { describeMigrations, type MigratedSchema } from "./migrations.js"
 export { type OpenSmtpd, openSmtpd } from "./opensmtpd.js"
 export { race } from "./race.js"
-export { ownRedis, testRedis } from "./redis.js"
+export { ownRedis, startRedis, testRedis } from "./redis.js"
 export {
   hangUp,
   reset,

@@ -46,9 +46,13 @@ async function startShared(): Promise<string> {
   return `redis://127.0.0.1:${port}`
 }
 
-async function startRedis(port: number) {
+/** One more, with settings of its own; it listens when this resolves. */
+export async function startRedis(port: number, settings: Record<string, string | number> = {}) {
   const folder = serverFolder("redis")
-  const options = { port, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no" }
+  const nothingKept = { save: "", appendonly: "no" }
+  // A replica need not wait for others that may want the same.
+  const atOnce = { "repl-diskless-sync-delay": 0 }
+  const options = { port, bind: "127.0.0.1", dir: folder, ...nothingKept, ...atOnce, ...settings }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   const server = startServer("redis-server", args, folder)
 

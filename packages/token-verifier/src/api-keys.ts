@@ -19,7 +19,7 @@ export interface ApiKeyOptions {
 /** A program that called with an API key. */
 export interface ApiKeyCaller {
   readonly kind: "service"
-  /** `api-key:` and the key's id. */
+  /** `api-key:` and the key's id, or that of the key it was rotated from first. */
   readonly clientId: string
   /** Whose rights it has, or less; nobody's, where it is the operator's. */
   readonly ownerId: string | undefined

@@ -1,1 +1,1 @@
-alter table auth.api_keys drop column rotated_at;
+alter table auth.api_keys drop column rotated_at, drop column first_id;

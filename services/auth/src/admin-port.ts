@@ -8,7 +8,7 @@ import {
   unlimited,
 } from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
-import type { Express } from "express"
+import type { Express, Request } from "express"
 import { adminRoutes } from "./admin-routes.js"
 import { adminDocs } from "./docs/docs.js"
 import { stateChecked } from "./state-checked.js"
@@ -21,10 +21,16 @@ export function createAdminApp(parts: Parts): Express {
   const { config, logger } = parts
   const origins = config.AUTH_ADMIN_ORIGINS
   const app = createApp({ ...parts, trustedProxyHops: 0, cors: { origins, credentials: false } })
+  const identify = stateChecked(parts)
+  const authenticate = async (req: Request) => {
+    const caller = await identify(req)
+    if (caller.kind === "user") await parts.sessions.assertLevel(caller)
+    return caller
+  }
   const options = {
     logger,
     limiter: unlimited,
-    authenticate: stateChecked(parts),
+    authenticate,
     bodyLimitBytes: BODY_LIMIT_BYTES,
   }
   const api = mountRoutes(adminRoutes(parts), options)

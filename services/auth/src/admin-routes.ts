@@ -10,10 +10,14 @@ export type AdminRouteParts = Pick<
   "adminUsers" | "apps" | "roles" | "serviceClients" | "sessions" | "webhooks"
 >
 
-/** The table of contents of the admin port. */
-export const adminRoutes = (parts: AdminRouteParts): AnyRoute[] => [
-  ...adminUsersRoutes(parts.adminUsers, parts.apps),
-  ...rolesRoutes(parts.roles, parts.sessions),
-  ...serviceClientsRoutes(parts.serviceClients, parts.sessions),
-  ...webhooksRoutes(parts.webhooks, parts.sessions),
-]
+/** The table of contents of the admin port, where who has a second factor has to have used it. */
+export const adminRoutes = (parts: AdminRouteParts): AnyRoute[] =>
+  [
+    ...adminUsersRoutes(parts.adminUsers, parts.apps),
+    ...rolesRoutes(parts.roles, parts.sessions),
+    ...serviceClientsRoutes(parts.serviceClients, parts.sessions),
+    ...webhooksRoutes(parts.webhooks, parts.sessions),
+  ].map((route) => ({
+    ...route,
+    problems: [...new Set([...route.problems, "mfa.step-up-required"] as const)],
+  }))

@@ -1,6 +1,6 @@
 import type { Egress } from "@gatepost/egress"
 import type { Database } from "@gatepost/postgres"
-import type { Logger, Sealer } from "@gatepost/runtime"
+import { directUrlOf, type Logger, type Sealer } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
 import type { Config } from "./config.js"
 import { createAdminInvitations } from "./modules/admin-invitations/index.js"
@@ -43,7 +43,7 @@ export async function openAdministration(deps: AdministrationDeps) {
   const serviceClients = createServiceClients(deps)
   const apiKeys = createApiKeys({ ...deps, environment })
   const events = createEvents(deps)
-  const told = { ...deps, databaseUrl: config.DATABASE_URL }
+  const told = { ...deps, databaseUrl: directUrlOf(config) }
   const backchannelLogout = await openBackchannelLogout(told)
   const webhooks = openWebhooks(told)
 

@@ -42,7 +42,7 @@ export const Config = z.object({
     description:
       "Address of the first admin, who gets a link: printed by `npm start`, or by `npm run admin -- invite`",
   }),
-  REDIS_URL: setting.url("redis", "rediss").optional().meta({
+  REDIS_URL: setting.redis().optional().meta({
     description: "Where rate limits count; in PostgreSQL if unset",
   }),
   APPS_FILE: z.string().default(EXAMPLE_APPS).meta({

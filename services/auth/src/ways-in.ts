@@ -1,7 +1,7 @@
 import type { Egress } from "@gatepost/egress"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database } from "@gatepost/postgres"
-import { createSealer, deriveKey, type Logger } from "@gatepost/runtime"
+import { createSealer, deriveKey, directUrlOf, type Logger } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
 import type { Config } from "./config.js"
 import type { Apps } from "./modules/apps/index.js"
@@ -68,7 +68,7 @@ export function openWaysIn(parts: {
     hasWayIn,
     metrics: parts.metrics,
     logger: parts.logger,
-    databaseUrl: config.DATABASE_URL,
+    databaseUrl: directUrlOf(config),
     options: {
       providers: config.SOCIAL_PROVIDERS ?? [],
       publicUrl: config.PUBLIC_URL,

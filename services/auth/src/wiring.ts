@@ -5,6 +5,7 @@ import {
   createLogger,
   createSealer,
   deriveKey,
+  directUrlOf,
   packageVersion,
   startHousekeeping,
   systemClock,
@@ -17,7 +18,6 @@ import { leaving } from "./leaving.js"
 import { openLimiter } from "./limiter.js"
 import { openMailbox } from "./mailbox.js"
 import { createAccessTokens } from "./modules/access-tokens/index.js"
-import { apiKeysRepository } from "./modules/api-keys/index.js"
 import { loadApps } from "./modules/apps/index.js"
 import { openAudit } from "./modules/audit/index.js"
 import { openDepartures } from "./modules/departures/index.js"
@@ -26,7 +26,7 @@ import { createEmailVerificationService } from "./modules/email-verification/ind
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
-import type { ForgetCredentials } from "./modules/ownership/index.js"
+import { forgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { openPasswordPolicy } from "./modules/passwords/index.js"
@@ -37,7 +37,6 @@ import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/
 import { createSessionStore, createSessionsService, deviceOf } from "./modules/sessions/index.js"
 import { createSignInGuard } from "./modules/sign-in-guard/index.js"
 import { openSigningKeys } from "./modules/signing-keys/index.js"
-import { identitiesRepository } from "./modules/social/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
 import { hasWayIn } from "./way-in.js"
 import { openWaysIn } from "./ways-in.js"
@@ -82,7 +81,7 @@ export async function wire(config: Config) {
   })
   const keys = await openSigningKeys({
     database,
-    databaseUrl: config.DATABASE_URL,
+    databaseUrl: directUrlOf(config),
     sealer: sealer("KEY_ENCRYPTION_SECRET", "signing keys"),
     policy: keyPolicyOf(config),
     logger,
@@ -151,11 +150,6 @@ export async function wire(config: Config) {
     ...mailing,
     options: { ttlSeconds: config.VERIFY_TOKEN_TTL, cooldown },
   })
-  // Whatever signs in besides a password: gone with it, where a stranger made the account (check 28).
-  const forgetCredentials: ForgetCredentials = async (trx, accountId) => {
-    await identitiesRepository(trx).deleteAll(accountId)
-    await apiKeysRepository(trx).deleteAll(accountId)
-  }
   const passwordReset = createPasswordResetService({
     ...mailing,
     hasher,
@@ -192,7 +186,7 @@ export async function wire(config: Config) {
   const registration = createRegistrationService({ ...choosing, emailVerification, idempotency, signInGuard })
   const revocations = createRevocationsService({
     database,
-    databaseUrl: config.DATABASE_URL,
+    databaseUrl: directUrlOf(config),
     isDraining: health.isDraining,
     logger,
   })

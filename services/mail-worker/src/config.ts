@@ -20,7 +20,7 @@ export const settings = z.object({
   ...databaseSettings,
   ...logSettings,
   REDIS_URL: setting
-    .url("redis", "rediss")
+    .redis()
     .optional()
     .meta({ description: "Redis for BullMQ; without it BullMQ runs on PostgreSQL" }),
   SMTP_URL: transportUrl().meta({

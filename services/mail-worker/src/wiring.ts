@@ -1,7 +1,7 @@
 import { lanes } from "@gatepost/contracts"
 import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
-import { createLogger, createSealer, type Process } from "@gatepost/runtime"
+import { createLogger, createSealer, directUrlOf, type Process } from "@gatepost/runtime"
 import type { Config } from "./config.js"
 import { createDelivery } from "./delivery.js"
 import { dkimKeyOf } from "./dkim-key.js"
@@ -27,7 +27,7 @@ export async function startMailWorker(config: Config): Promise<MailWorker> {
   })
   const jobs = createJobs({
     redisUrl: config.REDIS_URL,
-    databaseUrl: config.DATABASE_URL,
+    databaseUrl: directUrlOf(config),
     prepared: config.DB_PREPARED,
     logger,
   })
@@ -36,7 +36,7 @@ export async function startMailWorker(config: Config): Promise<MailWorker> {
   await jobs.reachable()
   const sealer = createSealer(config.MAIL_ENCRYPTION_SECRET.reveal(), "mail")
 
-  const relay = createRelay({ database, databaseUrl: config.DATABASE_URL, jobs, logger })
+  const relay = createRelay({ database, databaseUrl: directUrlOf(config), jobs, logger })
   const sweeper = createSweeper({
     database,
     jobs,

@@ -4,6 +4,7 @@ import {
   createLogger,
   createSealer,
   deriveKey,
+  directUrlOf,
   type Logger,
   packageVersion,
   startHousekeeping,
@@ -76,7 +77,7 @@ export function wire(config: Config) {
   })
   const settling = createSettling({ database, logger })
   settling.start()
-  const hints = followHints(config.DATABASE_URL, logger)
+  const hints = followHints(directUrlOf(config), logger)
   const streams = createStreamsService({ hints, isDraining: health.isDraining })
   const housekeeping = startHousekeeping(logger, {
     idempotencyKeys: idempotency.sweep,

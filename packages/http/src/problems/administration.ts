@@ -62,6 +62,12 @@ export const administration = {
     meaning: "A scope that was asked for is not among those that your roles allow.",
     remedy: "Ask for less, or have an admin give you a role.",
   },
+  "webhook.too-many": {
+    status: 409,
+    title: "There are too many webhooks",
+    meaning: "There are 50, and each of them is told of every event.",
+    remedy: "Delete some.",
+  },
   "webhook.not-found": {
     status: 404,
     title: "There is no such webhook",

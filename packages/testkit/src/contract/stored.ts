@@ -27,7 +27,7 @@ export async function tablesWith(db: TestDatabase, text: string): Promise<string
 async function countRows(db: TestDatabase): Promise<unknown[]> {
   const tables = (await listTables(db)).filter((name) => !/[.]audit_|rate_limits/.test(name))
   return db.query(
-    tables.map((name) => `select '${name}' as name, count(*)::int from ${name}`).join(" union all "),
+    `${tables.map((name) => `select '${name}' as name, count(*)::int from ${name}`).join(" union all ")} order by name`,
   )
 }
 

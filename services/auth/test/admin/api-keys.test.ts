@@ -5,7 +5,7 @@ import { race } from "@gatepost/testkit"
 import { createApiKeyVerifier, TokenError } from "@gatepost/token-verifier"
 import { startChild } from "../support/child.js"
 import { refresh } from "../support/people.js"
-import { serviceToken } from "../support/service-client.js"
+import { askForToken, serviceToken } from "../support/service-client.js"
 import { PUBLIC_URL, SECRETS } from "../support/setup.js"
 import {
   type AdminBundle,
@@ -144,6 +144,17 @@ describe("API keys", () => {
         .send(body)
     const second = (await rotate(id, { overlap_seconds: 60 }).expect(201)).body
     for (const key of [first, second.api_key]) await use(key).expect(200)
+    // One sender, whose templates and Idempotency-Keys go on.
+    const { body } = await askForToken(auth, { grant_type: "client_credentials", scope: "api-keys:verify" })
+    const clientOf = async (api_key: string) => {
+      const verified = await auth.http
+        .post("/v1/auth/verify-api-key")
+        .set("Authorization", `Bearer ${body.access_token}`)
+        .send({ api_key })
+      return verified.body.client_id
+    }
+    const sameClient = await Promise.all([first, second.api_key].map(clientOf))
+    assert.deepEqual(sameClient, [`api-key:${id}`, `api-key:${id}`])
     const third = (await rotate(second.id, { overlap_seconds: 0 }).expect(201)).body
     await use(second.api_key).expect(401)
     await rotate(second.id, {}).expect(404)

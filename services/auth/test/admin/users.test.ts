@@ -128,6 +128,39 @@ describe("looking after users", () => {
     await logIn(auth, someone.email).expect(200)
   })
 
+  it("keeps who is about to leave by letting them in, so that a later suspension neither ends nor deletes them", async () => {
+    const someone = await person(auth)
+    await auth.http
+      .delete("/v1/users/me")
+      .set(...bearer(someone))
+      .send({ password: PASSWORD })
+      .expect(202)
+    const token = await auth.tokenFromMail("account-deletion")
+    await post(`/users/${someone.id}/unsuspend`).expect(200)
+    await logIn(auth, someone.email).expect(200)
+    await post(`/users/${someone.id}/suspend`).send({ reason: "to be looked at" }).expect(200)
+    await auth.http.post("/v1/auth/account-deletion/withdraw").send({ token }).expect(400)
+    await logIn(auth, someone.email).expect(401)
+    assert.deepEqual(
+      await auth.db.query("select 1 from auth.account_deletions where account_id = ?", [someone.id]),
+      [],
+    )
+    await post(`/users/${someone.id}/unsuspend`).expect(200)
+  })
+
+  // check 53
+  it("asks those who look after users for the second factor that they have, everywhere", async () => {
+    const helper = await staff(auth, "support")
+    await auth.db.query(
+      `insert into auth.totp_factors (account_id, sealed_secret, sealed_by, confirmed_at) values (?, 'x', 'x', now())`,
+      [helper.id],
+    )
+    for (const call of [get("/users", helper), post(`/users/${helper.id}/suspend`, helper).send({})]) {
+      const { status, body } = await call
+      assert.deepEqual([status, body.code], [403, "mfa.step-up-required"])
+    }
+  })
+
   // check 41, check 66
   it("suspends: no door opens, and no token counts, until it is undone", async () => {
     const someone = await person(auth)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { until } from "@gatepost/testkit"
+import { race, until } from "@gatepost/testkit"
 import { Webhook } from "standardwebhooks"
 import { logOut, newEmail, PASSWORD, register } from "../support/people.js"
 import { askForToken, basic } from "../support/service-client.js"
@@ -80,6 +80,15 @@ describe("webhooks", () => {
       return row?.last_answer === answer
     })
   const ofUser = (id: string) => receiver.events().filter(({ data }) => data.user_id === id)
+
+  it("are 50 at most, however many are asked for at once", async () => {
+    await auth.db.query(
+      `insert into auth.webhooks (id, url, event_types, secret_sealed)
+       select gen_random_uuid(), 'https://example.com/hook', '{user.deleted}', 'x' from generate_series(1, 45)`,
+    )
+    const answers = await race(16, async () => (await create(["user.deleted"])).status)
+    assert.deepEqual(answers.sort(), [...Array(5).fill(201), ...Array(11).fill(409)])
+  })
 
   it("tell of what happens to users and sessions, whatever part of the service did it", async () => {
     await create([

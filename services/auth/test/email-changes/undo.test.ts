@@ -3,6 +3,7 @@ import { race } from "@gatepost/testkit"
 import { askForEmail, confirmByLink, moving, proofsTo, undo, undoTokenTo } from "../support/email-changes.js"
 import { BROWSER, tokensFromMails } from "../support/mails.js"
 import { logIn, me, newEmail, PASSWORD, refresh, register } from "../support/people.js"
+import { bearer, codeOf, post } from "../support/second-factors.js"
 import { type Bundle, setup } from "../support/setup.js"
 
 // check 51
@@ -10,7 +11,7 @@ describe("taking an email change back", () => {
   let auth: Bundle
 
   before(async () => {
-    auth = await setup()
+    auth = await setup({ ACCOUNT_DELETION_DELAY: "86400" })
   })
   after(() => auth.stop())
 
@@ -39,6 +40,42 @@ describe("taking an email change back", () => {
     assert.deepEqual(
       events.map(({ event }) => event),
       ["email.change-undone", "session.ended", "password.reset-requested"],
+    )
+  })
+
+  it("takes away what the thief added to sign in with, and the wish to delete it all; what was there before stays", async () => {
+    const { from, to, undoToken, user } = await moved()
+    const keys = "insert into auth.api_keys (id, owner_id, name, scopes, secret_hash, expires_at, created_at)"
+    for (const [id, age] of [
+      ["theirs", "1 minute"],
+      ["owners", "4 days"],
+    ])
+      await auth.db.query(
+        `${keys} values (?, ?, 'a key', '{}', sha256(?::bytea), now() + interval '1 day', now() - ?::interval)`,
+        [id, user.id, id, age],
+      )
+    const thief = (await logIn(auth, to, PASSWORD).expect(200)).body
+    const { secret } = (await post(auth, "/users/me/mfa/totp", thief.access_token).expect(200)).body
+    const confirmed = await post(auth, "/users/me/mfa/totp/confirm", thief.access_token, {
+      code: codeOf(secret),
+    }).expect(200)
+    await auth.http
+      .delete("/v1/users/me")
+      .set(bearer(confirmed.body.access_token))
+      .send({ password: PASSWORD })
+      .expect(202)
+
+    await undo(auth, undoToken).expect(200)
+    const [link] = await tokensFromMails(auth, "reset-password", from)
+    const new_password = "quite another password"
+    await auth.http.post("/v1/auth/reset-password").send({ token: link, new_password }).expect(200)
+    await logIn(auth, from, new_password).expect(200)
+    assert.deepEqual(await auth.db.query("select id from auth.api_keys where owner_id = ?", [user.id]), [
+      { id: "owners" },
+    ])
+    assert.deepEqual(
+      await auth.db.query("select 1 from auth.account_deletions where account_id = ?", [user.id]),
+      [],
     )
   })
 

@@ -39,6 +39,13 @@ describe("guests", () => {
     assert.deepEqual([refused.status, refused.body.code], [403, "guest.not-welcome"])
   })
 
+  it("can't ask who has an account, as whoever costs nothing to make could ask for everybody", async () => {
+    const { access_token } = await begin()
+    const { email } = await register(auth).then(({ user }) => user)
+    const lookup = auth.http.get("/v1/users/lookup").query({ email })
+    await lookup.set("Authorization", `Bearer ${access_token}`).expect(404)
+  })
+
   it("become full accounts in every dialect, of the same id, and their sessions stay", async () => {
     for (const prefix of ["/v1", "/api/v1", ""]) {
       const guest = await begin()

@@ -76,6 +76,7 @@ describe("sending a notification", () => {
       ["/body", { body: "" }],
       ["/body", { body: "a".repeat(2_001) }],
       ["/category", { category: "Not A Name" }],
+      ["/category", { category: "security" }],
       ["/data", { data: "text" }],
     ] as const) {
       const { body } = await send(notifications, { ...message, user_id, ...wrong }).expect(400)

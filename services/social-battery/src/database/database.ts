@@ -25,8 +25,11 @@ export function openDatabase(url: string, poolSize: number, logger: Logger) {
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
   })
-  // A connection that breaks while nobody listens to it would end the process.
-  pool.on("connect", (client) => void client.on("error", () => {}))
+  pool.on("connect", (client) => {
+    // A connection that breaks while nobody listens to it would end the process.
+    client.on("error", () => {})
+    endWhereNothingIsWritten(client as pg.Client)
+  })
   pool.on("error", (err) => logger.warn({ err }, "a database connection was lost"))
 
   return {
@@ -51,4 +54,13 @@ export function openDatabase(url: string, poolSize: number, logger: Logger) {
     },
     close: () => pool.end(),
   }
+}
+
+/** A server that takes no writes was the primary until a failover: a new connection finds the new one. */
+function endWhereNothingIsWritten(client: pg.Client): void {
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter }
+  connection.on("errorMessage", ({ code }: { code?: string }) => {
+    // Not within the answer, which its caller shall see.
+    if (code === "25006") setImmediate(() => void client.end())
+  })
 }

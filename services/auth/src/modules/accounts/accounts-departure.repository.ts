@@ -17,6 +17,20 @@ export const accountsDepartureRepository = (db: Db) => ({
     )
   },
 
+  /**
+   * A locked account that was about to go stays; where an operator suspended it meanwhile, it stays so.
+   *
+   * @returns whether it was about to go
+   */
+  async withdrawDeletion(id: string): Promise<boolean> {
+    const { rows } = await db.raw(
+      "delete from auth.account_deletions where account_id = ? returning suspended_at is null as enables",
+      [id],
+    )
+    if (rows[0]?.enables) await this.updateDisabled(id, false)
+    return rows.length === 1
+  },
+
   /** Of an account that is about to go, and disabled for that; @returns whether that changed anything */
   async updateLeaverSuspended(id: string, suspended: boolean): Promise<boolean> {
     const { rowCount } = await db.raw(

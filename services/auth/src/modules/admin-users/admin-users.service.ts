@@ -111,7 +111,11 @@ export function createAdminUsersService({ database, store, passwordReset }: Admi
   /** Who is about to leave is disabled already, and stays so without a suspension. @returns whether it changed */
   async function setSuspended(trx: Db, id: string, suspended: boolean): Promise<boolean> {
     const isLeaverChanged = await accountsDepartureRepository(trx).updateLeaverSuspended(id, suspended)
-    return isLeaverChanged || accountsRepository(trx).updateSuspended(id, suspended)
+    if (isLeaverChanged || !(await accountsRepository(trx).updateSuspended(id, suspended)))
+      return isLeaverChanged
+    // Whom an operator lets in stays, also if they suspend them again.
+    if (!suspended) await accountsDepartureRepository(trx).withdrawDeletion(id)
+    return true
   }
 
   async function isAdmin(trx: Db, id: string): Promise<boolean> {

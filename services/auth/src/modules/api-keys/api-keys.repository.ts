@@ -2,6 +2,8 @@ import { type Db, prepared } from "@gatepost/postgres"
 
 export interface ApiKeyRecord {
   id: string
+  /** Of the one that was rotated first; its own, if that is itself. */
+  firstId: string
   /** None: an operator's. */
   ownerId: string | undefined
   name: string
@@ -21,6 +23,7 @@ export interface CheckedApiKey extends ApiKeyRecord {
 
 interface ApiKeyRow {
   id: string
+  first_id: string
   owner_id: string | null
   name: string
   scopes: string[]
@@ -35,12 +38,14 @@ interface CheckedRow extends ApiKeyRow {
   is_use_noted: boolean
 }
 
-const COLUMNS = "k.id, k.owner_id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at"
+const COLUMNS =
+  "k.id, coalesce(k.first_id, k.id) as first_id, k.owner_id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at"
 const LIVE = "k.revoked_at is null and k.expires_at > now()"
 
 export const apiKeysRepository = (db: Db) => ({
   async insertKey(key: {
     id: string
+    firstId?: string | undefined
     ownerId: string | undefined
     name: string
     scopes: readonly string[]
@@ -48,10 +53,10 @@ export const apiKeysRepository = (db: Db) => ({
     ttlSeconds: number
   }): Promise<ApiKeyRecord> {
     const { rows } = await db.raw(
-      `insert into auth.api_keys as k (id, owner_id, name, scopes, secret_hash, expires_at)
-       values (:id, :ownerId, :name, :scopes, :secretHash, now() + make_interval(secs => :ttlSeconds))
+      `insert into auth.api_keys as k (id, first_id, owner_id, name, scopes, secret_hash, expires_at)
+       values (:id, :firstId, :ownerId, :name, :scopes, :secretHash, now() + make_interval(secs => :ttlSeconds))
        returning ${COLUMNS}`,
-      { ...key, ownerId: key.ownerId ?? null, scopes: [...key.scopes] },
+      { ...key, firstId: key.firstId ?? null, ownerId: key.ownerId ?? null, scopes: [...key.scopes] },
     )
     return toRecord(rows[0])
   },
@@ -119,10 +124,6 @@ export const apiKeysRepository = (db: Db) => ({
     return rowCount === 1
   },
 
-  async deleteAll(ownerId: string): Promise<void> {
-    await db.raw("delete from auth.api_keys where owner_id = ?", [ownerId])
-  },
-
   async deleteOld(): Promise<number> {
     const { rowCount } = await db.raw(
       "delete from auth.api_keys where least(expires_at, revoked_at) < now() - interval '30 days'",
@@ -133,6 +134,7 @@ export const apiKeysRepository = (db: Db) => ({
 
 const toRecord = (row: ApiKeyRow): ApiKeyRecord => ({
   id: row.id,
+  firstId: row.first_id,
   ownerId: row.owner_id ?? undefined,
   name: row.name,
   scopes: row.scopes,

@@ -40,7 +40,9 @@ export const ApiKeyList = z
 
 export const VerifiedApiKey = z
   .object({
-    client_id: z.string().meta({ description: "`api-key:` and its id" }),
+    client_id: z
+      .string()
+      .meta({ description: "`api-key:` and its id, or that of the key it was rotated from first" }),
     owner_id: z.uuid().nullable(),
     scope: z.string().meta({ description: "What it may do now, with spaces between" }),
     expires_at: z.iso.datetime(),

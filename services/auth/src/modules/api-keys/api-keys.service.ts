@@ -72,7 +72,8 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
     },
 
     /**
-     * The same key with another secret and id, once; the old one is taken for a while.
+     * The same key with another secret and id, once; the old one is taken for a while. Both are one client: what it
+     * keeps elsewhere, such as templates, stays its own.
      *
      * @throws Problem `api-key.not-found`
      */
@@ -84,8 +85,9 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
       const made = await database.transaction(async (trx) => {
         const old = await apiKeysRepository(trx).updateRotated(id, owner.id, overlapSeconds)
         if (!old) return undefined
-        const { name, scopes } = old
-        const made = await insert(trx, owner, { name, scopes, ttlSeconds: expiresInDays * DAY_SECONDS })
+        const { name, scopes, firstId } = old
+        const ttlSeconds = expiresInDays * DAY_SECONDS
+        const made = await insert(trx, owner, { name, scopes, ttlSeconds, firstId })
         await audit(trx, "api-key.rotated", owner, old)
         return made
       })
@@ -113,10 +115,10 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
       const isRight = timingSafeEqual(found?.secretHash ?? NOBODY, parts?.secretHash ?? NOBODY)
       if (!found || !isRight) return undefined
       if (!found.isUseNoted) await keys.updateUsed(found.id)
-      const { id, ownerId, expiresAt } = found
+      const { firstId, ownerId, expiresAt } = found
       const allowed = ownerId === undefined ? undefined : apps.scopesOf(found.roleGrants)
       const scopes = new Set(found.scopes.filter((scope) => allowed?.has(scope) ?? true))
-      return { kind: "service", clientId: `api-key:${id}`, scopes, ownerId, expiresAt }
+      return { kind: "service", clientId: `api-key:${firstId}`, scopes, ownerId, expiresAt }
     },
 
     sweep: () => keys.deleteOld(),
@@ -125,10 +127,15 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
   async function insert(
     trx: Db,
     owner: Owner,
-    key: { name: string; scopes: readonly string[]; ttlSeconds: number },
+    key: { name: string; scopes: readonly string[]; ttlSeconds: number; firstId?: string },
   ): Promise<ShownApiKey> {
     const { key: shown, id, secretHash } = newApiKey(environment)
-    const record = await apiKeysRepository(trx).insertKey({ ...key, id, secretHash, ownerId: owner.id })
+    const record = await apiKeysRepository(trx).insertKey({
+      ...key,
+      id,
+      secretHash,
+      ownerId: owner.id,
+    })
     return { record, key: shown }
   }
 }

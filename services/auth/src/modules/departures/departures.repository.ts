@@ -29,13 +29,10 @@ export const departuresRepository = (db: Db) => ({
     return rows[0]?.account_id
   },
 
-  /** @returns nothing if it was not to be deleted any more */
-  async deleteDeletion(accountId: string): Promise<{ isSuspended: boolean } | undefined> {
-    const { rows } = await db.raw(
-      `delete from auth.account_deletions where account_id = ? returning suspended_at is not null as "isSuspended"`,
-      [accountId],
-    )
-    return rows[0]
+  /** @returns whether it was still to be deleted */
+  async deleteDeletion(accountId: string): Promise<boolean> {
+    const { rowCount } = await db.raw("delete from auth.account_deletions where account_id = ?", [accountId])
+    return rowCount === 1
   },
 
   /**

@@ -80,9 +80,7 @@ export function createDeparturesService(deps: DeparturesDeps) {
         accountId &&
         (await database.transaction(async (trx) => {
           await accountsRepository(trx).lockById(accountId)
-          const deletion = await departuresRepository(trx).deleteDeletion(accountId)
-          if (!deletion) return false
-          await accountsDepartureRepository(trx).updateDisabled(accountId, deletion.isSuspended)
+          if (!(await accountsDepartureRepository(trx).withdrawDeletion(accountId))) return false
           const event = { event: "account.deletion-withdrawn", outcome: "success", accountId } as const
           await insertAuditEvent(trx, event, context)
           return true

@@ -3,7 +3,10 @@ import type { Db } from "@gatepost/postgres"
 // A person has few of these but audit events, of which the newest are the ones they may know.
 const LIMIT = 10_000
 
-/** What is known of an account, as JSON that PostgreSQL writes: a view over other modules' tables, without secrets. */
+/**
+ * What is known of an account, as JSON that PostgreSQL writes: a view over other modules' tables, without secrets, and
+ * without who of the operators did something, and why.
+ */
 export const exportsRepository = (db: Db) => ({
   async findAll(accountId: string): Promise<Record<string, unknown>> {
     const { rows } = await db.raw(
@@ -24,7 +27,8 @@ export const exportsRepository = (db: Db) => ({
         (select coalesce(json_agg(x order by x.seen_at), '[]') from (
            select kind, seen_at from auth.known_devices where account_id = :accountId limit ${LIMIT}) x) as known_devices,
         (select coalesce(json_agg(x order by x.at), '[]') from (
-           select at, event, outcome, session_id, client_id, host(ip) as ip, user_agent, detail
+           select at, event, outcome, session_id, client_id, host(ip) as ip, user_agent,
+             detail - array['by', 'reason'] as detail
            from auth.audit_events where account_id = :accountId order by id desc limit ${LIMIT}) x) as activity`,
       { accountId },
     )

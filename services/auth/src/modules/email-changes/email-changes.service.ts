@@ -2,7 +2,7 @@ import { Problem, type RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
 import { newId, randomToken, sha256 } from "@gatepost/runtime"
-import { type Account, accountsRepository } from "../accounts/index.js"
+import { type Account, accountsDepartureRepository, accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { OneTimeCodes } from "../one-time-codes/index.js"
@@ -93,7 +93,8 @@ export function createEmailChangesService(deps: EmailChangesDeps) {
 
     /**
      * Gives the account back to the old address. Somebody knew the password who should not, so it is good no
-     * more: every session ends, and a mail brings the link for a new one.
+     * more, nor is what they may have added to sign in with, nor their wish to delete it all: every session ends, and a
+     * mail brings the link for a new password.
      *
      * @throws Problem `email-change.token-invalid`
      */
@@ -108,7 +109,9 @@ export function createEmailChangesService(deps: EmailChangesDeps) {
           if (!(await accountsRepository(trx).updateEmail(account.id, back))) return false
           await emailChangesRepository(trx).updateAllClosed(account.id)
           await record(trx, "email.change-undone", account.id, context)
-          await passwordReset.startOver(trx, { ...account, email: change.oldEmail }, context)
+          await accountsDepartureRepository(trx).withdrawDeletion(account.id)
+          const since = new Date(change.createdAt.getTime() - UNDO_TTL_SECONDS * 1000)
+          await passwordReset.startOver(trx, { ...account, email: change.oldEmail }, since, context)
           return true
         }))
       if (!done) throw new Problem("email-change.token-invalid")

@@ -1,1 +1,2 @@
-export { createOwnership, type ForgetCredentials, type Ownership } from "./ownership.service.js"
+export { forgetCredentials } from "./forget-credentials.js"
+export { createOwnership, type Ownership } from "./ownership.service.js"

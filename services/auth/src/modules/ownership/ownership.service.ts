@@ -6,9 +6,6 @@ import type { EmailVerificationService } from "../email-verification/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
 import { deviceOf, type SessionStore } from "../sessions/index.js"
 
-/** Takes away what signs in to an account besides the password, in the caller's transaction. */
-export type ForgetCredentials = (trx: Db, accountId: string) => Promise<void>
-
 export interface OwnershipDeps {
   database: Database
   emailVerification: EmailVerificationService

@@ -18,8 +18,8 @@ export interface PasswordResetDeps {
   outbox: Outbox
   passwordPolicy: PasswordPolicy
   store: SessionStore
-  /** Takes away what else signs in to an account (check 28). */
-  forgetCredentials(trx: Db, accountId: string): Promise<void>
+  /** Takes away what else signs in to an account, or was added to it since then (check 28). */
+  forgetCredentials(trx: Db, accountId: string, since?: Date): Promise<void>
   options: { ttlSeconds: number; cooldown: boolean }
 }
 
@@ -141,9 +141,13 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
       })
     },
 
-    /** Takes the password of a locked account away, which somebody else knew, and sends a link for a new one. */
-    async startOver(trx: Db, account: Account, context: RequestContext): Promise<void> {
+    /**
+     * Takes the password of a locked account away, which somebody else knew, with what they may have added since
+     * then, and sends a link for a new one.
+     */
+    async startOver(trx: Db, account: Account, since: Date, context: RequestContext): Promise<void> {
       await accountsRepository(trx).updatePasswordHash(account.id, { to: null })
+      await forgetCredentials(trx, account.id, since)
       await endAll(trx, account, "email-change-undone", context)
       await sendMail(trx, account, "reset-password", context)
     },

@@ -1,5 +1,5 @@
-import { route, type UserCaller } from "@gatepost/http"
-import type { Account } from "../accounts/index.js"
+import { Problem, route, type UserCaller } from "@gatepost/http"
+import { type Account, isGuest } from "../accounts/index.js"
 import { FoundUser, LookupQuery, Profile, ProfileBody, toProfileView } from "./profiles.schemas.js"
 import type { ProfilesService } from "./profiles.service.js"
 
@@ -41,7 +41,9 @@ export const profilesRoutes = (profiles: ProfilesService, accountOf: (caller: Us
     query: LookupQuery,
     success: { status: 200, body: FoundUser },
     problems: ["user.not-found"],
-    handle: async ({ query }) => {
+    handle: async ({ query, caller }) => {
+      // Guests, who cost nothing to make, could ask for everybody.
+      if (isGuest(accountOf(caller))) throw new Problem("user.not-found")
       const { id, email, name } = await profiles.findByEmail(query.email)
       return { id, email, name: name ?? null }
     },

@@ -85,10 +85,6 @@ export const identitiesRepository = (db: Db) => ({
     )
     return rows[0] && toIdentity(rows[0])
   },
-
-  async deleteAll(accountId: string): Promise<void> {
-    await db.raw("delete from auth.identities where account_id = ?", [accountId])
-  },
 })
 
 const toIdentity = (row: IdentityRow): Identity => ({

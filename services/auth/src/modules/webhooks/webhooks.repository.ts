@@ -59,6 +59,13 @@ export const webhooksRepository = (db: Db) => ({
     )
   },
 
+  /** How many there are; until the transaction ends nobody else makes one. */
+  async lockCount(): Promise<number> {
+    await db.raw("select pg_advisory_xact_lock(hashtext('auth.webhooks'))")
+    const { rows } = await db.raw("select count(*)::int as count from auth.webhooks")
+    return rows[0].count
+  },
+
   async listWebhooks(): Promise<WebhookRecord[]> {
     const { rows } = await db.raw(`${SELECT} order by w.created_at, w.id limit 1000`)
     return rows.map(toRecord)

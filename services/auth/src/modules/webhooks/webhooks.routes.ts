@@ -38,7 +38,7 @@ export const webhooksRoutes = (webhooks: Webhooks, sessions: Pick<SessionsServic
     limit: "none",
     body: WebhookBody,
     success: { status: 201, body: CreatedWebhook },
-    problems: ["mfa.step-up-required"],
+    problems: ["mfa.step-up-required", "webhook.too-many"],
     handle: async ({ body: { url, event_types: eventTypes }, caller, context }) => {
       await sessions.assertFresh(caller)
       return toCreatedWebhook(await webhooks.create(caller, { url, eventTypes }, context))

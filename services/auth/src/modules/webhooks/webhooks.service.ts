@@ -31,6 +31,7 @@ export type Webhooks = ReturnType<typeof openWebhooks>
 // A receiver that says 410 is gone, and means it.
 const POLICY = { longestPauseSeconds: 3_600, giveUpSeconds: 3 * 86_400, maxRefusals: 1 }
 const GONE = 410
+const MAX_WEBHOOKS = 50
 
 /** Tells other backends what happens to users and sessions (Standard Webhooks). */
 export function openWebhooks(deps: WebhooksDeps) {
@@ -54,7 +55,7 @@ export function openWebhooks(deps: WebhooksDeps) {
     stop: deliveries.stop,
     list: () => webhooks.listWebhooks(),
 
-    /** @throws Problem `request.invalid` for a target that is not for us to call */
+    /** @throws Problem `request.invalid` for a target that is not for us to call, `webhook.too-many` */
     async create(
       caller: UserCaller,
       { url, eventTypes }: { url: string; eventTypes: readonly string[] },
@@ -63,11 +64,14 @@ export function openWebhooks(deps: WebhooksDeps) {
       const fault = egress.faultOf(url)
       if (fault) throw new Problem("request.invalid", { errors: [{ pointer: "/url", message: fault }] })
       const [id, secret] = [newId(), newWebhookSecret()]
-      await database.transaction(async (trx) => {
+      const isMade = await database.transaction(async (trx) => {
+        if ((await webhooksRepository(trx).lockCount()) >= MAX_WEBHOOKS) return false
         const secretSealed = sealer.seal(secret, id)
         await webhooksRepository(trx).insertWebhook({ id, url, eventTypes, secretSealed })
         await audit(trx, "webhook.created", id, caller, context)
+        return true
       })
+      if (!isMade) throw new Problem("webhook.too-many")
       return { webhook: await find(id), secret }
     },
 

@@ -39,6 +39,11 @@ export const devicesRepository = (db: Db) => ({
     return toDevice(rows[0])
   },
 
+  /** Of several at once each sees those before it. */
+  async lockDevices(userId: string): Promise<void> {
+    await db.raw("select pg_advisory_xact_lock(hashtext('notifications.devices ' || ?))", [userId])
+  },
+
   /** The last seen first. */
   async listDevices(userIds: readonly string[]): Promise<Device[]> {
     const { rows } = await db.raw(

@@ -27,6 +27,7 @@ export function createDevicesService({ database, egress }: { database: Database;
 
       return database.transaction(async (trx) => {
         const repository = devicesRepository(trx)
+        await repository.lockDevices(userId)
         const device = { id: newId(), userId, kind, address, addressHash, keys, name }
         const registered = await repository.upsertDevice(device)
         await repository.deleteBeyond(userId, MAX_DEVICES)

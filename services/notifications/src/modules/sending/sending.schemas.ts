@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { ActionView, type Message, NotificationView, shortName } from "../inbox/index.js"
+import { SECURITY_CATEGORY } from "../preferences/index.js"
 import type { Draft } from "./sending.types.js"
 
 const text = (max: number) => z.string().trim().min(1, "must not be empty").max(max)
@@ -26,7 +27,9 @@ const draft = {
     .record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), z.union([z.string().max(500), z.number()]))
     .default({})
     .meta({ description: "For the template" }),
-  category: shortName().default("general"),
+  category: shortName()
+    .refine((name) => name !== SECURITY_CATEGORY, "is kept for what concerns the account itself")
+    .default("general"),
   data: z.record(z.string(), z.unknown()).default({}).meta({ description: "Anything the app wants back" }),
   link: link.optional().meta({ description: "What opens: a URL, an app's link, or a path" }),
   actions: z

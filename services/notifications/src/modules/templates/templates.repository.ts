@@ -26,6 +26,11 @@ export const templatesRepository = (db: Db) => ({
     return toTemplate(rows[0])
   },
 
+  /** Of several at once each sees those before it. */
+  async lockTemplates(sender: string): Promise<void> {
+    await db.raw("select pg_advisory_xact_lock(hashtext('notifications.templates ' || ?))", [sender])
+  },
+
   async findTemplate(sender: string, name: string): Promise<Template | undefined> {
     const { rows } = await db.raw(
       `select ${COLUMNS} from notifications.templates where sender = :sender and name = :name`,

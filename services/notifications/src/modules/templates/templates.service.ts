@@ -13,14 +13,16 @@ const MAX_LENGTHS = { title: 200, body: 2_000 }
 /** Texts that senders keep; each sees its own. */
 export const createTemplatesService = ({ database }: { database: Database }) => ({
   /** Keeps a text under its name, in the place of an earlier one. @throws Problem `template.too-many` */
-  async keep(sender: string, template: Pick<Template, "name" | "title" | "body">): Promise<Template> {
-    const repository = templatesRepository(database.db)
-    const kept = await repository.listTemplates(sender, MAX_TEMPLATES)
-    const isNew = kept.every(({ name }) => name !== template.name)
-    if (isNew && kept.length === MAX_TEMPLATES) throw new Problem("template.too-many")
+  keep: (sender: string, template: Pick<Template, "name" | "title" | "body">): Promise<Template> =>
+    database.transaction(async (trx) => {
+      const repository = templatesRepository(trx)
+      await repository.lockTemplates(sender)
+      const kept = await repository.listTemplates(sender, MAX_TEMPLATES)
+      const isNew = kept.every(({ name }) => name !== template.name)
+      if (isNew && kept.length === MAX_TEMPLATES) throw new Problem("template.too-many")
 
-    return repository.upsertTemplate(sender, template)
-  },
+      return repository.upsertTemplate(sender, template)
+    }),
 
   list: (sender: string): Promise<Template[]> =>
     templatesRepository(database.db).listTemplates(sender, MAX_TEMPLATES),

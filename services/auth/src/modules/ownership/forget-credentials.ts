@@ -1,0 +1,27 @@
+import type { Db } from "@gatepost/postgres"
+
+/**
+ * Takes away what signs in to an account besides the password, in the caller's transaction.
+ *
+ * @param since only what was added from then on; all, if unset
+ */
+export type ForgetCredentials = (trx: Db, accountId: string, since?: Date) => Promise<void>
+
+/** Whose each is, in what column. */
+const CREDENTIALS = {
+  "auth.identities": "account_id",
+  "auth.passkeys": "account_id",
+  "auth.totp_factors": "account_id",
+  "auth.recovery_codes": "account_id",
+  "auth.remembered_devices": "account_id",
+  "auth.api_keys": "owner_id",
+}
+
+export const forgetCredentials: ForgetCredentials = async (trx, accountId, since) => {
+  for (const [table, owner] of Object.entries(CREDENTIALS)) {
+    await trx.raw(
+      `delete from ${table} where ${owner} = :accountId and created_at >= coalesce(:since, '-infinity'::timestamptz)`,
+      { accountId, since: since ?? null },
+    )
+  }
+}
