@@ -90,6 +90,7 @@ create table mail.suppressions (
   constraint suppressions_address_check CHECK ((address = lower(address))),
   constraint suppressions_reason_check CHECK ((reason = ANY (ARRAY['bounce'::text, 'operator'::text])))
 );
+CREATE INDEX suppressions_expires_at_idx ON mail.suppressions USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 grant delete, insert, select, update on mail.suppressions to gatepost_mail;
 
 CREATE OR REPLACE FUNCTION mail.record_event()

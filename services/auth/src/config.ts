@@ -77,6 +77,9 @@ export const Config = z.object({
   ACCOUNT_DELETION_DELAY: setting.seconds(0, 2_592_000).default(0).meta({
     description: "Seconds in which a mail's link keeps an account that is to be deleted; 0: it goes at once",
   }),
+  AUDIT_RETENTION_DAYS: setting.integer(90, 3_650).default(400).meta({
+    description: "Days that audit events are kept; the oldest go first, and the chain of the others holds",
+  }),
   PASSKEY_RP_ID: z
     .string()
     .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "must be a domain")

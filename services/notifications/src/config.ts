@@ -43,6 +43,9 @@ export const Config = z.object({
   PUSHES_PER_HOUR: setting.integer(0, 1_000).default(30).meta({
     description: "Notifications pushed to one person; what is beyond stays in the inbox alone",
   }),
+  NOTIFICATION_RETENTION_DAYS: setting.integer(1, 3_650).default(365).meta({
+    description: "Days after which a notification that has no end of its own leaves the inbox",
+  }),
   VAPID_PRIVATE_KEY: setting.secret().optional().meta({
     description: "Web Push's key: 32 random bytes in base64url (RFC 8292). Without it there is no Web Push",
   }),
