@@ -1,6 +1,8 @@
+import { tracer } from "@gatepost/tracing"
 import knexModule, { type Knex } from "knex"
 import { createFlush, type PoolConnection } from "./flush.js"
 import { discardPendingOf } from "./read-timeouts.js"
+import { traceQueries } from "./trace-queries.js"
 
 const { knex } = knexModule
 
@@ -65,6 +67,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     // M15: knex's own logger writes thousands of lines a second while the database is away.
     log: silent,
   }).withUserParams({ prepared: options.prepared ?? true })
+
+  const tracing = tracer()
+  if (tracing) traceQueries(db, tracing)
 
   return {
     db,

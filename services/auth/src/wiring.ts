@@ -204,7 +204,8 @@ export async function wire(config: Config) {
     sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
     store,
   })
-  const { audit, auditSealer } = openAudit({ database, apps, secret: config.KEY_ENCRYPTION_SECRET, logger })
+  const keeping = { secret: config.KEY_ENCRYPTION_SECRET, retentionDays: config.AUDIT_RETENTION_DAYS }
+  const { audit, auditSealer, sweepAudit } = openAudit({ database, apps, logger, ...keeping })
 
   const notificationsFeed = openNotificationsFeed({
     database,
@@ -236,6 +237,7 @@ export async function wire(config: Config) {
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     ...administration.sweeps,
     idempotencyKeys: idempotency.sweep,
+    audit: sweepAudit,
   })
 
   return {
@@ -271,9 +273,10 @@ export async function wire(config: Config) {
     social,
     identities,
     revocations,
+    housekeeping,
     ...administration.parts,
     async close() {
-      housekeeping.stop()
+      await housekeeping.stop()
       await auditSealer.stop()
       await revocations.stop()
       await notificationsFeed.stop()

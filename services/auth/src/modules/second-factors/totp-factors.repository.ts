@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 
 export interface TotpFactor {
   sealedSecret: Buffer
@@ -7,7 +7,8 @@ export interface TotpFactor {
 }
 
 // Who begins to set up an app goes on within this time.
-const PENDING = "created_at > now() - interval '15 minutes'"
+const PENDING_SINCE = "now() - interval '15 minutes'"
+const PENDING = `created_at > ${PENDING_SINCE}`
 
 export const totpFactorsRepository = (db: Db) => ({
   async isOn(accountId: string): Promise<boolean> {
@@ -69,10 +70,6 @@ export const totpFactorsRepository = (db: Db) => ({
     return rowCount === 1
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      `delete from auth.totp_factors where confirmed_at is null and not (${PENDING})`,
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.totp_factors", `confirmed_at is null and created_at <= ${PENDING_SINCE}`),
 })

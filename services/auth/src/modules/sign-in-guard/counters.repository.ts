@@ -48,5 +48,6 @@ export const countersRepository = (db: Db) => ({
     })
   },
 
-  deleteExpired: (): Promise<number> => deleteInBatches(db, "auth.rate_limits", `expire < ${NOW_MS}`),
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.rate_limits", "expire < extract(epoch from now())::bigint * 1000"),
 })
