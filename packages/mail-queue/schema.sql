@@ -40,6 +40,7 @@ create table mail.messages (
   handed_off_at timestamp with time zone,
   doubts integer not null default 0,
   stalls integer not null default 0,
+  traceparent text,
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_claim_token_check CHECK (
 CASE

@@ -1,6 +1,7 @@
 import { laneOf, policyOf } from "@gatepost/contracts"
 import { type Db, prepared } from "@gatepost/postgres"
 import { newId, type Sealer } from "@gatepost/runtime"
+import { currentTraceparent } from "@gatepost/tracing"
 import { isSingleAddress } from "./address.js"
 import { InvalidMailError, type MailContent, sealContent } from "./payloads.js"
 
@@ -33,8 +34,8 @@ const MAX_DEDUP_KEY_LENGTH = 200
 // The services' roles may read nothing back, so it says no more than that it was written.
 const INSERT = `
   insert into mail.messages
-    (id, kind, lane, policy, recipient, locale, payload, message_id, dedup_key, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
+    (id, kind, lane, policy, recipient, locale, payload, message_id, dedup_key, expires_at, traceparent)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11)
   on conflict do nothing returning true as inserted`
 
 /** @param options.messageIdDomain what stands after the @ of each Message-ID, such as `mail.example.com` */
@@ -62,6 +63,7 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
           `<${id}@${messageIdDomain}>`,
           mail.dedupKey ?? null,
           mail.expiresInSeconds,
+          currentTraceparent() ?? null,
         ],
       })
       return inserted.length === 1 ? id : undefined

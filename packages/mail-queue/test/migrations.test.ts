@@ -5,7 +5,14 @@ import { race, testDatabase } from "@gatepost/testkit"
 import { migrateMailQueue } from "#src/index.js"
 
 const directory = fileURLToPath(new URL("../migrations", import.meta.url))
-const all = ["0001_messages", "0002_delivery", "0003_suppression_events", "0004_forgetting", "0006_bounds"]
+const all = [
+  "0001_messages",
+  "0002_delivery",
+  "0003_suppression_events",
+  "0004_forgetting",
+  "0005_traces",
+  "0006_bounds",
+]
 const owner = { schema: "mail", role: "gatepost_mail", directory }
 
 describe("the migrations of the mail queue", () => {

@@ -13,6 +13,7 @@ export {
   httpSettings,
   logSettings,
   operatorSettings,
+  tracingSettings,
 } from "./service-settings.js"
 export * as setting from "./settings.js"
 export { packageVersion } from "./version.js"

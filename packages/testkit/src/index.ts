@@ -28,4 +28,5 @@ export {
   silence,
 } from "./scripted-smtp.js"
 export { type SinkMail, type SinkStage, type SmtpSink, smtpSink } from "./smtp-sink.js"
+export { startTcpProxy, type TcpProxy } from "./tcp-proxy.js"
 export { pause, until } from "./until.js"

@@ -7,6 +7,7 @@ import {
   logSettings,
   type Secret,
   setting,
+  tracingSettings,
 } from "@gatepost/runtime"
 import { z } from "zod"
 import { socialProviders } from "./modules/social-providers/index.js"
@@ -18,6 +19,7 @@ export const Config = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...logSettings,
+  ...tracingSettings,
   PORT: setting.port().default(8001).meta({ description: "Port of this service" }),
   PUBLIC_URL: setting.origin().meta({
     description: "The origin clients see. Issuer is `$PUBLIC_URL/oidc`; every absolute URL comes from it",

@@ -1,6 +1,6 @@
 import { createEgress } from "@gatepost/egress"
 import { createHealth, createMetrics } from "@gatepost/http"
-import { createIdempotency, openDatabase } from "@gatepost/postgres"
+import { createIdempotency, databaseChecks, openDatabase } from "@gatepost/postgres"
 import {
   createLogger,
   createSealer,
@@ -76,7 +76,7 @@ export async function wire(config: Config) {
   const health = createHealth({
     service: "auth",
     version: packageVersion(MANIFEST),
-    required: { database: database.ping },
+    required: databaseChecks(database),
     ...(redis && { helpful: { redis: async () => void (await redis.ping()) } }),
   })
   const keys = await openSigningKeys({

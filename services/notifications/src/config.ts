@@ -1,5 +1,12 @@
 import { createECDH } from "node:crypto"
-import { databaseSettings, httpSettings, loadConfig, logSettings, setting } from "@gatepost/runtime"
+import {
+  databaseSettings,
+  httpSettings,
+  loadConfig,
+  logSettings,
+  setting,
+  tracingSettings,
+} from "@gatepost/runtime"
 import { z } from "zod"
 
 /** Every setting of the notifications API; the generated `docs/configuration.md` is made from this. */
@@ -7,6 +14,7 @@ export const Config = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...logSettings,
+  ...tracingSettings,
   PORT: setting.port().default(8002).meta({ description: "Port of this service" }),
   PUBLIC_URL: setting.origin().meta({
     description: "The origin clients see; tokens must come from `$PUBLIC_URL/oidc`",
