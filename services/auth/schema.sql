@@ -398,7 +398,7 @@ create table auth.refresh_tokens (
   constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_expires_at_idx ON auth.refresh_tokens USING btree (expires_at);
-CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id);
+CREATE INDEX refresh_tokens_session_id_created_at_idx ON auth.refresh_tokens USING btree (session_id, created_at);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
 
 create table auth.remembered_devices (

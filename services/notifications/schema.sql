@@ -206,6 +206,14 @@ create table notifications.preferences (
 );
 grant delete, insert, select, update on notifications.preferences to gatepost_notifications;
 
+create table notifications.rate_limits (
+  key character varying(255) not null,
+  points integer not null default 0,
+  expire bigint,
+  constraint rate_limits_pkey PRIMARY KEY (key)
+);
+grant delete, insert, select, update on notifications.rate_limits to gatepost_notifications;
+
 create table notifications.reach (
   user_id uuid not null,
   time_zone text not null default 'UTC'::text,

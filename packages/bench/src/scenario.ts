@@ -37,7 +37,7 @@ export interface Comparison {
 }
 
 /** What should be small. */
-export type Cost = "p99" | "memory" | "time" | "cpu" | "disk"
+export type Cost = "p99" | "memory" | "time" | "cpu" | "totalCpu" | "disk"
 
 /** A cost that is bounded: by itself, or as a multiple of another subject's. */
 export interface Limit {
@@ -57,7 +57,7 @@ export interface Scenario {
   name: string
   title: string
   /** Of what is counted; undefined where a rate says nothing. */
-  unit?: "req" | "mails" | "logouts" | undefined
+  unit?: "req" | "mails" | "logouts" | "checks" | undefined
   /** Its slots are so many times as long as others; 1 by default. */
   stretch?: number | undefined
   subjects: Subject[]

@@ -1,14 +1,16 @@
 import type { Logger } from "@gatepost/runtime"
 import { tracer } from "@gatepost/tracing"
 import cors from "cors"
-import express, { type Express, type RequestHandler } from "express"
+import express, { type Express, type Request, type RequestHandler } from "express"
 import type { Health } from "./health.js"
+import type { Limiter } from "./limits.js"
 import type { Metrics } from "./metrics.js"
 import { accessLog } from "./middlewares/access-log.js"
 import { strictFraming } from "./middlewares/framing.js"
 import { requestId } from "./middlewares/request-id.js"
 import { securityHeaders } from "./middlewares/security-headers.js"
 import { traceRequests } from "./middlewares/trace.js"
+import { unknownCallers } from "./middlewares/unknown-callers.js"
 
 export interface AppOptions {
   logger: Logger
@@ -17,6 +19,10 @@ export interface AppOptions {
   /** How many proxies in front may be believed about the client's address (M12). */
   trustedProxyHops: number
   cors: { origins: readonly string[]; credentials: boolean }
+  /** Counts what nobody who is known is refused for; without it nobody counts. */
+  limiter?: Limiter
+  /** Calls that such refusals never stop: ways in with better limits of their own. */
+  spares?: (req: Request) => boolean
 }
 
 // What a browser's script may read of an answer, beside its body.
@@ -38,6 +44,7 @@ export function createApp(options: AppOptions): Express {
   const tracing = tracer()
   if (tracing) app.use(traceRequests(tracing))
   app.use(crossOrigin(options.cors))
+  if (options.limiter) app.use(unknownCallers({ ...options, limiter: options.limiter }))
   return app
 }
 

@@ -1,4 +1,5 @@
 import type { Request } from "express"
+import { markKnown } from "./middlewares/unknown-callers.js"
 import { Problem, type ProblemCode } from "./problems/index.js"
 import type { Access, Caller } from "./route.js"
 
@@ -21,7 +22,10 @@ export function authenticator<Known extends Caller>(
     try {
       return await verify(req)
     } catch (cause) {
-      const code = problemByTokenError[(cause as { code?: string }).code ?? ""]
+      const { code: reason = "" } = cause as { code?: string }
+      // Behind one address many may come whose tokens have just expired.
+      if (reason === "token_expired" && req.res) markKnown(req.res)
+      const code = problemByTokenError[reason]
       throw code ? new Problem(code) : cause
     }
   }

@@ -2,6 +2,7 @@ import type { Logger } from "@gatepost/runtime"
 import type { ErrorRequestHandler, RequestHandler, Response } from "express"
 import { type DialectCall, dialectOf } from "./dialects.js"
 import { toRefusal } from "./envelopes.js"
+import { refusalOf } from "./middlewares/unknown-callers.js"
 import { Problem, type ProblemCode } from "./problems/index.js"
 
 export interface ErrorHandlerOptions {
@@ -15,7 +16,7 @@ export interface ErrorHandlerOptions {
 export function errorHandler({ logger, publicUrl, isUnavailable }: ErrorHandlerOptions): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
-    const problem = toProblem(error, isUnavailable)
+    const problem = refusalOf(toProblem(error, isUnavailable), res)
     const request_id = res.locals.requestId
     if (problem.status === 500) logger.error({ err: problem.cause, request_id }, "unexpected error")
     else if (problem.cause) logger.warn({ err: problem.cause, request_id, problem: problem.code }, "refused")

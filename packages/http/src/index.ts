@@ -13,12 +13,14 @@ export {
   type LimitName,
   type LimitStore,
   networkOf,
+  tooMany,
   unlimited,
   wideNetworkOf,
 } from "./limits.js"
 export { Message, said } from "./message.js"
 export { createMetrics, type LookedUpGauge, type Metrics } from "./metrics.js"
-export { type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"
+export { markKnown } from "./middlewares/unknown-callers.js"
+export { callerKey, type Forbidden, type MountedRoutes, type MountOptions, mountRoutes } from "./mount.js"
 export { type DocumentInfo, openApiDocument } from "./openapi.js"
 export * from "./problems/index.js"
 export {
@@ -34,4 +36,5 @@ export {
 } from "./route.js"
 export { type ServeParts, serve } from "./serve.js"
 export { type ListenOptions, listen, listenForOperators, type RunningServer } from "./server.js"
+export { createTurns, type InTurn } from "./turns.js"
 export { type Written, written } from "./written.js"

@@ -1,4 +1,4 @@
-import type { Logger } from "@gatepost/runtime"
+import { type Logger, sha256 } from "@gatepost/runtime"
 import { type Request, type RequestHandler, type Response, Router } from "express"
 import { assertAccess } from "./authenticate.js"
 import { jsonBody } from "./body-parser.js"
@@ -6,9 +6,10 @@ import { addressOf, contextOf } from "./context.js"
 import { callsOf, type DialectCall, dialects, type Json } from "./dialects.js"
 import { readIdempotencyKey, readInput } from "./input.js"
 import type { Limiter } from "./limits.js"
-import { Problem } from "./problems/index.js"
+import { markKnown } from "./middlewares/unknown-callers.js"
+import { Problem, type ProblemCode } from "./problems/index.js"
 import { NotModified, revalidator } from "./revalidation.js"
-import { type AnyRoute, type Caller, sharedProblems } from "./route.js"
+import { type AnyRoute, type Caller, type RequestContext, sharedProblems } from "./route.js"
 import { textOf } from "./written.js"
 
 export interface MountOptions {
@@ -17,6 +18,18 @@ export interface MountOptions {
   /** Who sent this request; @throws Problem `token.missing` or `token.invalid` */
   authenticate(req: Request): Promise<Caller>
   bodyLimitBytes: number
+  /** Keeps who was refused what, beyond the log's line of it (ASVS 16.3.2). */
+  onForbidden?(refusal: Forbidden): Promise<void>
+}
+
+/** Somebody asked for what they may not. */
+export interface Forbidden {
+  caller: Caller
+  method: string
+  /** As the route has it, so without anybody's ids. */
+  path: string
+  code: ProblemCode
+  context: RequestContext
 }
 
 /** Every route in every dialect. */
@@ -68,14 +81,17 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
   const own = Object.keys(call.problems ?? {})
   const declared = new Set<string>([...sharedProblems(route), ...route.problems, ...own, "server.busy"])
 
-  const identify = async (req: Request): Promise<Caller | undefined> => {
+  const identify = async (req: Request, res: Response): Promise<Caller | undefined> => {
     if (route.access === "public") return undefined
     const caller = await options.authenticate(req)
+    markKnown(res)
+    res.locals.caller = caller
     assertAccess(caller, route.access)
+    if (route.callerLimit) await options.limiter.admit(route.callerLimit, callerKey(caller))
     return caller
   }
   const work = async (req: Request, res: Response): Promise<string> => {
-    const caller = await identify(req)
+    const caller = await identify(req, res)
     const { body, ...input } = readInput(route, req, call.input)
     const idempotency = route.idempotent ? readIdempotencyKey(req) : undefined
     const context = { ...contextOf(req, res, options.logger), idempotency }
@@ -95,6 +111,20 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     }
   }
 
+  const noteForbidden = async (req: Request, res: Response, problem: unknown) => {
+    const caller: Caller | undefined = res.locals.caller
+    if (!caller || !(problem instanceof Problem) || problem.status !== 403) return
+    const { method, path } = route
+    const context = contextOf(req, res, options.logger)
+    const refused = { method: method.toUpperCase(), path, code: problem.code, request_id: context.requestId }
+    options.logger.warn({ ...refused, caller: idOf(caller) }, "somebody asked for what they may not")
+    try {
+      await options.onForbidden?.({ ...refused, caller, context })
+    } catch (cause) {
+      options.logger.warn({ err: cause, ...refused }, "a refusal could not be kept")
+    }
+  }
+
   return async (req, res) => {
     // The error handler words a refusal as this call does.
     res.locals.call = call
@@ -110,7 +140,9 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
       }
       res.removeHeader("ETag")
       const problem = declaredOnly(error, declared, route)
+      if (!isFailure(problem)) markKnown(res)
       await settle(isFailure(problem) ? "refused" : "forgive", ip)
+      await noteForbidden(req, res, problem)
       throw problem
     }
     await settle("forgive", ip)
@@ -120,6 +152,11 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     res.end(body)
   }
 }
+
+/** What a caller is counted by: counters say nothing of who they are of, also when they have left. */
+export const callerKey = (caller: Caller): string => sha256(idOf(caller)).toString("base64url")
+
+const idOf = (caller: Caller): string => (caller.kind === "user" ? caller.userId : caller.clientId)
 
 /** Whoever is asked for a second factor did not fail at the first. */
 const isFailure = (problem: unknown): boolean =>

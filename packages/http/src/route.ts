@@ -74,6 +74,8 @@ export interface Route<
   tag: string
   access: A
   limit: LimitName
+  /** A limit per account as well, or per program, whatever address it calls from. */
+  callerLimit?: LimitName
   params?: Params
   query?: Query
   body?: Body
@@ -112,7 +114,7 @@ export const route = <
 /** What any route may answer besides its own problems. */
 export function sharedProblems(route: AnyRoute): ProblemCode[] {
   const codes: ProblemCode[] = ["request.malformed", "server.unexpected", "server.unavailable"]
-  if (route.limit !== "none") codes.push("request.too-many")
+  if (route.limit !== "none" || route.callerLimit) codes.push("request.too-many")
   if (route.body || route.query || route.params) codes.push("request.invalid")
   if (route.body) codes.push("request.too-large", "request.media-type-unsupported")
   if (route.access !== "public") codes.push("token.missing", "token.invalid", "token.scope-missing")

@@ -49,6 +49,7 @@ describe("a limited route", () => {
   const settle = (how: string) => async () => {
     settled.push(how)
     if (away) throw new Error("the limiter is away")
+    return undefined
   }
   const limiter: Limiter = {
     admit: async () => {

@@ -13,6 +13,8 @@ export type OutgoingMail = MailContent & {
   locale?: string | undefined
   /** After this it is worthless and is not sent any more: the lifetime of its link or code. */
   expiresInSeconds: number
+  /** How long it waits before it is sent; not at all without. */
+  delaySeconds?: number | undefined
   /** Of several mails with the same key only the first exists. */
   dedupKey?: string | undefined
 }
@@ -34,8 +36,9 @@ const MAX_DEDUP_KEY_LENGTH = 200
 // The services' roles may read nothing back, so it says no more than that it was written.
 const INSERT = `
   insert into mail.messages
-    (id, kind, lane, policy, recipient, locale, payload, message_id, dedup_key, expires_at, traceparent)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11)
+    (id, kind, lane, policy, recipient, locale, payload, message_id, dedup_key, expires_at, traceparent, not_before)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11,
+    now() + make_interval(secs => $12))
   on conflict do nothing returning true as inserted`
 
 /** @param options.messageIdDomain what stands after the @ of each Message-ID, such as `mail.example.com` */
@@ -64,6 +67,7 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
           mail.dedupKey ?? null,
           mail.expiresInSeconds,
           currentTraceparent() ?? null,
+          mail.delaySeconds ?? 0,
         ],
       })
       return inserted.length === 1 ? id : undefined
@@ -71,7 +75,8 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
   }
 }
 
-function assertSendable({ recipient, locale, expiresInSeconds, dedupKey }: OutgoingMail): void {
+function assertSendable(mail: OutgoingMail): void {
+  const { recipient, locale, expiresInSeconds, delaySeconds = 0, dedupKey } = mail
   const refuse = (reason: string) => {
     throw new InvalidMailError(reason)
   }
@@ -79,5 +84,6 @@ function assertSendable({ recipient, locale, expiresInSeconds, dedupKey }: Outgo
   if (locale !== undefined && !LANGUAGE_TAG.test(locale)) refuse("the locale must be a language tag")
   if (!(expiresInSeconds > 0 && Number.isFinite(expiresInSeconds)))
     refuse("expiresInSeconds must be positive")
+  if (!(delaySeconds >= 0 && Number.isFinite(delaySeconds))) refuse("delaySeconds must not be negative")
   if ((dedupKey?.length ?? 0) > MAX_DEDUP_KEY_LENGTH) refuse("the dedupKey is too long")
 }

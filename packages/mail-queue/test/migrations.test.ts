@@ -12,6 +12,7 @@ const all = [
   "0004_forgetting",
   "0005_traces",
   "0006_bounds",
+  "0007_not_before",
 ]
 const owner = { schema: "mail", role: "gatepost_mail", directory }
 

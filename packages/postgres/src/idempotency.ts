@@ -27,6 +27,8 @@ export interface Idempotency {
     key: IdempotencyKey | undefined,
     work: (trx: Knex.Transaction) => Promise<Result>,
   ): Promise<IdempotentOutcome<Result>>
+  /** Whether the key came before and is not forgotten: a retry, which does nothing new. */
+  isKnown(key: IdempotencyKey): Promise<boolean>
   /** Forgets the keys whose time is over; returns how many. */
   sweep(): Promise<number>
 }
@@ -59,6 +61,10 @@ export function createIdempotency(options: {
         await trx(table).where({ scope: key.scope, key: key.key }).update({ answer })
         return { kind: "done", result }
       })
+    },
+    async isKnown({ scope, key }) {
+      const found = await database.db(table).where({ scope, key }).whereRaw("expires_at > now()").first("key")
+      return found !== undefined
     },
     sweep: () => deleteInBatches(database.db, table, "expires_at < now()"),
   }

@@ -9,6 +9,7 @@ export {
   type IdempotencyKey,
   type IdempotentOutcome,
 } from "./idempotency.js"
+export { deleteExpiredLimits } from "./limits.js"
 export { type Migrated, type MigrateOptions, migrate } from "./migrate.js"
 export { type Listener, listen } from "./notifications.js"
 export { type PreparedStatement, prepared } from "./prepared.js"

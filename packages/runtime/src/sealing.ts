@@ -24,9 +24,11 @@ const TAG_BYTES = 16
  * AES-256-GCM under a key derived from a secret (RFC 5869).
  *
  * @param purpose keeps keys of different use apart, even where an operator gave one secret twice
+ * @param previous secrets that open what was sealed with them, and seal nothing
  */
-export function createSealer(secret: string, purpose: string): Sealer {
+export function createSealer(secret: string, purpose: string, previous: readonly string[] = []): Sealer {
   const key = deriveKey(secret, purpose)
+  const formerKeys = previous.map((former) => deriveKey(former, purpose))
 
   return {
     seal(text, context) {
@@ -37,15 +39,26 @@ export function createSealer(secret: string, purpose: string): Sealer {
     },
     open(sealed, context) {
       if (sealed[0] !== VERSION) throw new Error("sealed by an unknown version")
-      const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
-      const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
-      const decipher = createDecipheriv("aes-256-gcm", key, nonce)
-        .setAAD(Buffer.from(context))
-        .setAuthTag(tag)
-      return (
-        decipher.update(sealed.subarray(1 + NONCE_BYTES + TAG_BYTES), undefined, "utf8") +
-        decipher.final("utf8")
-      )
+      try {
+        return openWith(key, sealed, context)
+      } catch (cause) {
+        for (const formerKey of formerKeys) {
+          try {
+            return openWith(formerKey, sealed, context)
+          } catch {
+            // Of another one, or none of ours.
+          }
+        }
+        throw cause
+      }
     },
   }
+}
+
+function openWith(key: Buffer, sealed: Buffer, context: string): string {
+  const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
+  const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context)).setAuthTag(tag)
+  const body = sealed.subarray(1 + NONCE_BYTES + TAG_BYTES)
+  return decipher.update(body, undefined, "utf8") + decipher.final("utf8")
 }

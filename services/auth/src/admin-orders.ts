@@ -1,4 +1,5 @@
 import { createEgress } from "@gatepost/egress"
+import { unlimited } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { z } from "zod"
 import { Refusal } from "./command.js"
@@ -105,7 +106,7 @@ async function keyOrder(
   { scope, days: expiresInDays, overlap: overlapSeconds }: z.output<typeof Values>,
 ): Promise<string | undefined> {
   const environment = config.PUBLIC_URL.startsWith("https://") ? "live" : "test"
-  const keys = createApiKeys({ database, apps: appsOf(config), environment })
+  const keys = createApiKeys({ database, limiter: unlimited, apps: appsOf(config), environment })
   if (verb === "list" && !name) {
     const rows = (await keys.list(OPERATORS_KEYS)).map(
       ({ id, name, scopes, expiresAt }) =>

@@ -10,6 +10,7 @@ import {
 import { isUnavailable } from "@gatepost/postgres"
 import type { Express, Request } from "express"
 import { adminRoutes } from "./admin-routes.js"
+import { noteForbidden } from "./modules/audit/index.js"
 import { stateChecked } from "./state-checked.js"
 import type { Parts } from "./wiring.js"
 
@@ -19,7 +20,12 @@ const BODY_LIMIT_BYTES = 16 * 1024
 export function createAdminApp(parts: Parts): Express {
   const { config, logger } = parts
   const origins = config.AUTH_ADMIN_ORIGINS
-  const app = createApp({ ...parts, trustedProxyHops: 0, cors: { origins, credentials: false } })
+  const app = createApp({
+    ...parts,
+    limiter: unlimited,
+    trustedProxyHops: 0,
+    cors: { origins, credentials: false },
+  })
   const identify = stateChecked(parts)
   const authenticate = async (req: Request) => {
     const caller = await identify(req)
@@ -31,6 +37,7 @@ export function createAdminApp(parts: Parts): Express {
     limiter: unlimited,
     authenticate,
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    onForbidden: noteForbidden(parts.database.db),
   }
   const api = mountRoutes(adminRoutes(parts), options)
   app.use(api.direct).use(api.others)

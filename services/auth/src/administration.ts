@@ -1,4 +1,5 @@
 import type { Egress } from "@gatepost/egress"
+import type { Limiter } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { directUrlOf, type Logger, type Sealer } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
@@ -25,6 +26,7 @@ export interface AdministrationDeps {
   hasher: Hasher
   issuer: string
   keys: SigningKeys
+  limiter: Limiter
   logger: Logger
   metrics: { registry: Registry }
   passwordReset: PasswordResetService

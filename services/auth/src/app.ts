@@ -4,6 +4,7 @@ import { bearerToken } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
 import { docs } from "./docs/docs.js"
 import { knownHosts } from "./known-hosts.js"
+import { noteForbidden } from "./modules/audit/index.js"
 import { openOidc } from "./modules/oidc/index.js"
 import { associationFiles } from "./modules/passkeys/index.js"
 import { REVOCATION_STREAM_PATHS, revocationStream } from "./modules/revocations/index.js"
@@ -32,6 +33,7 @@ export async function createAuthApp(parts: Parts): Promise<Express> {
     ...parts,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     cors: { origins, credentials: config.CORS_CREDENTIALS },
+    spares: isWayIn,
   })
   // 2. The keys, for verifiers that reach this service by an inner name; then only hosts of ours (D11).
   app.get("/.well-known/jwks.json", jwksDocument(keys))
@@ -44,6 +46,7 @@ export async function createAuthApp(parts: Parts): Promise<Express> {
     ...parts,
     authenticate: stateChecked(parts),
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    onForbidden: noteForbidden(parts.database.db),
   })
   app.use(api.direct)
   // 4. The OpenID Provider, which has body parsers of its own.
@@ -63,6 +66,13 @@ export async function createAuthApp(parts: Parts): Promise<Express> {
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app
 }
+
+/**
+ * Ways in with limits of their own, which know more than the address: whoever is known stays able to sign in, whatever
+ * others do where they are (ADR 35).
+ */
+const WAYS_IN = /\/auth\/(login|refresh|refresh-token)$|^\/oidc\/(auth|token)\b|^\/(interaction|assets)\//
+const isWayIn = (req: Request): boolean => WAYS_IN.test(req.path)
 
 function oidcOptions({ config, issuer, audience }: Parts) {
   return {

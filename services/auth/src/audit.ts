@@ -1,14 +1,14 @@
 // `npm run audit -- verify`: whether the audit events are as they were written. docs/operations/audit.md says more.
 import { openDatabase } from "@gatepost/postgres"
 import { findEnvironment, Refusal, runCommand } from "./command.js"
-import { readKeysConfig } from "./config.js"
+import { encryptionOf, readKeysConfig } from "./config.js"
 import { auditKeyOf, verifyAuditChain } from "./modules/audit/index.js"
 
 const USAGE = `usage: npm run audit -- verify [--anchor <number>:<hash>]
 
   --anchor   a seal that was written down earlier, as this command or the log of the service showed it
 
-  DATABASE_URL, KEY_ENCRYPTION_SECRET   of the auth service; beside a running \`npm start\` they are found
+  DATABASE_URL, KEY_ENCRYPTION_SECRET, KEY_ENCRYPTION_SECRET_PREVIOUS   of the auth service; beside a running \`npm start\` they are found
 
 exits with 0 when all is as it was written, 1 when it could not be looked at, 3 when something was changed
 `
@@ -36,8 +36,9 @@ async function verify(anchor: { number: number; hash: string } | undefined): Pro
     prepared: config.DB_PREPARED,
   })
   try {
-    const key = auditKeyOf(config.KEY_ENCRYPTION_SECRET.reveal())
-    const { faults, events, unsealed, head } = await verifyAuditChain(database, key, anchor)
+    const { encryptionSecret, previousSecrets } = encryptionOf(config)
+    const keys = [encryptionSecret, ...previousSecrets].map(auditKeyOf)
+    const { faults, events, unsealed, head } = await verifyAuditChain(database, keys, anchor)
     for (const fault of faults) process.stdout.write(`${fault}\n`)
     const summary = `${events} events in ${head.number} seals; ${unsealed} not sealed yet.`
     if (faults.length > 0) {

@@ -107,7 +107,17 @@ export const Config = z.object({
   RATE_LIMITS: setting.flag().default(true).meta({
     description: "`off` lifts limits and mail cool-downs, for benchmarks and tests; refused in production",
   }),
-  KEY_ENCRYPTION_SECRET: setting.secret().meta({ description: "Seals the signing keys" }),
+  MAILS_PER_MINUTE: setting.integer(1, 100_000).default(100).meta({
+    description:
+      "Mails that anybody can ask for (links and codes) that one process sends at once; what is beyond waits its turn",
+  }),
+  KEY_ENCRYPTION_SECRET: setting.secret().meta({
+    description: "Seals signing keys, secrets of authenticator apps and webhooks, and tokens of providers",
+  }),
+  KEY_ENCRYPTION_SECRET_PREVIOUS: setting.secret().optional().meta({
+    description:
+      "The secret before, while there is something that it sealed; several with spaces between: `docs/operations/keys.md`",
+  }),
   KEY_MODULUS_BITS: z
     .enum(["2048", "3072", "4096"], { error: "must be 2048, 3072 or 4096" })
     .default("2048")
@@ -142,6 +152,7 @@ const KeysConfig = Config.pick({
   DATABASE_URL: true,
   DB_PREPARED: true,
   KEY_ENCRYPTION_SECRET: true,
+  KEY_ENCRYPTION_SECRET_PREVIOUS: true,
   KEY_MODULUS_BITS: true,
   KEY_ROTATION_DAYS: true,
   KEY_PUBLISH_SECONDS: true,
@@ -182,9 +193,17 @@ export const keyPolicyOf = (config: z.output<typeof KeysConfig>) => ({
   retireSeconds: config.KEY_RETIRE_SECONDS,
 })
 
+/** What is sealed with KEY_ENCRYPTION_SECRET, and what may be opened besides. */
+export const encryptionOf = (
+  config: Pick<Config, "KEY_ENCRYPTION_SECRET" | "KEY_ENCRYPTION_SECRET_PREVIOUS">,
+): { encryptionSecret: string; previousSecrets: string[] } => ({
+  encryptionSecret: config.KEY_ENCRYPTION_SECRET.reveal(),
+  previousSecrets: config.KEY_ENCRYPTION_SECRET_PREVIOUS?.reveal().split(" ").filter(Boolean) ?? [],
+})
+
 /** What second factors and passkeys need of them. */
 export const secondFactorsOf = (config: Config) => ({
-  encryptionSecret: config.KEY_ENCRYPTION_SECRET.reveal(),
+  ...encryptionOf(config),
   publicUrl: config.PUBLIC_URL,
   passkeyRpId: config.PASSKEY_RP_ID,
 })

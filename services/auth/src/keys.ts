@@ -2,16 +2,24 @@
 import { openDatabase } from "@gatepost/postgres"
 import { createSealer } from "@gatepost/runtime"
 import { findEnvironment, Refusal, runCommand } from "./command.js"
-import { keyPolicyOf, readKeysConfig } from "./config.js"
-import { createKeyRotation, type KeyRotation, keyTable } from "./modules/signing-keys/index.js"
+import { encryptionOf, keyPolicyOf, readKeysConfig } from "./config.js"
+import { type Resealed, resealAll } from "./modules/sealed-values/index.js"
+import {
+  createKeyRotation,
+  type KeyRotation,
+  keyTable,
+  SIGNING_KEYS_SEALED,
+} from "./modules/signing-keys/index.js"
+import { sealedColumns } from "./sealed-columns.js"
 
 /** What was done, in words. */
-type Order = (rotation: KeyRotation) => Promise<string>
+type Order = (rotation: KeyRotation, reseal: () => Promise<Resealed[]>) => Promise<string>
 
 const USAGE = `usage: npm run keys -- list
                        rotate         publish the next key; it signs after KEY_PUBLISH_SECONDS
                        rotate --now   have the next key sign at once
                        revoke <kid>   withdraw a key that is in wrong hands
+                       reencrypt      seal with KEY_ENCRYPTION_SECRET what KEY_ENCRYPTION_SECRET_PREVIOUS sealed
 
   DATABASE_URL, KEY_ENCRYPTION_SECRET   of the auth service; beside a running \`npm start\` they are found
 `
@@ -27,6 +35,7 @@ function readOrder([verb, argument, ...others]: string[]): Order | undefined {
   if (verb === "list" && !argument) return async () => ""
   if (verb === "rotate" && !argument) return (rotation) => rotate(rotation, false)
   if (verb === "rotate" && argument === "--now") return (rotation) => rotate(rotation, true)
+  if (verb === "reencrypt" && !argument) return (_rotation, reseal) => reencrypt(reseal)
   if (verb === "revoke" && argument) return (rotation) => revoke(rotation, argument)
   return undefined
 }
@@ -40,10 +49,11 @@ async function obey(order: Order): Promise<void> {
     poolSize: 1,
     prepared: config.DB_PREPARED,
   })
-  const sealer = createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "signing keys")
+  const secrets = encryptionOf(config)
+  const sealer = createSealer(secrets.encryptionSecret, SIGNING_KEYS_SEALED.purpose, secrets.previousSecrets)
   const rotation = createKeyRotation({ database, sealer, policy: keyPolicyOf(config) })
   try {
-    const done = await order(rotation)
+    const done = await order(rotation, () => resealAll(database, sealedColumns, secrets))
     process.stdout.write(`${done && `${done}\n\n`}${keyTable(await rotation.list())}\n`)
   } finally {
     await database.close()
@@ -72,6 +82,16 @@ async function rotate(rotation: KeyRotation, immediately: boolean): Promise<stri
         `There are ${outcome.limit} published keys, and no room for more until one has retired.`,
       )
   }
+}
+
+async function reencrypt(reseal: () => Promise<Resealed[]>): Promise<string> {
+  const results = await reseal()
+  const lost = results.flatMap(({ table, column, lost }) => lost.map((id) => `${table}.${column} of ${id}`))
+  const words = results.map(({ table, column, renewed }) => `${table}.${column}: ${renewed} sealed anew`)
+  if (lost.length === 0) return words.join("\n")
+  throw new Refusal(
+    [...words, "No secret that was given opens these, and they are as they were:", ...lost].join("\n"),
+  )
 }
 
 async function revoke(rotation: KeyRotation, kid: string): Promise<string> {

@@ -1,9 +1,10 @@
 import type { Egress } from "@gatepost/egress"
+import type { Limiter } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database } from "@gatepost/postgres"
 import { createSealer, deriveKey, directUrlOf, type Logger } from "@gatepost/runtime"
 import type { Registry } from "prom-client"
-import type { Config } from "./config.js"
+import { type Config, encryptionOf } from "./config.js"
 import type { Apps } from "./modules/apps/index.js"
 import type { EmailVerificationService } from "./modules/email-verification/index.js"
 import { createGuestsService } from "./modules/guests/index.js"
@@ -13,7 +14,7 @@ import type { PasswordResetService } from "./modules/password-reset/index.js"
 import type { Hasher, PasswordPolicy } from "./modules/passwords/index.js"
 import type { SessionStore, SessionsService } from "./modules/sessions/index.js"
 import { createSignInLinksService } from "./modules/sign-in-links/index.js"
-import { createSocial } from "./modules/social/index.js"
+import { createSocial, IDENTITIES_SEALED } from "./modules/social/index.js"
 import { hasWayIn } from "./way-in.js"
 
 /**
@@ -28,6 +29,7 @@ export function openWaysIn(parts: {
   egress: Egress
   emailVerification: EmailVerificationService
   hasher: Hasher
+  limiter: Limiter
   logger: Logger
   metrics: { registry: Registry }
   outbox: Outbox
@@ -37,8 +39,20 @@ export function openWaysIn(parts: {
   store: SessionStore
   config: Config
 }) {
-  const { database, apps, codes, egress, emailVerification, hasher, outbox, passwordReset, sessions } = parts
+  const {
+    database,
+    apps,
+    codes,
+    egress,
+    emailVerification,
+    hasher,
+    limiter,
+    outbox,
+    passwordReset,
+    sessions,
+  } = parts
   const { config, passwordPolicy, store } = parts
+  const { encryptionSecret, previousSecrets } = encryptionOf(config)
 
   const ownership = createOwnership({ database, emailVerification, passwordReset, store })
   const guests = createGuestsService({
@@ -46,6 +60,7 @@ export function openWaysIn(parts: {
     apps,
     emailVerification,
     hasher,
+    limiter,
     passwordPolicy,
     sessions,
   })
@@ -64,7 +79,7 @@ export function openWaysIn(parts: {
     outbox,
     ownership,
     sessions,
-    sealer: createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "upstream refresh tokens"),
+    sealer: createSealer(encryptionSecret, IDENTITIES_SEALED.purpose, previousSecrets),
     hasWayIn,
     metrics: parts.metrics,
     logger: parts.logger,

@@ -12,7 +12,7 @@ import {
 } from "@gatepost/runtime"
 import { createVerifier } from "@gatepost/token-verifier"
 import { openAdministration } from "./administration.js"
-import { type Config, keyPolicyOf, secondFactorsOf } from "./config.js"
+import { type Config, encryptionOf, keyPolicyOf, secondFactorsOf } from "./config.js"
 import { openHashing } from "./hashing.js"
 import { leaving } from "./leaving.js"
 import { openLimiter } from "./limiter.js"
@@ -25,7 +25,7 @@ import { createEmailChangesService } from "./modules/email-changes/index.js"
 import { createEmailVerificationService } from "./modules/email-verification/index.js"
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
-import { createOneTimeCodes } from "./modules/one-time-codes/index.js"
+import { createGuessAlarm, createOneTimeCodes } from "./modules/one-time-codes/index.js"
 import { forgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
@@ -36,8 +36,9 @@ import { createRevocationsService } from "./modules/revocations/index.js"
 import { createSignInPolicy, openSecondFactors } from "./modules/second-factors/index.js"
 import { createSessionStore, createSessionsService, deviceOf } from "./modules/sessions/index.js"
 import { createSignInGuard } from "./modules/sign-in-guard/index.js"
-import { openSigningKeys } from "./modules/signing-keys/index.js"
+import { openSigningKeys, SIGNING_KEYS_SEALED } from "./modules/signing-keys/index.js"
 import { createVerificationCodesService } from "./modules/verification-codes/index.js"
+import { WEBHOOKS_SEALED } from "./modules/webhooks/index.js"
 import { hasWayIn } from "./way-in.js"
 import { openWaysIn } from "./ways-in.js"
 
@@ -52,10 +53,10 @@ export async function wire(config: Config) {
   const issuer = `${config.PUBLIC_URL}/oidc`
   const audience = config.API_AUDIENCE ?? config.PUBLIC_URL
   const cooldown = config.RATE_LIMITS
-  const sealer = (
-    name: "KEY_ENCRYPTION_SECRET" | "MAIL_ENCRYPTION_SECRET" | "IDEMPOTENCY_SECRET",
-    purpose: string,
-  ) => createSealer(config[name].reveal(), purpose)
+  const sealer = (name: "MAIL_ENCRYPTION_SECRET" | "IDEMPOTENCY_SECRET", purpose: string) =>
+    createSealer(config[name].reveal(), purpose)
+  const { encryptionSecret, previousSecrets } = encryptionOf(config)
+  const keySealer = (purpose: string) => createSealer(encryptionSecret, purpose, previousSecrets)
 
   const egress = createEgress({ allowLoopback: config.EGRESS_ALLOW === "loopback" })
   const apps = loadApps({
@@ -71,7 +72,7 @@ export async function wire(config: Config) {
     poolSize: config.DB_POOL_SIZE,
     prepared: config.DB_PREPARED,
   })
-  const { limiter, redis } = openLimiter(database, config.REDIS_URL, config.RATE_LIMITS)
+  const { limiter, redis } = openLimiter(database, config.REDIS_URL, config.RATE_LIMITS, logger)
   const metrics = createMetrics("auth")
   const health = createHealth({
     service: "auth",
@@ -82,7 +83,7 @@ export async function wire(config: Config) {
   const keys = await openSigningKeys({
     database,
     databaseUrl: directUrlOf(config),
-    sealer: sealer("KEY_ENCRYPTION_SECRET", "signing keys"),
+    sealer: keySealer(SIGNING_KEYS_SEALED.purpose),
     policy: keyPolicyOf(config),
     logger,
   })
@@ -91,6 +92,7 @@ export async function wire(config: Config) {
     sealer: sealer("MAIL_ENCRYPTION_SECRET", "mail"),
     publicUrl: config.PUBLIC_URL,
     isLimited: config.RATE_LIMITS,
+    perMinute: config.MAILS_PER_MINUTE,
   })
   const idempotency = createIdempotency({
     database,
@@ -116,6 +118,7 @@ export async function wire(config: Config) {
       refreshTtlSeconds: config.REFRESH_TOKEN_TTL,
       absoluteTtlSeconds: config.SESSION_ABSOLUTE_TTL,
       retryWindowSeconds: config.REFRESH_RETRY_WINDOW,
+      isLimited: config.RATE_LIMITS,
     },
   })
   const policy = createSignInPolicy({ database, clock: systemClock })
@@ -135,7 +138,7 @@ export async function wire(config: Config) {
     store,
     policy,
   })
-  const factorDeps = { database, apps, clock: systemClock, outbox, sessions, store, hasWayIn }
+  const factorDeps = { database, apps, clock: systemClock, limiter, outbox, sessions, store, hasWayIn }
   const secondFactors = openSecondFactors(factorDeps, secondFactorsOf(config))
   const codes = createOneTimeCodes({
     database,
@@ -160,7 +163,7 @@ export async function wire(config: Config) {
   })
   const verificationCodes = createVerificationCodesService({ ...mailing, emailVerification, passwordReset })
   const emailChanges = createEmailChangesService({ ...mailing, passwordReset, options: { cooldown } })
-  const choosing = { ...mailing, hasher, passwordPolicy, sessions }
+  const choosing = { ...mailing, hasher, limiter, passwordPolicy, sessions }
   const passwordChanges = createPasswordChangesService({ ...choosing, passwordReset })
   const { departures, exports } = openDepartures({
     ...mailing,
@@ -198,13 +201,14 @@ export async function wire(config: Config) {
     hasher,
     issuer,
     keys,
+    limiter,
     logger,
     metrics,
     passwordReset,
-    sealer: sealer("KEY_ENCRYPTION_SECRET", "webhook secrets"),
+    sealer: keySealer(WEBHOOKS_SEALED.purpose),
     store,
   })
-  const keeping = { secret: config.KEY_ENCRYPTION_SECRET, retentionDays: config.AUDIT_RETENTION_DAYS }
+  const keeping = { secret: encryptionSecret, retentionDays: config.AUDIT_RETENTION_DAYS }
   const { audit, auditSealer, sweepAudit } = openAudit({ database, apps, logger, ...keeping })
 
   const notificationsFeed = openNotificationsFeed({
@@ -229,6 +233,7 @@ export async function wire(config: Config) {
     upstreamRevocations: upstreamRevocations.sweep,
     emailChanges: emailChanges.sweep,
     oneTimeCodes: codes.sweep,
+    guessAlarm: createGuessAlarm({ database, metrics, logger }),
     socialAttempts: social.sweep,
     signInLinks: signInLinks.sweep,
     secondFactors: secondFactors.sweep,

@@ -1,4 +1,12 @@
-import { authenticator, type Caller, createApp, errorHandler, mountRoutes, notFound } from "@gatepost/http"
+import {
+  authenticator,
+  type Caller,
+  callerKey,
+  createApp,
+  errorHandler,
+  mountRoutes,
+  notFound,
+} from "@gatepost/http"
 import { isUnavailable } from "@gatepost/postgres"
 import { bearerToken, isApiKey } from "@gatepost/token-verifier"
 import type { Express, Request } from "express"
@@ -13,7 +21,7 @@ const BODY_LIMIT_BYTES = 64 * 1024
 
 /** The notifications API's HTTP side, in the order in which a request meets it. */
 export function createNotificationsApp(parts: Parts): Express {
-  const { apiKeys, config, logger, verifier } = parts
+  const { apiKeys, config, limiter, logger, verifier } = parts
 
   // 1. What every service has: request id, log, framing, headers, probes, CORS.
   const app = createApp({
@@ -34,7 +42,11 @@ export function createNotificationsApp(parts: Parts): Express {
   const assertLive = async (req: Request) => {
     if (!verifier.recall(tokenOf(req))) await verifier.verify(tokenOf(req))
   }
-  const person = authenticator((req) => verifier.verify(tokenOf(req)))
+  const person = authenticator(async (req) => {
+    const caller = await verifier.verify(tokenOf(req))
+    if (caller.kind === "user") await limiter.admit("caller", callerKey(caller))
+    return caller
+  })
   app.get(STREAM_PATHS, notificationStream({ ...parts, authenticate: person, assertLive }))
   const api = mountRoutes(routes(parts), { ...parts, authenticate, bodyLimitBytes: BODY_LIMIT_BYTES })
   app.use(api.direct).use(api.others)

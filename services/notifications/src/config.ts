@@ -72,6 +72,9 @@ export const Config = z.object({
   SERVICE_CLIENT_SECRET: setting.secret().optional().meta({
     description: "Secret of that client; without it, access tokens live until they expire",
   }),
+  RATE_LIMITS: setting.flag().default(true).meta({
+    description: "`off` lifts limits, for benchmarks and tests; refused in production",
+  }),
   MAX_STALENESS: setting.seconds(10, 3_600).default(30).meta({
     description: "Seconds without word of revocations after which WHEN_STALE decides",
   }),
@@ -96,9 +99,10 @@ const SoundConfig = Config.refine((config) => config.WHEN_STALE === "open" || co
 
 /** @throws ConfigError naming every faulty setting */
 export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> =>
-  loadConfig(SoundConfig, env, ({ PUBLIC_URL, EGRESS_ALLOW, FCM_URL, DEMO }) => [
+  loadConfig(SoundConfig, env, ({ PUBLIC_URL, EGRESS_ALLOW, FCM_URL, DEMO, RATE_LIMITS }) => [
     ...(PUBLIC_URL.startsWith("https://") ? [] : ["PUBLIC_URL must start with https:// in production"]),
     ...(EGRESS_ALLOW ? ["EGRESS_ALLOW must be unset in production"] : []),
+    ...(RATE_LIMITS ? [] : ["RATE_LIMITS can't be off in production"]),
     ...(DEMO ? ["DEMO must be off in production"] : []),
     ...(FCM_URL.startsWith("https://") ? [] : ["FCM_URL must start with https:// in production"]),
   ])

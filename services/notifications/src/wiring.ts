@@ -1,5 +1,5 @@
-import { createHealth, createMetrics, unlimited } from "@gatepost/http"
-import { createIdempotency, openDatabase } from "@gatepost/postgres"
+import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
+import { createIdempotency, deleteExpiredLimits, openDatabase } from "@gatepost/postgres"
 import {
   createLogger,
   createSealer,
@@ -84,7 +84,11 @@ export function wire(config: Config) {
   settling.start()
   const hints = followHints(directUrlOf(config), logger)
   const streams = createStreamsService({ hints, isDraining: health.isDraining })
+  const limiter = config.RATE_LIMITS
+    ? createLimiter({ kind: "postgres", db: database.db, schema: "notifications" })
+    : unlimited
   const housekeeping = startHousekeeping(logger, {
+    rateLimits: () => deleteExpiredLimits(database.db, "notifications"),
     idempotencyKeys: idempotency.sweep,
     channels: reach.channels.sweep,
     devices: reach.sweepDevices,
@@ -108,7 +112,7 @@ export function wire(config: Config) {
     streams,
     housekeeping,
     maxConnections: MAX_CONNECTIONS,
-    limiter: unlimited,
+    limiter,
     async close() {
       await housekeeping.stop()
       streams.close()

@@ -48,6 +48,7 @@ export const notificationsSettings = (databaseUrl: string, publicUrl: string, jw
   PUBLIC_URL: publicUrl,
   JWKS_URL: jwksUrl,
   DATABASE_URL: databaseUrl,
+  RATE_LIMITS: "off",
   LOG_LEVEL: "error",
   SHUTDOWN_DRAIN_SECONDS: "0",
   IDEMPOTENCY_SECRET: secret("IDEMPOTENCY_SECRET"),

@@ -45,8 +45,8 @@ export const growthScenario = (): Scenario => ({
     reach: 1 / MOST,
   })),
   limits: [
-    { subject: signInOf(LARGE), against: signInOf(SMALL), by: "cpu", most: MOST },
-    { subject: refreshOf(LARGE), against: refreshOf(SMALL), by: "cpu", most: MOST },
+    { subject: signInOf(LARGE), against: signInOf(SMALL), by: "totalCpu", most: MOST },
+    { subject: refreshOf(LARGE), against: refreshOf(SMALL), by: "totalCpu", most: MOST },
     { subject: refreshOf(LARGE), against: refreshOf(SMALL), by: "disk" },
   ],
 })

@@ -2,6 +2,7 @@ import type { InstalledPeer } from "../peers/peer.js"
 import type { Scenario } from "../scenario.js"
 import { growthScenario } from "./growth.js"
 import { inboxScenario } from "./inbox.js"
+import { limitsScenario } from "./limits.js"
 import { logoutScenario } from "./logout.js"
 import { mailScenario } from "./mail.js"
 import { meScenario } from "./me.js"
@@ -20,6 +21,7 @@ export const createScenarios = (peers: readonly InstalledPeer[]): Scenario[] => 
   protectedRouteScenario(peers),
   mailScenario(),
   stormScenario(peers),
+  limitsScenario(),
   logoutScenario(),
   inboxScenario(),
   growthScenario(),

@@ -40,7 +40,7 @@ describe("the chain of audit events", () => {
   }
 
   const faults = async () =>
-    (await verifyAuditChain(parts.database, auditKeyOf(SECRETS.KEY_ENCRYPTION_SECRET))).faults
+    (await verifyAuditChain(parts.database, [auditKeyOf(SECRETS.KEY_ENCRYPTION_SECRET)])).faults
 
   /** What somebody with every right in the database does, seen by the verification; then it is undone. */
   async function seen(sql: string): Promise<string> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { race } from "@gatepost/testkit"
+import { race, until } from "@gatepost/testkit"
 import { CLIENTS } from "../oidc/support/apps.js"
 import { codeFlow } from "../oidc/support/flows.js"
 import { logIn, newEmail, refresh, register, type Tokens } from "../support/people.js"
@@ -11,7 +11,7 @@ import {
   signedIn,
   throughProvider,
 } from "./support/setup.js"
-import type { Claims } from "./support/upstream.js"
+import { type Claims, NATIVE_CLIENT_ID } from "./support/upstream.js"
 
 describe("linking and unlinking a provider", () => {
   let auth: SocialBundle
@@ -128,6 +128,25 @@ describe("linking and unlinking a provider", () => {
     assert.deepEqual(event, { outcome: "success", detail: { provider: "google" } })
     // It is nobody's now: whoever comes with it is somebody new.
     assert.equal((await byIdToken(auth, auth.google, { sub: "u-3" })).status, 403)
+  })
+
+  // check 115: who no longer signs in by Apple leaves Apple no consent either.
+  it("gives Apple's token back when Apple is taken away, and not where it has to stay", async () => {
+    const claims = { sub: "unlinker", email: newEmail(), email_verified: "true" }
+    const again = async (code: string) => {
+      auth.apple.appCodes.set(code, { ...claims, aud: NATIVE_CLIENT_ID } as never)
+      const proof = { provider: "apple", authorization_code: code }
+      return (await byIdToken(auth, auth.apple, claims, proof)).body as Tokens
+    }
+    const person = await again("unlink-1")
+    const [apple] = (await call(person, "get")).body.items
+    assert.equal((await call(person, "delete", `/${apple.id}`)).status, 409)
+    await link(person, { sub: "u-9" })
+    assert.deepEqual(await auth.db.query("select id from auth.upstream_revocations"), [])
+    await call(person, "delete", `/${apple.id}`).expect(200)
+    await until("what was given back", async () => auth.apple.revocations.length > 0)
+    const given = auth.apple.revocations.map(({ token, client_id }) => [token, client_id])
+    assert.deepEqual(given, [["r-unlinker", NATIVE_CLIENT_ID]])
   })
 
   it("needs a fresh sign-in, and an app of our own", async () => {

@@ -33,6 +33,7 @@ export async function setup(env: Record<string, string> = {}, keysAreUp = true):
         JWKS_URL: keyServer.url,
         DATABASE_URL: db.urlOf("gatepost_notifications"),
         SHUTDOWN_DRAIN_SECONDS: "0",
+        RATE_LIMITS: "off",
         LOG_LEVEL: "fatal",
         IDEMPOTENCY_SECRET,
         ...env,

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto"
-import { Problem, type ServiceCaller, type UserCaller } from "@gatepost/http"
+import { type Limiter, Problem, type ServiceCaller, type UserCaller } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
+import { sha256 } from "@gatepost/runtime"
 import { accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { type AuditEventName, type AuditSource, insertAuditEvent } from "../audit/index.js"
@@ -35,8 +36,13 @@ const MAX_KEYS = 25
 const NOBODY = Buffer.alloc(32)
 
 /** Keys that stand for their owner's rights, or less, in the hands of a program (check 111). */
-export function createApiKeys(deps: { database: Database; apps: Apps; environment: "live" | "test" }) {
-  const { database, apps, environment } = deps
+export function createApiKeys(deps: {
+  database: Database
+  apps: Apps
+  limiter: Limiter
+  environment: "live" | "test"
+}) {
+  const { database, apps, limiter, environment } = deps
   const keys = apiKeysRepository(database.db)
 
   return {
@@ -55,10 +61,11 @@ export function createApiKeys(deps: { database: Database; apps: Apps; environmen
       return { id: caller.userId, scopes: new Set(apps.rightsOf(session).scopes), source }
     },
 
-    /** @throws Problem `api-key.scope-not-yours`, `api-key.too-many` */
+    /** @throws Problem `api-key.scope-not-yours`, `api-key.too-many`, `request.too-many` */
     async create(owner: Owner, { name, scopes, expiresInDays }: NewApiKey): Promise<ShownApiKey> {
       if (owner.scopes && !scopes.every((scope) => owner.scopes?.has(scope)))
         throw new Problem("api-key.scope-not-yours")
+      if (owner.id) await limiter.admit("new-key", sha256(owner.id).toString("base64url"))
       const record = await database.transaction(async (trx) => {
         // Of several at once each counts those before it.
         if (owner.id) await accountsRepository(trx).lockById(owner.id)

@@ -15,17 +15,19 @@ const PAGE = 100
 /**
  * Goes through the whole chain of audit events.
  *
+ * @param keys of which each seal was made with one
  * @param anchor a seal that somebody wrote down elsewhere: it has to be there still
  */
 export async function verifyAuditChain(
   database: Database,
-  key: Buffer,
+  keys: readonly Buffer[],
   anchor?: { number: number; hash: string },
 ): Promise<AuditVerdict> {
   const chain = chainRepository(database.db)
   const faults: string[] = []
   const base = await chain.findBase()
-  if (base && !base.mac.equals(baseMac(base, key))) faults.push("where the chain begins was changed")
+  if (base && !keys.some((key) => base.mac.equals(baseMac(base, key))))
+    faults.push("where the chain begins was changed")
   let previous: Sealed = base ?? NOTHING
   let events = 0
   let anchored = anchor === undefined || isAnchor(anchor, previous)
@@ -35,7 +37,7 @@ export async function verifyAuditChain(
     if (seals.length === 0) break
     for (const seal of seals) {
       const sealed = await chain.listSealed(seal.number)
-      faults.push(...faultsOf(seal, sealed, previous, key))
+      faults.push(...faultsOf(seal, sealed, previous, keys))
       if (isAnchor(anchor, seal)) anchored = true
       events += sealed.length
       previous = { number: seal.number, hash: seal.hash }
@@ -44,7 +46,10 @@ export async function verifyAuditChain(
 
   const head = await chain.findHead()
   if (previous.number > 0 && !head) faults.push("where the chain ends is gone")
-  if (head && (head.number !== previous.number || !head.mac.equals(headMac(previous, key))))
+  if (
+    head &&
+    (head.number !== previous.number || !keys.some((key) => head.mac.equals(headMac(previous, key))))
+  )
     faults.push(
       `the chain ends with seal ${previous.number}, and did with seal ${head.number}: its end was cut off`,
     )
@@ -59,7 +64,12 @@ export async function verifyAuditChain(
 const isAnchor = (anchor: { number: number; hash: string } | undefined, seal: Sealed): boolean =>
   seal.number === anchor?.number && seal.hash.toString("hex") === anchor.hash
 
-function faultsOf(seal: StoredSeal, sealed: ChainedEvent[], previous: Sealed, key: Buffer): string[] {
+function faultsOf(
+  seal: StoredSeal,
+  sealed: ChainedEvent[],
+  previous: Sealed,
+  keys: readonly Buffer[],
+): string[] {
   const altered = sealed.filter(({ isSound }) => !isSound).map(({ id }) => `event ${id} was altered`)
   const erased = sealed
     .filter(({ isErasedForNoReason }) => isErasedForNoReason)
@@ -70,6 +80,6 @@ function faultsOf(seal: StoredSeal, sealed: ChainedEvent[], previous: Sealed, ke
   if (sealed.length !== seal.events)
     return [...altered, ...erased, `${place} has ${sealed.length} events, and had ${seal.events}`]
   const digests = sealed.map(({ digest }) => digest)
-  const isWhole = sealAfter(previous, digests, key).hash.equals(seal.hash)
+  const isWhole = keys.some((key) => sealAfter(previous, digests, key).hash.equals(seal.hash))
   return [...altered, ...erased, ...(isWhole ? [] : [`${place} is not what it was when it was sealed`])]
 }

@@ -19,6 +19,7 @@ export type AuditEventName =
   | "password.reset"
   | "password.changed"
   | "session.started"
+  | "access.refused"
   | "session.refused"
   | "session.ended"
   | "session.signed-out"

@@ -1,5 +1,5 @@
 import type { Database } from "@gatepost/postgres"
-import { createSealer, type Logger, type Secret } from "@gatepost/runtime"
+import { createSealer, type Logger } from "@gatepost/runtime"
 import type { Apps } from "../apps/index.js"
 import { createAuditService } from "./audit.service.js"
 import { auditKeyOf } from "./audit-key.js"
@@ -13,12 +13,11 @@ import { startAuditSealer } from "./audit-sealer.js"
 export function openAudit(options: {
   database: Database
   apps: Apps
-  secret: Secret
+  secret: string
   retentionDays: number
   logger: Logger
 }) {
-  const { database, apps, logger } = options
-  const secret = options.secret.reveal()
+  const { database, apps, secret, logger } = options
   const key = auditKeyOf(secret)
   const cursors = createSealer(secret, "cursors of audit events")
   return {

@@ -77,12 +77,16 @@ export function createEmailChangesService(deps: EmailChangesDeps) {
       if (!done) throw new Problem("email-change.token-invalid")
     },
 
-    /** @throws Problem `one-time-code.invalid`, also where the address was taken meanwhile */
+    /** @throws Problem `one-time-code.invalid`, also where the address was taken meanwhile; `request.too-many` */
     async confirmByCode(accountId: string, digits: string, context: RequestContext): Promise<void> {
-      const change = await emailChangesRepository(database.db).findOpen(accountId)
-      const addressee = change && { id: accountId, email: change.newEmail }
-      const code = addressee && (await codes.attempt(addressee, "change-email", digits, context))
+      const { change, code } = await codes.inTurn(accountId, async () => {
+        const change = await emailChangesRepository(database.db).findOpen(accountId)
+        const addressee = change && { id: accountId, email: change.newEmail }
+        const code = addressee && (await codes.attempt(addressee, "change-email", digits, context))
+        return { change, code }
+      })
       const done =
+        change &&
         code &&
         (await database.transaction(async (trx) => {
           if (!(await accountsRepository(trx).lockById(accountId))) return false

@@ -84,11 +84,14 @@ export function createEmailVerificationService(deps: EmailVerificationDeps) {
     /**
      * Verifies an address by the code of its newest mail; of wrong ones the fifth is the last.
      *
-     * @throws Problem `one-time-code.invalid`, the same whatever was wrong
+     * @throws Problem `one-time-code.invalid`, the same whatever was wrong; `request.too-many`
      */
     async confirmByCode(email: string, digits: string, context: RequestContext): Promise<void> {
-      const account = await accountsRepository(database.db).findByEmail(email)
-      const code = account?.isActive && (await codes.attempt(account, "verify-email", digits, context))
+      const { account, code } = await codes.inTurn(email, async () => {
+        const account = await accountsRepository(database.db).findByEmail(email)
+        const code = account?.isActive && (await codes.attempt(account, "verify-email", digits, context))
+        return { account, code }
+      })
       if (!account || !code) throw new Problem("one-time-code.invalid")
 
       const verified = await database.transaction(async (trx) => {

@@ -1,4 +1,4 @@
-import { Problem, type RequestContext, type UserCaller } from "@gatepost/http"
+import { type Limiter, Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
 import { type Account, accountsRepository, guestEmail, isGuest } from "../accounts/index.js"
@@ -6,6 +6,7 @@ import type { Apps } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { EmailVerificationService } from "../email-verification/index.js"
 import type { Hasher, PasswordPolicy } from "../passwords/index.js"
+import { admitMailbox } from "../registration/index.js"
 import type { IssuedTokens, LiveSession, SessionsService, SignInContext } from "../sessions/index.js"
 
 export interface GuestsDeps {
@@ -13,6 +14,7 @@ export interface GuestsDeps {
   apps: Apps
   emailVerification: EmailVerificationService
   hasher: Hasher
+  limiter: Limiter
   passwordPolicy: PasswordPolicy
   sessions: SessionsService
 }
@@ -21,7 +23,7 @@ export type GuestsService = ReturnType<typeof createGuestsService>
 
 /** People who want to look first. They have an account from the start, so that nothing has to be moved later. */
 export function createGuestsService(deps: GuestsDeps) {
-  const { database, apps, emailVerification, hasher, passwordPolicy, sessions } = deps
+  const { database, apps, emailVerification, hasher, limiter, passwordPolicy, sessions } = deps
 
   return {
     /** @throws Problem `client.not-allowed-here`, `guest.not-welcome` */
@@ -44,7 +46,7 @@ export function createGuestsService(deps: GuestsDeps) {
     /**
      * Makes a guest's account a full one.
      *
-     * @throws Problem `guest.not-one`, `request.invalid`, `account.email-taken`
+     * @throws Problem `guest.not-one`, `request.invalid`, `account.email-taken`, `request.too-many`
      */
     async upgrade(
       caller: UserCaller,
@@ -52,6 +54,7 @@ export function createGuestsService(deps: GuestsDeps) {
       context: RequestContext,
     ): Promise<Account> {
       if (!isGuest((caller.state as LiveSession).account)) throw new Problem("guest.not-one")
+      await admitMailbox(limiter, person.email)
       const owner = { ...person, appName: apps.ofRequest(context).client_name }
       await passwordPolicy.assertUncommon(person.password, owner, "/password")
       const passwordHash = await hasher.hash(person.password)

@@ -1,1 +1,2 @@
 export { withMailBudget } from "./mail-budget.js"
+export { withMailPace } from "./mail-pace.js"

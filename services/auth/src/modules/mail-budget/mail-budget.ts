@@ -8,7 +8,12 @@ const PER_DAY = 20
 const DAY = 86_400
 
 /** What somebody else can have sent to an address. Notices go out always: they tell of what was done, and count. */
-const ASKED_FOR: readonly MailKind[] = ["verify-email", "reset-password", "confirm-new-email"]
+export const ASKED_FOR: readonly MailKind[] = [
+  "verify-email",
+  "reset-password",
+  "confirm-new-email",
+  "sign-in-link",
+]
 
 /** An outbox that sends nobody more than twenty mails a day, whoever asks for them and by whatever way (check 57). */
 export function withMailBudget(outbox: Outbox): Outbox {

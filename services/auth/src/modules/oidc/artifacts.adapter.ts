@@ -1,7 +1,9 @@
+import type { Limiter } from "@gatepost/http"
 import type { Database } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
 import { type Adapter, errors } from "oidc-provider"
 import { currentContext } from "./current-request.js"
+import { countUse } from "./limits.js"
 import { oidcArtifactsRepository } from "./oidc-artifacts.repository.js"
 import { isSafeId, toJson } from "./stored-values.js"
 
@@ -19,7 +21,7 @@ export const hashOf = (id: string): string => sha256(id).toString("base64url")
  */
 export function artifactsAdapter(
   model: string,
-  { database }: { database: Database },
+  { database, limiter }: { database: Database; limiter: Limiter },
   storedId: (id: string) => string = hashOf,
 ): Adapter {
   const artifacts = oidcArtifactsRepository(database.db)
@@ -50,6 +52,7 @@ export function artifactsAdapter(
       if (!isSafeId(id)) return undefined
       const artifact = await artifacts.findArtifact(model, "id", storedId(id))
       if (!artifact) return undefined
+      if (model === "AuthorizationCode") await countUse(limiter, storedId(id))
       const { payload, consumedAt } = artifact
       return { ...payload, jti: id, ...(consumedAt && { consumed: consumedAt }) }
     },

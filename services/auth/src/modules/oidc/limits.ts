@@ -1,4 +1,4 @@
-import { type Limiter, type LimitName, networkOf, Problem } from "@gatepost/http"
+import { type Limiter, type LimitName, markKnown, networkOf, Problem } from "@gatepost/http"
 import type { Logger } from "@gatepost/runtime"
 import type Provider from "oidc-provider"
 import { type Client, errors, type KoaContextWithOIDC } from "oidc-provider"
@@ -30,6 +30,7 @@ export function limitRequests(provider: Provider, { limiter, logger }: { limiter
     await next()
     if (!ctx.oidc || ctx.status === 429 || ctx.status >= 500) return
     const { ip } = sourceOf(ctx)
+    if (isKnown(ctx)) markKnown(ctx.res as never)
     try {
       if (isRefusal(ctx)) await limiter.refused("client", clientKeys.get(ctx) ?? clientKey(undefined, ip))
       if (isAnonymousStart(ctx)) await limiter.refused("anonymous-start", ip)
@@ -75,23 +76,41 @@ export async function countGuess(limiter: Limiter): Promise<() => Promise<void>>
   }
 }
 
+/** Counts each use of a code, right or wrong. @throws TemporarilyUnavailable of status 429, with Retry-After */
+export const countUse = (limiter: Limiter, codeHash: string): Promise<void> =>
+  admit(limiter, "code", codeHash)
+
 /** @throws TemporarilyUnavailable of status 429, with Retry-After */
 async function admit(limiter: Limiter, limit: LimitName, key: string): Promise<void> {
   try {
     await limiter.admit(limit, key)
   } catch (refusal) {
-    if (!(refusal instanceof Problem)) throw refusal
-    currentContext()?.set(refusal.headers)
-    const error = new errors.TemporarilyUnavailable("too many requests")
-    throw Object.assign(error, { status: 429, statusCode: 429, allow_redirect: false })
+    throw inOwnWords(refusal)
   }
 }
 
+/** A limit's refusal as the provider says it: an error of status 429, with Retry-After. */
+export function inOwnWords(refusal: unknown): unknown {
+  if (!(refusal instanceof Problem) || refusal.code !== "request.too-many") return refusal
+  currentContext()?.set(refusal.headers)
+  const error = new errors.TemporarilyUnavailable("too many requests")
+  return Object.assign(error, { status: 429, statusCode: 429, allow_redirect: false })
+}
+
+const isWaiting = ({ body }: KoaContextWithOIDC): boolean =>
+  (body as { error?: string } | undefined)?.error === "authorization_pending"
+
 /** A device that asks whether it was let in yet is not refused. */
 const isRefusal = (ctx: KoaContextWithOIDC): boolean =>
-  CLIENT_ROUTES.test(ctx.oidc.route) &&
-  ctx.status >= 400 &&
-  (ctx.body as { error?: string } | undefined)?.error !== "authorization_pending"
+  CLIENT_ROUTES.test(ctx.oidc.route) && ctx.status >= 400 && !isWaiting(ctx)
+
+/** A client that has proved who it is, or shows a token of ours; a device that waits. */
+function isKnown(ctx: KoaContextWithOIDC): boolean {
+  const { client, accessToken, route } = ctx.oidc
+  const isProved =
+    CLIENT_ROUTES.test(route) && client && client.clientAuthMethod !== "none" && ctx.status !== 401
+  return isProved === true || accessToken !== undefined || isWaiting(ctx)
+}
 
 /** Of what is kept for somebody, or of a request that can't be read; not of an app that looks whether its person is known. */
 function isAnonymousStart({ oidc, status }: KoaContextWithOIDC): boolean {

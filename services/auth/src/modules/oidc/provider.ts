@@ -13,6 +13,7 @@ import { assertAssertion, compareHashes } from "./client-proofs.js"
 import { appClient, backendClient } from "./clients.js"
 import { presentedInRequest, rotatedToken } from "./current-request.js"
 import { features } from "./features.js"
+import { noteForbidden } from "./forbidden.js"
 import { loadExistingGrant } from "./grants.js"
 import { refuseOtherHints } from "./id-token-hints.js"
 import { limitRequests } from "./limits.js"
@@ -125,6 +126,7 @@ export function buildProvider(deps: ProviderDeps): Provider {
   compareHashes(provider, serviceClients)
   refuseOtherHints(provider)
   limitRequests(provider, { limiter, logger })
+  noteForbidden(provider, { database, logger })
   return provider
 }
 

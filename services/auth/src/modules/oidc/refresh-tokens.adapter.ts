@@ -1,6 +1,7 @@
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider"
-import type { PresentedToken, SessionStore } from "../sessions/index.js"
+import type { PresentedToken, RefreshLookup, SessionStore } from "../sessions/index.js"
 import { currentSource, isExchange, isRotation, presentedInRequest } from "./current-request.js"
+import { inOwnWords } from "./limits.js"
 
 /** Refresh tokens are those of the session store: one statement rotates, here as at the JSON door. */
 export function refreshTokensAdapter({
@@ -11,6 +12,13 @@ export function refreshTokensAdapter({
   audience: string
 }): Adapter {
   const notHere = async () => undefined
+  const exchange = async (id: string, presented: RefreshLookup) => {
+    try {
+      return await store.exchange(id, presented, currentSource())
+    } catch (refusal) {
+      throw inOwnWords(refusal)
+    }
+  }
 
   return {
     async upsert(id, payload) {
@@ -30,12 +38,12 @@ export function refreshTokensAdapter({
       }
       // Whoever only asks about a spent token, or gives it back, exchanges nothing.
       if (!isExchange()) return { ...payload, consumed: true }
-      await store.exchange(id, presented, currentSource())
+      await exchange(id, presented)
       return undefined
     },
     async consume(id) {
       const presented = presentedInRequest.get(id)
-      if (presented && (await store.exchange(id, presented, currentSource()))) return
+      if (presented && (await exchange(id, presented))) return
       throw new errors.InvalidGrant("already used")
     },
     // The provider ends the grant with it, which is the session.

@@ -119,6 +119,16 @@ export const oneTimeCodesRepository = (db: Db) => ({
     )
   },
 
+  /** Of the codes of the last hour: how many there were, and how many died of wrong tries. */
+  async findFateCounts(): Promise<{ made: number; exhausted: number }> {
+    const { rows } = await db.raw(
+      `select count(*)::int as made,
+         count(*) filter (where tries >= 5 or (purpose = 'verify-email' and may_reset and tries >= 3))::int as exhausted
+       from auth.one_time_codes where created_at > now() - interval '1 hour'`,
+    )
+    return rows[0]
+  },
+
   deleteExpired: (): Promise<number> =>
     deleteInBatches(db, "auth.one_time_codes", "expires_at < now() - interval '1 day'"),
 })

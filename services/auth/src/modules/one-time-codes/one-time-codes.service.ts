@@ -1,5 +1,6 @@
 import { createHmac, randomInt, timingSafeEqual } from "node:crypto"
 import type { MailPayload } from "@gatepost/contracts"
+import { createTurns } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
 import { accountsRepository } from "../accounts/index.js"
@@ -30,6 +31,10 @@ const DIGITS: Record<CodePurpose, number> = {
 }
 /** SECURITY.md section 2: six digits reset only where they are few, and soon dead. */
 const MAX_SHORT_RESETS_PER_DAY = 3
+/** So many that a turn comes within about two seconds. */
+const MAX_WAITING = 100
+/** About what a try takes where there is an account. */
+const TURN_MS = 20
 
 const USES = {
   "verify-email": { purpose: "verify-email", resets: false, maxTries: 5 },
@@ -54,6 +59,14 @@ export function createOneTimeCodes({
       .digest()
 
   return {
+    /**
+     * Tries of one person's codes, one after the other; whoever has no account is one too. Around all that looks
+     * the person up, so that nobody can tell who has one.
+     *
+     * @throws Problem `request.too-many` where many wait already
+     */
+    inTurn: createTurns({ maxWaiting: MAX_WAITING, leastMs: TURN_MS }),
+
     /**
      * A new code in the caller's transaction, which has locked the account; the one before is dead.
      *

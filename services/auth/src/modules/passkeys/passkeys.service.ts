@@ -1,6 +1,6 @@
-import { Problem, type RequestContext } from "@gatepost/http"
+import { type Limiter, Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
-import { newId } from "@gatepost/runtime"
+import { newId, sha256 } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import { type AuditEventName, type AuditSource, insertAuditEvent } from "../audit/index.js"
 import type { FactorNotices } from "../factor-notices/index.js"
@@ -19,6 +19,7 @@ import type { Assertion, Attestation } from "./passkeys.schemas.js"
 export interface PasskeysDeps {
   database: Database
   ceremonies: PasskeyCeremonies
+  limiter: Limiter
   notices: FactorNotices
   sessions: Pick<SessionsService, "admit" | "assertAllowedHere" | "rememberVisitor">
   /** Whether an account can be signed in to, as it is in a transaction. */
@@ -32,7 +33,7 @@ export type PasskeysService = ReturnType<typeof createPasskeysService>
 const MAX_PASSKEYS = 20
 
 export function createPasskeysService(deps: PasskeysDeps) {
-  const { database, ceremonies, notices, sessions, hasWayIn, bindingOf } = deps
+  const { database, ceremonies, limiter, notices, sessions, hasWayIn, bindingOf } = deps
 
   return {
     list: (accountId: string) => passkeysRepository(database.db).listOf(accountId),
@@ -46,12 +47,16 @@ export function createPasskeysService(deps: PasskeysDeps) {
       return ceremonies.registrationOptions(account)
     },
 
-    /** @throws Problem `passkey.registration-invalid`, `passkey.too-many`, `account.email-unverified` */
+    /**
+     * @throws Problem `passkey.registration-invalid`, `passkey.too-many`, `account.email-unverified`,
+     *   `request.too-many`
+     */
     async register(
       account: Account,
       { response, name }: { response: Attestation; name: string },
       context: RequestContext,
     ) {
+      await limiter.admit("new-passkey", sha256(account.id).toString("base64url"))
       const made = await ceremonies.verifyAttestation(response, account)
       if (!made) {
         await noteRefusal(account.id, context)

@@ -90,12 +90,15 @@ export function createPasswordResetService(deps: PasswordResetDeps) {
      * Sets a new password by the code of a reset mail, or of six digits where the app has it so; the
      * third wrong one of those is the last, and the fifth of the others.
      *
-     * @throws Problem `one-time-code.invalid`, the same whatever was wrong
+     * @throws Problem `one-time-code.invalid`, the same whatever was wrong; `request.too-many`
      */
     async confirmByCode(email: string, digits: string, newPassword: string, context: RequestContext) {
       const use = digits.length === 8 ? "reset-password" : "reset-by-verification-code"
-      const found = await accountsRepository(database.db).findByEmail(email)
-      const code = found?.isActive && (await codes.attempt(found, use, digits, context))
+      const { found, code } = await codes.inTurn(email, async () => {
+        const found = await accountsRepository(database.db).findByEmail(email)
+        const code = found?.isActive && (await codes.attempt(found, use, digits, context))
+        return { found, code }
+      })
       if (!found || !code) throw new Problem("one-time-code.invalid")
       const passwordHash = await hashOf(newPassword, found.id, context)
 

@@ -1,4 +1,4 @@
-import { Problem, type RequestContext } from "@gatepost/http"
+import { type Limiter, Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db, Idempotency } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
@@ -8,6 +8,7 @@ import type { EmailVerificationService } from "../email-verification/index.js"
 import type { Hasher, PasswordPolicy } from "../passwords/index.js"
 import { type SessionsService, type SignInContext, toTokenResponse } from "../sessions/index.js"
 import type { SignInGuard } from "../sign-in-guard/index.js"
+import { admitMailbox } from "./mailbox-limit.js"
 
 export interface RegistrationDeps {
   apps: Apps
@@ -15,6 +16,7 @@ export interface RegistrationDeps {
   emailVerification: EmailVerificationService
   hasher: Hasher
   idempotency: Idempotency
+  limiter: Limiter
   passwordPolicy: PasswordPolicy
   sessions: SessionsService
   signInGuard: SignInGuard
@@ -34,6 +36,7 @@ export function createRegistrationService({
   emailVerification,
   hasher,
   idempotency,
+  limiter,
   passwordPolicy,
   sessions,
   signInGuard,
@@ -43,16 +46,18 @@ export function createRegistrationService({
      * Makes an account, signs it in and sends the verification mail, all in one transaction.
      *
      * @returns the token response; a retry under the same key gets the same one
-     * @throws Problem `client.not-allowed-here`, `request.invalid`, `account.email-taken`, `idempotency.mismatch`
+     * @throws Problem `client.not-allowed-here`, `request.invalid`, `account.email-taken`, `idempotency.mismatch`,
+     *   `request.too-many`
      */
     async register(person: Person, context: SignInContext) {
       sessions.assertAllowedHere(context)
-      const passwordHash = await hashOf(person, context)
-
       const key = context.idempotency && {
         ...context.idempotency,
         scope: `register ${apps.ofRequest(context).client_id}`,
       }
+      if (!key || !(await idempotency.isKnown(key))) await admitMailbox(limiter, person.email)
+      const passwordHash = await hashOf(person, context)
+
       const outcome = await idempotency.run(key, async (trx) => {
         const account = await insert(trx, person, passwordHash, context)
         return toTokenResponse(await sessions.start(trx, account, ["pwd"], context))
@@ -65,9 +70,10 @@ export function createRegistrationService({
     /**
      * Makes an account for somebody who then signs in by the OpenID Provider.
      *
-     * @throws Problem `request.invalid`, `account.email-taken`
+     * @throws Problem `request.invalid`, `account.email-taken`, `request.too-many`
      */
     async createAccount(person: Person, context: RequestContext): Promise<Account> {
+      await admitMailbox(limiter, person.email)
       const passwordHash = await hashOf(person, context)
 
       return database.transaction(async (trx) => {

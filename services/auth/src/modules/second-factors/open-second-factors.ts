@@ -1,7 +1,7 @@
-import type { RequestContext } from "@gatepost/http"
+import { createTurns, type Limiter, type RequestContext } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
-import { type Clock, createSealer, deriveKey } from "@gatepost/runtime"
+import { type Clock, createSealer } from "@gatepost/runtime"
 import type { Apps } from "../apps/index.js"
 import { createFactorNotices } from "../factor-notices/index.js"
 import { createPasskeyCeremonies, createPasskeysService, passkeySite } from "../passkeys/index.js"
@@ -10,10 +10,11 @@ import { createFactorProofs } from "./factor-proofs.js"
 import { createSecondFactorsService } from "./second-factors.service.js"
 import { createStepUpService } from "./step-up.service.js"
 import { createTotpService } from "./totp.service.js"
+import { TOTP_SEALED } from "./totp-factors.repository.js"
 import { createTotpSecrets } from "./totp-secrets.js"
 
-const PURPOSE = "secrets of authenticator apps"
-
+/** More than a challenge has tries. */
+const MAX_WAITING = 20
 /** Second factors, step-up and passkeys: all that proves a person besides their password. */
 export type SecondFactors = ReturnType<typeof openSecondFactors>
 
@@ -23,34 +24,48 @@ export function openSecondFactors(
     database: Database
     apps: Apps
     clock: Clock
+    limiter: Limiter
     outbox: Outbox
     sessions: SessionsService
     store: SessionStore
     /** Whether an account can be signed in to, as it is in a transaction. */
     hasWayIn(trx: Db, accountId: string): Promise<boolean>
   },
-  options: { encryptionSecret: string; publicUrl: string; passkeyRpId: string | undefined },
+  options: {
+    encryptionSecret: string
+    previousSecrets: readonly string[]
+    publicUrl: string
+    passkeyRpId: string | undefined
+  },
 ) {
-  const { database, apps, clock, outbox, sessions, store, hasWayIn } = deps
-  const { encryptionSecret, publicUrl, passkeyRpId } = options
+  const { database, apps, clock, limiter, outbox, sessions, store, hasWayIn } = deps
+  const { encryptionSecret, previousSecrets, publicUrl, passkeyRpId } = options
   const notices = createFactorNotices({ apps, outbox })
   const site = passkeySite({ rpId: passkeyRpId, publicUrl, apps })
   const ceremonies = createPasskeyCeremonies({ database, site })
   const secrets = createTotpSecrets({
-    sealer: createSealer(encryptionSecret, PURPOSE),
-    // Which key sealed a row, said without a word of the key.
-    keyId: deriveKey(encryptionSecret, `${PURPOSE}: key id`).toString("hex").slice(0, 16),
+    sealer: createSealer(encryptionSecret, TOTP_SEALED.purpose, previousSecrets),
+    keyIds: [encryptionSecret, ...previousSecrets].map(TOTP_SEALED.keyId),
   })
   const proofs = createFactorProofs({ clock, secrets, ceremonies, notices })
+  const inTurn = createTurns({ maxWaiting: MAX_WAITING })
   const bindingOf = (context: RequestContext) => `app ${apps.ofRequest(context).client_id}`
-  const factors = createSecondFactorsService({ database, ceremonies, proofs, sessions })
+  const factors = createSecondFactorsService({ database, ceremonies, inTurn, proofs, sessions })
   const totp = createTotpService({ database, apps, notices, proofs, secrets, sessions, store })
 
   return {
     factors,
     totp,
-    stepUp: createStepUpService({ database, ceremonies, proofs, sessions, store }),
-    passkeys: createPasskeysService({ database, ceremonies, notices, sessions, hasWayIn, bindingOf }),
+    stepUp: createStepUpService({ database, ceremonies, inTurn, proofs, sessions, store }),
+    passkeys: createPasskeysService({
+      database,
+      ceremonies,
+      limiter,
+      notices,
+      sessions,
+      hasWayIn,
+      bindingOf,
+    }),
     bindingOf,
     async sweep(): Promise<void> {
       await factors.sweep()

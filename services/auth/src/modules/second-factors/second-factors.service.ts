@@ -1,4 +1,4 @@
-import { Problem, type RequestContext } from "@gatepost/http"
+import { type InTurn, Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
 import { randomToken, sha256 } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
@@ -12,6 +12,8 @@ import { signInChallengesRepository } from "./sign-in-challenges.repository.js"
 export interface SecondFactorsDeps {
   database: Database
   ceremonies: PasskeyCeremonies
+  /** Tries of one account, one after the other. */
+  inTurn: InTurn
   proofs: FactorProofs
   sessions: Pick<SessionsService, "assertAllowedHere" | "start" | "rememberVisitor">
 }
@@ -34,7 +36,13 @@ export type SecondFactorsService = ReturnType<typeof createSecondFactorsService>
 export const REMEMBERED_SECONDS = 30 * 86_400
 
 /** The second half of a sign-in, at both doors. */
-export function createSecondFactorsService({ database, ceremonies, proofs, sessions }: SecondFactorsDeps) {
+export function createSecondFactorsService({
+  database,
+  ceremonies,
+  inTurn,
+  proofs,
+  sessions,
+}: SecondFactorsDeps) {
   return {
     /** @throws Problem `mfa.challenge-invalid` */
     async beginPasskey(challenge: string, boundTo: string): Promise<PasskeyOptions> {
@@ -47,7 +55,7 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
      * Finishes a sign-in of the JSON API.
      *
      * @returns the tokens, and that of a remembered device
-     * @throws Problem `client.not-allowed-here`, `mfa.challenge-invalid`, `mfa.code-invalid`
+     * @throws Problem `client.not-allowed-here`, `mfa.challenge-invalid`, `mfa.code-invalid`, `request.too-many`
      */
     async signIn(
       answer: Answer,
@@ -64,7 +72,7 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
     /**
      * Finishes a sign-in at the OpenID Provider's pages.
      *
-     * @throws Problem `mfa.challenge-invalid`, `mfa.code-invalid`
+     * @throws Problem `mfa.challenge-invalid`, `mfa.code-invalid`, `request.too-many`
      */
     prove: (
       answer: Answer,
@@ -110,21 +118,23 @@ export function createSecondFactorsService({ database, ceremonies, proofs, sessi
     if (!found) throw new Problem("mfa.challenge-invalid")
     const presented = await verified(factor, found.accountId, challenge)
 
-    const outcome = await database.transaction(async (trx) => {
-      const account = await accountsRepository(trx).lockById(found.accountId)
-      const open =
-        account?.isActive && (await signInChallengesRepository(trx).updateTried(tokenHash, boundTo))
-      // Whoever reset the password since did not prove this one (check 54).
-      if (!open || !(await accountsRepository(trx).isSignedInSince(account.id, open.provedAt))) {
-        return new Problem("mfa.challenge-invalid")
-      }
-      const amr = await proofs.accept(trx, account, presented, context)
-      if (!amr) return new Problem("mfa.code-invalid")
-      const at = await signInChallengesRepository(trx).consumeChallenge(tokenHash)
-      if (at === undefined) return new Problem("mfa.challenge-invalid")
-      const mfaDeviceToken = remember ? await rememberDevice(trx, account, context) : undefined
-      return { result: await work(trx, { account, amr: withBoth(open.amr, amr), at }, mfaDeviceToken) }
-    })
+    const attempt = () =>
+      database.transaction(async (trx) => {
+        const account = await accountsRepository(trx).lockById(found.accountId)
+        const open =
+          account?.isActive && (await signInChallengesRepository(trx).updateTried(tokenHash, boundTo))
+        // Whoever reset the password since did not prove this one (check 54).
+        if (!open || !(await accountsRepository(trx).isSignedInSince(account.id, open.provedAt))) {
+          return new Problem("mfa.challenge-invalid")
+        }
+        const amr = await proofs.accept(trx, account, presented, context)
+        if (!amr) return new Problem("mfa.code-invalid")
+        const at = await signInChallengesRepository(trx).consumeChallenge(tokenHash)
+        if (at === undefined) return new Problem("mfa.challenge-invalid")
+        const mfaDeviceToken = remember ? await rememberDevice(trx, account, context) : undefined
+        return { result: await work(trx, { account, amr: withBoth(open.amr, amr), at }, mfaDeviceToken) }
+      })
+    const outcome = await inTurn(found.accountId, attempt)
 
     if (outcome instanceof Problem) throw outcome
     return outcome.result

@@ -1,4 +1,5 @@
 import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
+import { deriveKey } from "@gatepost/runtime"
 
 export interface TotpFactor {
   sealedSecret: Buffer
@@ -9,6 +10,18 @@ export interface TotpFactor {
 // Who begins to set up an app goes on within this time.
 const PENDING_SINCE = "now() - interval '15 minutes'"
 const PENDING = `created_at > ${PENDING_SINCE}`
+
+const PURPOSE = "secrets of authenticator apps"
+
+/** What of it is sealed, and with what; `keyId` says which key sealed a row, without a word of the key. */
+export const TOTP_SEALED = {
+  table: "auth.totp_factors",
+  id: "account_id",
+  column: "sealed_secret",
+  purpose: PURPOSE,
+  keyIdColumn: "sealed_by",
+  keyId: (secret: string) => deriveKey(secret, `${PURPOSE}: key id`).toString("hex").slice(0, 16),
+} as const
 
 export const totpFactorsRepository = (db: Db) => ({
   async isOn(accountId: string): Promise<boolean> {

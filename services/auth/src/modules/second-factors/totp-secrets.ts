@@ -2,8 +2,14 @@ import type { Sealer } from "@gatepost/runtime"
 
 export type TotpSecrets = ReturnType<typeof createTotpSecrets>
 
-/** Secrets of authenticator apps at rest, each bound to its account (AES-256-GCM). */
-export function createTotpSecrets({ sealer, keyId }: { sealer: Sealer; keyId: string }) {
+/**
+ * Secrets of authenticator apps at rest, each bound to its account (AES-256-GCM).
+ *
+ * @param keyIds of the keys that open them; the first one seals
+ */
+export function createTotpSecrets({ sealer, keyIds }: { sealer: Sealer; keyIds: readonly string[] }) {
+  const [keyId = ""] = keyIds
+
   return {
     seal: (accountId: string, secret: string) => ({
       sealedSecret: sealer.seal(secret, accountId),
@@ -12,7 +18,8 @@ export function createTotpSecrets({ sealer, keyId }: { sealer: Sealer; keyId: st
 
     /** @throws where another secret sealed it */
     open(accountId: string, { sealedSecret, sealedBy }: { sealedSecret: Buffer; sealedBy: string }): string {
-      if (sealedBy !== keyId) throw new Error(`the secret was sealed by ${sealedBy}, and ours is ${keyId}`)
+      if (!keyIds.includes(sealedBy))
+        throw new Error(`the secret was sealed by ${sealedBy}, and ours is ${keyId}`)
       return sealer.open(sealedSecret, accountId)
     },
   }

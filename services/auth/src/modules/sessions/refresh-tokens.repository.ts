@@ -8,6 +8,7 @@ interface LookupRow extends LiveSessionRow {
   token_expires_at: Date
   oidc_payload: Record<string, unknown> | null
   usable: boolean
+  seconds_to_wait: number | null
 }
 
 /** Times in seconds. */
@@ -27,19 +28,36 @@ export interface NewRefreshToken {
 const RETRIABLE = `(t.consumed_at is null
   or (t.successor_used_at is null and t.consumed_at > now() - make_interval(secs => $2)))`
 
+/** The rows are the count: of a token that is used for the first time, how long its session has to wait. A retry makes no row. */
+const SECONDS_TO_WAIT = `case when t.consumed_at is null then (
+    select case when count(*) >= $3::integer
+      then greatest(1, ceil(60 - extract(epoch from now() - min(r.created_at))))::integer end
+    from auth.refresh_tokens r
+    where r.session_id = s.id and r.parent_hash is not null and r.created_at > now() - interval '1 minute'
+  ) end`
+
 export const refreshTokensRepository = (db: Db) => ({
-  /** Knows the token of a live session of an active account; `undefined` for all others. */
-  async findPresented(tokenHash: Buffer, retryWindowSeconds: number): Promise<RefreshLookup | undefined> {
+  /**
+   * Knows the token of a live session of an active account; `undefined` for all others.
+   *
+   * @param maxPerMinute how often a session may be refreshed; as often as it likes without
+   */
+  async findPresented(
+    tokenHash: Buffer,
+    retryWindowSeconds: number,
+    maxPerMinute?: number,
+  ): Promise<RefreshLookup | undefined> {
     const [row] = await prepared<LookupRow>(db, {
-      name: "find-presented-refresh-token",
+      name: `find-presented-refresh-token${maxPerMinute ? "-in-pace" : ""}`,
       text: `
         select ${LIVE_SESSION_COLUMNS}, s.salt, t.oidc_payload, t.created_at as token_created_at,
-               t.expires_at as token_expires_at, ${RETRIABLE} as usable
+               t.expires_at as token_expires_at, ${RETRIABLE} as usable,
+               ${maxPerMinute ? SECONDS_TO_WAIT : "null"} as seconds_to_wait
         from auth.refresh_tokens t
         join auth.sessions s on s.id = t.session_id and s.revoked_at is null and s.expires_at > now()
         join auth.accounts a on a.id = s.account_id and a.disabled_at is null
         where t.token_hash = $1 and t.expires_at > now()`,
-      values: [tokenHash, retryWindowSeconds],
+      values: [tokenHash, retryWindowSeconds, ...(maxPerMinute ? [maxPerMinute] : [])],
     })
     return (
       row && {
@@ -49,6 +67,7 @@ export const refreshTokensRepository = (db: Db) => ({
         issuedAt: row.token_created_at,
         expiresAt: row.token_expires_at,
         oidcPayload: row.oidc_payload ?? undefined,
+        secondsToWait: row.seconds_to_wait ?? undefined,
       }
     )
   },

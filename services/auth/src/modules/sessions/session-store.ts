@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { tooMany } from "@gatepost/http"
 import type { Outbox } from "@gatepost/mail-queue"
 import type { Database, Db } from "@gatepost/postgres"
 import { sha256 } from "@gatepost/runtime"
@@ -15,11 +16,14 @@ export interface SessionsOptions {
   refreshTtlSeconds: number
   absoluteTtlSeconds: number
   retryWindowSeconds: number
+  /** Whether a session may be refreshed only so often (SECURITY.md section 2). */
+  isLimited: boolean
 }
 
 export type SessionStore = ReturnType<typeof createSessionStore>
 
 const NOTICE_TTL_SECONDS = 86_400
+const REFRESHES_PER_MINUTE = 10
 
 /** What both doors, JSON and OpenID Connect, do with sessions and refresh tokens (DESIGN.md D4). */
 export function createSessionStore(deps: {
@@ -40,9 +44,11 @@ export function createSessionStore(deps: {
      * used ends the session.
      *
      * @returns whether it could still be used; its successor is stored then
+     * @throws Problem `request.too-many`, for a session that was refreshed too often; the token stays good
      */
     async exchange(refreshToken: string, found: RefreshLookup, source: AuditSource): Promise<boolean> {
       if (found.kind === "usable") {
+        if (found.secondsToWait !== undefined) throw tooMany(found.secondsToWait)
         if (await rotate(refreshToken, found, source)) return true
         // Between the look and the statement: the session ended, or the successor was used.
         const again = await findPresented(refreshToken)
@@ -164,7 +170,12 @@ export function createSessionStore(deps: {
 
   /** Knows a refresh token of a live session; `undefined` for all others. */
   function findPresented(refreshToken: string): Promise<RefreshLookup | undefined> {
-    return refreshTokensRepository(database.db).findPresented(sha256(refreshToken), retryWindowSeconds)
+    const maxPerMinute = options.isLimited ? REFRESHES_PER_MINUTE : undefined
+    return refreshTokensRepository(database.db).findPresented(
+      sha256(refreshToken),
+      retryWindowSeconds,
+      maxPerMinute,
+    )
   }
 
   /** The one successor a token has, whether or not it was asked for before. */

@@ -103,7 +103,7 @@ export function createSessionsService({
      * Exchanges a refresh token for its successor and a fresh access token; a retry gets the same
      * successor. A token that comes again after its successor was used ends the session.
      *
-     * @throws Problem `client.not-allowed-here`, `session.refresh-invalid`
+     * @throws Problem `client.not-allowed-here`, `session.refresh-invalid`, `request.too-many`
      */
     async refresh(refreshToken: string, context: RequestContext): Promise<IssuedTokens> {
       assertAllowedHere(context)

@@ -95,6 +95,8 @@ export interface PresentedToken {
   expiresAt: Date
   /** What the OpenID Provider keeps with its tokens; the JSON door's have none. */
   oidcPayload: Record<string, unknown> | undefined
+  /** Where its session was refreshed too often of late. */
+  secondsToWait: number | undefined
 }
 
 /** What became of a presented refresh token. */

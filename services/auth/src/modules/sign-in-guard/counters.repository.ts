@@ -1,4 +1,4 @@
-import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
+import { type Db, deleteExpiredLimits, prepared } from "@gatepost/postgres"
 
 /** So many in so many seconds, from the first one on. */
 export interface Window {
@@ -48,6 +48,5 @@ export const countersRepository = (db: Db) => ({
     })
   },
 
-  deleteExpired: (): Promise<number> =>
-    deleteInBatches(db, "auth.rate_limits", "expire < extract(epoch from now())::bigint * 1000"),
+  deleteExpired: (): Promise<number> => deleteExpiredLimits(db, "auth"),
 })

@@ -54,7 +54,7 @@ export function createSignInLinksService(deps: SignInLinksDeps) {
     /**
      * Does what the mail is for, in the transaction of its one use, for the account whose it is.
      *
-     * @throws Problem `sign-in-link.invalid`, the same whatever was wrong
+     * @throws Problem `sign-in-link.invalid`, the same whatever was wrong; `request.too-many`
      */
     async whileProved<Result>(
       binding: string,
@@ -64,12 +64,16 @@ export function createSignInLinksService(deps: SignInLinksDeps) {
     ): Promise<Result> {
       const bindingHash = sha256(binding)
       const tokenHash = "token" in proof ? sha256(proof.token) : undefined
-      const link = await signInLinksRepository(database.db).findOpen(bindingHash, tokenHash)
+      const find = () => signInLinksRepository(database.db).findOpen(bindingHash, tokenHash)
+      const { link, code } = await ("digits" in proof
+        ? codes.inTurn(bindingHash.toString("base64url"), async () => {
+            const link = await find()
+            const addressee = link && { id: link.accountId, email: link.email }
+            const code = addressee && (await codes.attempt(addressee, "sign-in", proof.digits, context))
+            return { link: code && code === link?.codeId ? link : undefined, code }
+          })
+        : { link: await find(), code: undefined })
       if (!link) throw new Problem("sign-in-link.invalid")
-      const addressee = { id: link.accountId, email: link.email }
-      const code =
-        "digits" in proof ? await codes.attempt(addressee, "sign-in", proof.digits, context) : undefined
-      if ("digits" in proof && (!code || code !== link.codeId)) throw new Problem("sign-in-link.invalid")
 
       return database.transaction(async (trx) => {
         const active = await accountsRepository(trx).lockActive(link.accountId)

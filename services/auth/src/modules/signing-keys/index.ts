@@ -4,4 +4,5 @@ export { createKeyRotation, type KeyRotation, type RevokeOutcome, type RotateOut
 export type { KeyPolicy } from "./schedule.js"
 export { signJwt } from "./sign-jwt.js"
 export { jwksDocument } from "./signing-keys.jwks.js"
+export { SIGNING_KEYS_SEALED } from "./signing-keys.repository.js"
 export { openSigningKeys, type SigningKeys } from "./signing-keys.service.js"

@@ -27,6 +27,14 @@ const PUBLISHED_LIMIT = 100
 const HISTORY_LIMIT = 50
 
 // Not now(), which is when the transaction began: it may have waited for the lock since.
+/** What of it is sealed, and with what. */
+export const SIGNING_KEYS_SEALED = {
+  table: "auth.signing_keys",
+  id: "kid",
+  column: "private_jwk_sealed",
+  purpose: "signing keys",
+} as const
+
 export const signingKeysRepository = (db: Db) => ({
   /** Every key that verifiers may still meet, the last one to sign first. */
   async listPublished(): Promise<SigningKeyRecord[]> {

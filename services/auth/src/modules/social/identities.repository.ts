@@ -23,6 +23,14 @@ const COLUMNS = "id, account_id, provider, email, created_at, last_used_at"
 // A person with more of them than this sees the first.
 const LIST_LIMIT = 50
 
+/** What of it is sealed, and with what. */
+export const IDENTITIES_SEALED = {
+  table: "auth.identities",
+  id: "id",
+  column: "refresh_token_sealed",
+  purpose: "upstream refresh tokens",
+} as const
+
 export const identitiesRepository = (db: Db) => ({
   async findByKey({ issuer, subject }: Pick<Vouched, "issuer" | "subject">): Promise<Identity | undefined> {
     const { rows } = await db.raw(`select ${COLUMNS} from auth.identities where issuer = ? and subject = ?`, [

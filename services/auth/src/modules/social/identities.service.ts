@@ -10,6 +10,7 @@ import { type Identity, identitiesRepository } from "./identities.repository.js"
 import type { Members } from "./members.js"
 import type { PresentedIdToken, SocialService } from "./social.service.js"
 import type { Upstream, Vouched } from "./social.types.js"
+import { upstreamRevocationsRepository } from "./upstream-revocations.repository.js"
 import type { Upstreams } from "./upstreams.js"
 
 export interface IdentitiesDeps {
@@ -105,6 +106,8 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
       await database.transaction(async (trx) => {
         // Two at once would each see the other's way in.
         const account = await accountsRepository(trx).lockById(caller.userId)
+        // What takes the consent back upstream is no use to anybody who does not sign in by it.
+        if (account) await upstreamRevocationsRepository(trx).insertAll(account.id, id)
         const identity = account && (await identitiesRepository(trx).deleteIdentity(id, account.id))
         if (!account || !identity) throw new Problem("identity.not-found")
         if (!(await hasWayIn(trx, account.id))) throw new Problem("identity.last-way-in")

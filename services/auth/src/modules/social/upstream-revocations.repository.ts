@@ -1,5 +1,6 @@
 import type { Db } from "@gatepost/postgres"
 import type { DeliveryTable } from "../deliveries/index.js"
+import { IDENTITIES_SEALED } from "./identities.repository.js"
 
 /** Told when something is to be given back. */
 export const CHANNEL = "upstream_revocations"
@@ -16,15 +17,23 @@ export const REVOCATIONS: DeliveryTable<RevocationFacts> = {
   facts: { upstreamClientId: "upstream_client_id", tokenSealed: "token_sealed" },
 }
 
+/** The same token, on its way back. */
+export const REVOCATIONS_SEALED = {
+  ...IDENTITIES_SEALED,
+  table: "auth.upstream_revocations",
+  column: "token_sealed",
+}
+
 export const upstreamRevocationsRepository = (db: Db) => ({
-  /** Of all identities of an account that have a token. */
-  async insertAll(accountId: string): Promise<void> {
+  /** Of all identities of an account that have a token, or of one of them. */
+  async insertAll(accountId: string, identityId?: string): Promise<void> {
     const { rowCount } = await db.raw(
       `insert into auth.upstream_revocations (id, provider, upstream_client_id, token_sealed)
        select id, provider, upstream_client_id, refresh_token_sealed from auth.identities
-       where account_id = ? and refresh_token_sealed is not null
+       where account_id = :accountId and refresh_token_sealed is not null
+         and id = coalesce(:identityId, id)
        on conflict do nothing`,
-      [accountId],
+      { accountId, identityId: identityId ?? null },
     )
     if (rowCount) await db.raw("select pg_notify(?, '')", [CHANNEL])
   },

@@ -47,7 +47,7 @@ export function openUpstreamRevocations(deps: UpstreamRevocationsDeps): Deliveri
       registry: deps.metrics.registry,
       prefix: "upstream_revocation",
       label: "provider",
-      of: "deleted account's token",
+      of: "given up token",
     },
     table: REVOCATIONS,
     channel: CHANNEL,

@@ -1,2 +1,3 @@
+export { FORMER_WEBHOOKS_SEALED, WEBHOOKS_SEALED } from "./webhooks.repository.js"
 export { webhooksRoutes } from "./webhooks.routes.js"
 export { openWebhooks, type Webhooks } from "./webhooks.service.js"

@@ -45,6 +45,15 @@ const SELECT = `select w.id, w.url, w.event_types, w.created_at, w.disabled_at,
       order by d.created_at desc limit 1) as last_answer
   from auth.webhooks w`
 
+/** What of it is sealed, and with what: the secret, and the one before while both are good. */
+export const WEBHOOKS_SEALED = {
+  table: "auth.webhooks",
+  id: "id",
+  column: "secret_sealed",
+  purpose: "webhook secrets",
+} as const
+export const FORMER_WEBHOOKS_SEALED = { ...WEBHOOKS_SEALED, column: "former_secret_sealed" }
+
 export const webhooksRepository = (db: Db) => ({
   async insertWebhook(webhook: {
     id: string

@@ -30,6 +30,7 @@ export const devicesRoutes = (devices: DevicesService, webPushKey: string | unde
     tag: "Devices",
     access: { user: "notifications:read" },
     limit: "none",
+    callerLimit: "caller",
     body: RegisterDeviceBody,
     success: { status: 200, body: DeviceView },
     problems: [],
@@ -42,6 +43,7 @@ export const devicesRoutes = (devices: DevicesService, webPushKey: string | unde
     tag: "Devices",
     access: { user: "notifications:read" },
     limit: "none",
+    callerLimit: "caller",
     success: { status: 200, body: DeviceList },
     problems: [],
     handle: async ({ caller }) => ({
@@ -56,6 +58,7 @@ export const devicesRoutes = (devices: DevicesService, webPushKey: string | unde
     tag: "Devices",
     access: { user: "notifications:read" },
     limit: "none",
+    callerLimit: "caller",
     params: DeviceParams,
     success: { status: 200, body: said("The device gets no more notifications") },
     problems: ["device.not-found"],

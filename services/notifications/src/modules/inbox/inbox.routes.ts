@@ -10,7 +10,12 @@ import {
 } from "./inbox.schemas.js"
 import type { InboxService } from "./inbox.service.js"
 
-const own = { tag: "Notifications", access: { user: "notifications:read" }, limit: "none" } as const
+const own = {
+  tag: "Notifications",
+  access: { user: "notifications:read" },
+  limit: "none",
+  callerLimit: "caller",
+} as const
 
 export const inboxRoutes = (inbox: InboxService) => [
   route({

@@ -10,6 +10,7 @@ export const streamRoutes = (inbox: InboxService) => [
     tag: "Notifications",
     access: { user: "notifications:read" },
     limit: "none",
+    callerLimit: "caller",
     success: { status: 200, body: UnreadCount },
     problems: [],
     handle: async ({ caller }) => ({ unread_count: await inbox.countUnread(caller.userId) }),

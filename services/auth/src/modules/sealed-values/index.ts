@@ -1,0 +1,1 @@
+export { type Resealed, resealAll, type SealedColumn } from "./sealed-values.service.js"
