@@ -46,9 +46,9 @@ const GROUPS: [title: string, patterns: RegExp[]][] = [
   [
     "Run it",
     [
-      /^infra\/(local|docker|systemd|nginx|fly|kubernetes)\//,
+      /^infra\/(local|docker|systemd|nginx|pgbouncer|fly|kubernetes)\//,
       /^docs\/scaling/,
-      /^docs\/operations\/backup/,
+      /^docs\/operations\/(many-machines|backup)/,
       /^infra\/watch\//,
     ],
   ],
