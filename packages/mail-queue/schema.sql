@@ -40,6 +40,7 @@ create table mail.messages (
   handed_off_at timestamp with time zone,
   doubts integer not null default 0,
   stalls integer not null default 0,
+  traceparent text,
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_claim_token_check CHECK (
 CASE
@@ -89,6 +90,7 @@ create table mail.suppressions (
   constraint suppressions_address_check CHECK ((address = lower(address))),
   constraint suppressions_reason_check CHECK ((reason = ANY (ARRAY['bounce'::text, 'operator'::text])))
 );
+CREATE INDEX suppressions_expires_at_idx ON mail.suppressions USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 grant delete, insert, select, update on mail.suppressions to gatepost_mail;
 
 CREATE OR REPLACE FUNCTION mail.record_event()

@@ -63,8 +63,20 @@ create table auth.api_keys (
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
+CREATE INDEX api_keys_over_idx ON auth.api_keys USING btree (LEAST(expires_at, revoked_at));
 CREATE INDEX api_keys_owner_id_idx ON auth.api_keys USING btree (owner_id, created_at);
 grant delete, insert, select, update on auth.api_keys to gatepost_auth;
+
+create table auth.audit_base (
+  is_only boolean not null default true,
+  number bigint not null,
+  hash bytea not null,
+  last_at timestamp with time zone not null,
+  mac bytea not null,
+  constraint audit_base_pkey PRIMARY KEY (is_only),
+  constraint audit_base_is_only_check CHECK (is_only)
+);
+grant select on auth.audit_base to gatepost_auth;
 
 create table auth.audit_events (
   id bigint not null generated always as identity,
@@ -157,6 +169,7 @@ create table auth.email_changes (
 );
 CREATE INDEX email_changes_account_id_idx ON auth.email_changes USING btree (account_id, created_at);
 CREATE UNIQUE INDEX email_changes_open_key ON auth.email_changes USING btree (account_id) WHERE (consumed_at IS NULL);
+CREATE INDEX email_changes_over_idx ON auth.email_changes USING btree (GREATEST(expires_at, COALESCE(undo_expires_at, expires_at)));
 grant delete, insert, select, update on auth.email_changes to gatepost_auth;
 
 create table auth.email_verifications (
@@ -242,6 +255,7 @@ create table auth.known_devices (
   constraint known_devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE,
   constraint known_devices_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'network'::text])))
 );
+CREATE INDEX known_devices_networks_idx ON auth.known_devices USING btree (seen_at) WHERE (kind = 'network'::text);
 CREATE INDEX known_devices_seen_at_idx ON auth.known_devices USING btree (seen_at);
 grant delete, insert, select, update on auth.known_devices to gatepost_auth;
 
@@ -287,6 +301,7 @@ create table auth.one_time_codes (
   constraint one_time_codes_tries_check CHECK (((tries >= 0) AND (tries <= 5)))
 );
 CREATE INDEX one_time_codes_account_id_idx ON auth.one_time_codes USING btree (account_id, created_at);
+CREATE INDEX one_time_codes_expires_at_idx ON auth.one_time_codes USING btree (expires_at);
 CREATE UNIQUE INDEX one_time_codes_open_key ON auth.one_time_codes USING btree (account_id, purpose) WHERE (consumed_at IS NULL);
 grant delete, insert, select, update on auth.one_time_codes to gatepost_auth;
 
@@ -356,6 +371,7 @@ create table auth.rate_limits (
   expire bigint,
   constraint rate_limits_pkey PRIMARY KEY (key)
 );
+CREATE INDEX rate_limits_expire_idx ON auth.rate_limits USING btree (expire);
 grant delete, insert, select, update on auth.rate_limits to gatepost_auth;
 
 create table auth.recovery_codes (
@@ -406,6 +422,7 @@ create table auth.reserved_emails (
   constraint reserved_emails_pkey PRIMARY KEY (email),
   constraint reserved_emails_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
+CREATE INDEX reserved_emails_expires_at_idx ON auth.reserved_emails USING btree (expires_at);
 grant delete, insert, select, update on auth.reserved_emails to gatepost_auth;
 
 create table auth.revocations (
@@ -460,6 +477,7 @@ create table auth.service_client_secrets (
   constraint service_client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES auth.service_clients(client_id) ON DELETE CASCADE
 );
 CREATE INDEX service_client_secrets_client_id_idx ON auth.service_client_secrets USING btree (client_id);
+CREATE INDEX service_client_secrets_expires_at_idx ON auth.service_client_secrets USING btree (expires_at);
 grant delete, insert, select, update on auth.service_client_secrets to gatepost_auth;
 
 create table auth.service_clients (
@@ -513,6 +531,7 @@ create table auth.sign_in_approvals (
   constraint sign_in_approvals_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
 CREATE INDEX sign_in_approvals_account_id_idx ON auth.sign_in_approvals USING btree (account_id, created_at);
+CREATE INDEX sign_in_approvals_expires_at_idx ON auth.sign_in_approvals USING btree (expires_at);
 grant delete, insert, select, update on auth.sign_in_approvals to gatepost_auth;
 
 create table auth.sign_in_challenges (
@@ -591,6 +610,7 @@ create table auth.totp_factors (
   constraint totp_factors_pkey PRIMARY KEY (account_id),
   constraint totp_factors_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE
 );
+CREATE INDEX totp_factors_pending_idx ON auth.totp_factors USING btree (created_at) WHERE (confirmed_at IS NULL);
 grant delete, insert, select, update on auth.totp_factors to gatepost_auth;
 
 create table auth.upstream_revocations (
@@ -639,6 +659,7 @@ create table auth.webhook_deliveries (
   constraint webhook_deliveries_ended_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
   constraint webhook_deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'refused'::text, 'expired'::text])))
 );
+CREATE INDEX webhook_deliveries_created_at_idx ON auth.webhook_deliveries USING btree (created_at);
 CREATE INDEX webhook_deliveries_due_idx ON auth.webhook_deliveries USING btree (webhook_id, due_at) WHERE (ended_at IS NULL);
 CREATE INDEX webhook_deliveries_event_id_idx ON auth.webhook_deliveries USING btree (event_id);
 grant delete, insert, select, update on auth.webhook_deliveries to gatepost_auth;
@@ -938,6 +959,58 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION auth.forget_audit_seal(oldest bigint, base_mac bytea)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  forgotten auth.audit_seals;
+  deleted integer;
+begin
+  select * into forgotten from auth.audit_seals order by number limit 1;
+  if forgotten.number is distinct from oldest or forgotten.sealed_at > now() - interval '90 days'
+    or not exists (select from auth.audit_seals where number > oldest) then
+    raise exception 'seal % is to be kept', oldest;
+  end if;
+  delete from auth.audit_events where seal = oldest;
+  get diagnostics deleted = row_count;
+  delete from auth.audit_seals where number = oldest;
+  insert into auth.audit_base (number, hash, last_at, mac)
+  values (oldest, forgotten.hash, forgotten.sealed_at, base_mac)
+  on conflict (is_only) do update
+    set number = excluded.number, hash = excluded.hash, last_at = excluded.last_at, mac = excluded.mac;
+  return deleted;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.publish_next_revocations()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  published integer;
+begin
+  if not exists (select from auth.revocations where seq is null) then
+    return false;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('gatepost revocations'));
+  update auth.revocations r
+  set seq = newest.seq + pending.position, expires_at = clock_timestamp() + interval '65 minutes'
+  from (
+    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq
+    from auth.revocations
+  ) newest, (
+    select id, row_number() over (order by id) as position
+    from (select id from auth.revocations where seq is null order by id limit 5000) first
+  ) pending
+  where r.id = pending.id;
+  get diagnostics published = row_count;
+  return published = 5000;
+end $function$;
+
 CREATE TRIGGER accounts_deleted AFTER DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_account_event();
 
 CREATE TRIGGER accounts_changed AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_account_event();
@@ -947,6 +1020,10 @@ CREATE TRIGGER accounts_created AFTER INSERT ON auth.accounts FOR EACH ROW WHEN 
 CREATE TRIGGER accounts_changes_told_of AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_contact();
 
 CREATE TRIGGER accounts_told_of AFTER INSERT OR DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_contact();
+
+CREATE TRIGGER role_grants_changed AFTER INSERT OR DELETE ON auth.role_grants FOR EACH ROW EXECUTE FUNCTION auth.record_role_event();
+
+CREATE TRIGGER audit_events_told_of AFTER INSERT ON auth.audit_events FOR EACH ROW WHEN (((new.outcome = 'success'::text) AND (new.account_id IS NOT NULL) AND (new.event = ANY (ARRAY['sign-in.new-device'::text, 'password.changed'::text, 'password.reset'::text, 'recovery-code.used'::text, 'totp.enabled'::text, 'totp.disabled'::text, 'passkey.added'::text, 'passkey.deleted'::text, 'identity.linked'::text, 'identity.unlinked'::text])))) EXECUTE FUNCTION auth.record_security_event();
 
 CREATE TRIGGER sessions_deleted_event AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_session_event();
 
@@ -959,7 +1036,3 @@ CREATE TRIGGER sessions_logged_out AFTER UPDATE ON auth.sessions FOR EACH ROW WH
 CREATE TRIGGER sessions_deleted AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > (now() - '01:05:00'::interval)))) EXECUTE FUNCTION auth.record_revocation();
 
 CREATE TRIGGER sessions_revoked AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_revocation();
-
-CREATE TRIGGER role_grants_changed AFTER INSERT OR DELETE ON auth.role_grants FOR EACH ROW EXECUTE FUNCTION auth.record_role_event();
-
-CREATE TRIGGER audit_events_told_of AFTER INSERT ON auth.audit_events FOR EACH ROW WHEN (((new.outcome = 'success'::text) AND (new.account_id IS NOT NULL) AND (new.event = ANY (ARRAY['sign-in.new-device'::text, 'password.changed'::text, 'password.reset'::text, 'recovery-code.used'::text, 'totp.enabled'::text, 'totp.disabled'::text, 'passkey.added'::text, 'passkey.deleted'::text, 'identity.linked'::text, 'identity.unlinked'::text])))) EXECUTE FUNCTION auth.record_security_event();

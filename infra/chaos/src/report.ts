@@ -1,163 +1,96 @@
-import type { BlackHole } from "./black-hole.js"
-import type { Outcome } from "./campaign.js"
-import type { LaneLatency } from "./lanes.js"
-import type { Recovery } from "./recovery.js"
-import { quantile } from "./statistics.js"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { availableParallelism, cpus } from "node:os"
+import { fileURLToPath } from "node:url"
+import { faults } from "./faults/index.js"
+import { proofs } from "./faults/proofs.js"
+import { isSound, type Result } from "./run.js"
 
-export interface Findings {
-  command: string
-  date: string
-  machine: string
-  seed: number
-  campaigns: Outcome[]
-  recoveries: Recovery[]
-  lanes: LaneLatency[]
-  blackHoles: BlackHole[]
-}
+const DOCUMENT = fileURLToPath(new URL("../../../docs/reliability.md", import.meta.url))
+const SHOWN = 5
 
-type Table = { head: string[]; rows: (string | number)[][] }
-
-/** Whether everything that is promised for every run held. */
-export const isSound = ({ campaigns, blackHoles }: Pick<Findings, "campaigns" | "blackHoles">): boolean =>
-  campaigns.every(
-    ({ tally, broken, uncertainLimit }) =>
-      broken.length === 0 && tally.lost === 0 && tally.doubledOnce === 0 && tally.uncertain <= uncertainLimit,
-  ) && blackHoles.every(({ failures, expiredSent }) => failures === 0 && expiredSent === 0)
-
-export const reportText = (findings: Findings): string =>
-  [...sections(findings).map(({ title, table }) => `${title}\n${toText(table)}`), ...faults(findings)].join(
-    "\n\n",
-  )
-
-export const reportMarkdown = (findings: Findings): string =>
-  `${[
-    "# How reliable mail is",
-    `Made by \`${findings.command}\` on ${findings.date}: ${findings.machine}. Any seed may be given; this one was ` +
-      `${findings.seed}.`,
-    "Three worker processes and two that write mails run over a real PostgreSQL, a real Redis and a server that " +
-      "counts each copy by its Message-ID and all its bytes, while all of it is killed, frozen, crashed and " +
-      "emptied. Half the mails may be sent again (`resend`: codes and alerts), half may not (`once`). Of each ten, " +
-      "one is rolled back and one lives for three seconds.",
-    ...sections(findings).flatMap(({ title, about, table }) => [`## ${title}`, about, toMarkdown(table)]),
-    "## What can and can't be promised",
-    LIMITS,
-    ...faults(findings),
-  ].join("\n\n")}\n`
-
-const LIMITS = [
-  "Nobody can know whether a mail arrived whose connection or worker died between its first byte and the server's",
-  "250; SMTP has no way to ask. Such a mail is *uncertain*, at most one for each that was on its way, and stays",
-  "visible as such. A code is then sent again, so that none is lost, with the same Message-ID, date and code; a",
-  "newsletter is not, so that nobody gets it twice. A provider that remembers what it was given (`SMTP_URL` as",
-  "`resend+https://…`, or an SMTP URL with `?idempotency_header=…`) closes the gap: nothing is lost or doubled.",
-].join("\n")
-
-function sections({ campaigns, recoveries, lanes, blackHoles }: Findings) {
-  const all = [
-    { title: "Under fire", about: UNDER_FIRE, table: campaignTable(campaigns) },
-    { title: "From kill to resume", about: RESUME, table: recoveryTable(recoveries) },
-    { title: "A code behind a backlog", about: LANES, table: laneTable(lanes) },
-    { title: "SMTP that answers nobody", about: BLACK_HOLE, table: blackHoleTable(blackHoles) },
+export function reportText(result: Result): string {
+  const { fault, findings, judgement, verdicts, hangs, audit } = result
+  const bad = [
+    ...judgement.wrong.map(({ op, verdict, told }) => `wrong answer: ${op}: ${verdict} ${told}`),
+    ...verdicts.lost.map((what) => `lost: ${what}`),
+    ...verdicts.doubled.map((what) => `doubled: ${what}`),
+    ...verdicts.halves.map((what) => `by half: ${what}`),
+    ...hangs,
+    ...(audit ? [`audit: ${audit}`] : []),
   ]
-  return all.filter(({ table }) => table.rows.length > 0)
+  const more = bad.length - SHOWN
+  return [
+    `${fault.id} ${isSound(result) ? "held" : "BROKEN"}: ${fault.promise}`,
+    ...findings.map(({ text, broken }) => `  ${broken ? "BROKEN " : ""}${text}`),
+    `  ${countsOf(result)}`,
+    ...bad.slice(0, SHOWN).map((text) => `  ${text}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ].join("\n")
 }
 
-const UNDER_FIRE =
-  "Killed are processes of all kinds (SIGKILL); frozen are workers, for 9 s, longer than any lock (SIGSTOP, " +
-  "SIGCONT); crashes are immediate stops of PostgreSQL; flushes are FLUSHALL. The invariants I1 to I6 and I8 of the " +
-  "design are checked after each run. *Lost* is a mail that arrived nowhere and is not listed as uncertain. " +
-  "*Provider* is a server that drops second copies: there, what is uncertain is asked again, unless its time (three " +
-  "seconds, for some) is over before a worker is known to be dead."
-
-const RESUME =
-  "One worker has a mail in hand and is killed; another is idle. Until the mail is at the server again. The bound " +
-  "is 8 s."
-
-const LANES =
-  "A worker sends a backlog of newsletters while codes come one by one. From commit to the server’s 250."
-
-const BLACK_HOLE =
-  "The server takes connections and says nothing. Meanwhile people sign up, 2,000 mails wait, and 100 expire; then " +
-  "it is back."
-
-const campaignTable = (outcomes: readonly Outcome[]): Table => ({
-  head: [
-    ...["queue", "server", "mails", "killed", "frozen", "crashes", "flushes", "lost", "doubled, once"],
-    ...["doubled, resend", "uncertain (limit)", "of these not arrived, listed (too late)", "invariants"],
-  ],
-  rows: outcomes.map(({ plan, tally, uncertainLimit, broken }) => [
-    ...[
-      plan.backend,
-      plan.receiver,
-      tally.mails,
-      plan.counts.kills,
-      plan.counts.freezes,
-      plan.counts.crashes,
-    ],
-    ...[
-      plan.backend === "redis" ? plan.counts.flushes : "–",
-      tally.lost,
-      tally.doubledOnce,
-      tally.doubledResend,
-    ],
-    ...[
-      `${tally.uncertain} (${uncertainLimit})`,
-      `${tally.listedUnarrived} (${tally.listedOverdue})`,
-      broken.length === 0 ? "hold" : "broken",
-    ],
-  ]),
-})
-
-const recoveryTable = (recoveries: readonly Recovery[]): Table => ({
-  head: ["queue", "killed", "times", "median s", "longest s"],
-  rows: recoveries.flatMap(({ backend, claimed, handedOver }) =>
-    (
-      [
-        ["before the hand-over", claimed],
-        ["after it", handedOver],
-      ] as const
-    ).map(([when, seconds]) => [
-      ...[backend, when, seconds.length, quantile(seconds, 0.5).toFixed(1), quantile(seconds, 1).toFixed(1)],
-    ]),
-  ),
-})
-
-const laneTable = (latencies: readonly LaneLatency[]): Table => ({
-  head: ["queue", "newsletters waiting", "codes", "to the worker p50, p99 ms", "to 250 p50, p99 ms"],
-  rows: latencies.map(({ backend, bulk, codes, claims }) => [
-    ...[backend, bulk, codes.length, spread(claims), spread(codes)],
-  ]),
-})
-
-const blackHoleTable = (holes: readonly BlackHole[]): Table => ({
-  head: [
-    ...["queue", "sign-up p50, p99 ms before", "during", "failures", "connections before, during"],
-    ...["mails waiting", "all sent after s", "expired", "of these sent"],
-  ],
-  rows: holes.map((hole) => [
-    ...[hole.backend, spread(hole.before), spread(hole.during), hole.failures],
-    ...[`${hole.poolBefore}, ${hole.poolDuring}`, hole.waiting, hole.drainedAfter.toFixed(1)],
-    ...[hole.expired, hole.expiredSent],
-  ]),
-})
-
-const spread = (ms: readonly number[]) => `${quantile(ms, 0.5).toFixed(0)}, ${quantile(ms, 0.99).toFixed(0)}`
-
-const faults = ({ campaigns }: Findings): string[] =>
-  campaigns.flatMap(({ plan, broken }) => broken.map((rule) => `BROKEN with ${plan.backend}: ${rule}`))
-
-function toText({ head, rows }: Table): string {
-  const all = [head, ...rows.map((row) => row.map(String))]
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n")
+function countsOf({ judgement, acknowledged, verdicts, starvedMs }: Result): string {
+  const starved = starvedMs > 0 ? `, with the machine too busy for ${(starvedMs / 1_000).toFixed(0)} s` : ""
+  return (
+    `${judgement.requests} requests, ${acknowledged} acknowledged, ${judgement.excused} told to come again, ` +
+    `${judgement.wrong.length} wrong; ${verdicts.mails.mails} mails so far, ${verdicts.mails.doubledResend} second copies${starved}`
+  )
 }
 
-const toMarkdown = ({ head, rows }: Table): string =>
-  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")
+/** Writes the rows of what was run now; the others stay as they were measured. */
+export function writeReport(results: readonly Result[], command: string, seed: number): void {
+  const former = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, "utf8") : ""
+  writeFileSync(DOCUMENT, reportMarkdown(results, former, `${today()}, seed ${seed}: \`${command}\``))
+}
+
+const today = () => new Date().toISOString().slice(0, 10)
+
+export function reportMarkdown(results: readonly Result[], former: string, origin: string): string {
+  const measured = new Map(results.map((result) => [result.fault.id, rowOf(result, origin)]))
+  const kept = new Map(
+    former.split("\n").flatMap((line) => (line.startsWith("| R") ? [[line.split(" ")[1], line]] : [])),
+  )
+  const told = new Map(
+    proofs.map((proof) => [proof.id, cells(proof.id, proof.promise, proof.fault, proof.proof, "", "")]),
+  )
+  const ids = [...new Set([...faults, ...proofs].map(({ id }) => id))].toSorted(byNumber)
+  const rows = ids.flatMap((id) => measured.get(id) ?? told.get(id) ?? kept.get(id) ?? [])
+  const head = ["#", "promised", "injected", "measured", "lost, doubled, wrong", "made"]
+  return [
+    INTRODUCTION,
+    [cells(...head), cells(...head.map(() => "---")), ...rows].join("\n"),
+    machine(),
+    "",
+  ].join("\n\n")
+}
+
+export const byNumber = (one: string, other: string) => Number(one.slice(1)) - Number(other.slice(1))
+
+function rowOf(result: Result, origin: string): string {
+  const { fault, rounds, findings, verdicts, judgement } = result
+  const measured = [...findings.map(({ text, broken }) => (broken ? `**${text}**` : text)), countsOf(result)]
+  const counts = [verdicts.lost.length, verdicts.doubled.length, judgement.wrong.length].join(", ")
+  const verdict = isSound(result) ? counts : `**${counts}: broken**`
+  return cells(
+    fault.id,
+    `${fault.promise}: ${fault.expected}`,
+    `${fault.fault}; ${rounds} ${rounds === 1 ? "round" : "rounds"}`,
+    measured.join("; "),
+    verdict,
+    origin,
+  )
+}
+
+const cells = (...texts: string[]) => `| ${texts.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`
+
+const INTRODUCTION = `# How reliable it all is
+
+Made by \`npm run chaos -- --write\`, row by row: any seed may be given, and the same one chooses the same victims and moments again.
+Two processes of each service run as in production behind nginx, over a PostgreSQL that syncs to the disk and a real Redis, with mail going to
+a server that keeps every copy. People register, verify, sign in, refresh, read, reset their password and are told things, all the while
+something is broken; every answer that says "done" is written to a file and synced. Afterwards an oracle compares: what was acknowledged is
+there, each effect once, none by half; every session goes on by its last token; every mail arrived; the audit chain verifies; and no answer
+was wrong, which a 503 with \`Retry-After\` in the midst of the trouble is not, and a 401 to a valid session always is.`
+
+const machine = () =>
+  `Last run on ${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown kind"}, Node ${process.version}, shared with other work: ` +
+  "the times are those of a busy machine, the counts hold on any."

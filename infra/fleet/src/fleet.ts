@@ -17,8 +17,12 @@ export interface FleetOptions {
   copies: number
   /** What stands where a single server would; by itself nothing does. */
   topology?: readonly Topology[]
-  /** Settings for all of them. */
+  /** Settings for all of them, before any that it chooses itself. */
   settings?: Record<string, string>
+  /** What they stand on, closed with the fleet; one of its own by itself. */
+  site?: Site
+  /** The example services to start as well: all of them by themselves. */
+  examples?: readonly "social-battery"[]
 }
 
 /** All of Gatepost, reached through nginx alone. */
@@ -40,20 +44,15 @@ const INBOX = fileURLToPath(new URL("../../local/dist/inbox/main.js", import.met
 const READY_ATTEMPTS = 300
 const READY_INTERVAL_MS = 100
 
-const { programs } = withExamples(gatepost, ["social-battery"])
-
 /** Starts PostgreSQL, Redis where it is wanted, the dev inbox, every service and nginx, all on free ports. */
-export async function startFleet({
-  backend,
-  copies,
-  topology = [],
-  settings = {},
-}: FleetOptions): Promise<Fleet> {
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { backend, copies, topology, settings = {} } = options
+  const { programs } = withExamples(gatepost, options.examples ?? ["social-battery"])
   const [port, inboxPort, maildevPort, smtpPort] = await Promise.all([1, 2, 3, 4].map(freePort))
   const url = `http://localhost:${port}`
   const inboxUrl = `http://localhost:${inboxPort}`
-  const secrets = createSecrets()
-  const site = await openSite(backend, topology)
+  const secrets = createSecrets(programs)
+  const site = options.site ?? (await openSite(backend, topology))
   const inboxFolder = mkdtempSync(path.join(tmpdir(), "gatepost-inbox-"))
   const inbox = createMember({
     name: "inbox",
@@ -142,7 +141,7 @@ export async function startFleet({
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-function createSecrets(): Record<SecretName, string> {
+function createSecrets(programs: readonly Program[]): Record<SecretName, string> {
   const names = programs.flatMap(({ secrets }) => secrets)
   const entries = names.map((name) => [name, randomBytes(32).toString("base64url")])
   return Object.fromEntries(entries) as Record<SecretName, string>

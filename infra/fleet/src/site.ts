@@ -37,6 +37,11 @@ export interface Site {
   query<Row>(statement: string, values?: unknown[]): Promise<Row[]>
   /** An immediate stop, a pause, and a start: what was not on the disk is gone. */
   crashPostgres(pauseMs: number): Promise<void>
+  /** In order, or at once: then what was not on the disk is gone. Not where it has a standby. */
+  stopPostgres(mode: "fast" | "immediate"): Promise<void>
+  startPostgres(): Promise<void>
+  /** Where it is a single server. */
+  redis?: OwnRedis
   /** Nothing, where there is no Redis. */
   flushRedis(): Promise<void>
   close(): Promise<void>
@@ -48,8 +53,21 @@ const EXAMPLES = ["social-battery"] as const
 // Commits wait for the disk, as they do in production: what is lost in a crash is really lost.
 const SETTINGS = { fsync: "on", synchronous_commit: "on", max_connections: "200", shared_buffers: "64MB" }
 
-export async function openSite(backend: Backend, topology: readonly Topology[] = []): Promise<Site> {
-  const postgres = topology.includes("standby") ? await replicatedPostgres() : await singlePostgres()
+type OwnRedis = Awaited<ReturnType<typeof ownRedis>>
+
+export interface SiteOptions {
+  /** Settings of a single PostgreSQL, above those that every site has. */
+  postgres?: Record<string, string>
+  /** An empty folder for its data, which then stays; one of its own by itself. */
+  dir?: string
+}
+
+export async function openSite(
+  backend: Backend,
+  topology: readonly Topology[] = [],
+  options: SiteOptions = {},
+): Promise<Site> {
+  const postgres = topology.includes("standby") ? await replicatedPostgres() : await singlePostgres(options)
   const redis = backend === "redis" ? await openRedisOf(topology) : undefined
   const roles = withExamples(gatepost, EXAMPLES).programs.map(({ role }) => role)
   const directUrl = (role?: string) => postgres.url(DATABASE, role)
@@ -72,12 +90,19 @@ export async function openSite(backend: Backend, topology: readonly Topology[] =
     ...(postgres.replicated && { replicated: postgres.replicated }),
     ...(redis?.sentinel && { sentinel: redis.sentinel }),
     ...(redis?.cluster && { cluster: redis.cluster }),
+    ...(redis?.single && { redis: redis.single }),
     query: (statement, values) => run(directUrl(), statement, values),
-    crashPostgres: postgres.crash,
+    async crashPostgres(pauseMs) {
+      await postgres.stop("immediate")
+      await sleep(pauseMs)
+      await postgres.start()
+    },
+    stopPostgres: postgres.stop,
+    startPostgres: postgres.start,
     flushRedis: async () => redis?.flush(),
     async close() {
       await bouncer?.stop()
-      await postgres.stop()
+      await postgres.close()
       await redis?.stop()
     },
   }
@@ -92,27 +117,28 @@ function pastPort(url: string, { port }: PgBouncer): string {
 interface SitePostgres {
   port(): number
   url(database: string, role?: string): string
-  crash(pauseMs: number): Promise<void>
-  stop(): Promise<void>
+  stop(mode: "fast" | "immediate"): Promise<void>
+  start(): Promise<void>
+  close(): Promise<void>
   replicated?: ReplicatedPostgres
 }
 
-async function singlePostgres(): Promise<SitePostgres> {
-  const dir = mkdtempSync(path.join(tmpdir(), "gatepost-fleet-"))
+async function singlePostgres(options: SiteOptions): Promise<SitePostgres> {
+  const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), "gatepost-fleet-"))
+  const settings = { ...SETTINGS, ...options.postgres }
   chmodSync(dir, 0o711)
-  let server: LocalPostgres = await startPostgres({ dir, settings: SETTINGS })
+  let server: LocalPostgres = await startPostgres({ dir, settings })
   const { port } = server
   return {
     port: () => port,
     url: (database, role) => server.url(database, role ? { name: role, password: PASSWORD } : undefined),
-    async crash(pauseMs) {
-      await server.stop("immediate")
-      await sleep(pauseMs)
-      server = await startPostgres({ dir, port, settings: SETTINGS })
+    stop: (mode) => server.stop(mode),
+    async start() {
+      server = await startPostgres({ dir, port, settings })
     },
-    async stop() {
+    async close() {
       await server.stop("immediate")
-      rmSync(dir, { recursive: true, force: true })
+      if (!options.dir) rmSync(dir, { recursive: true, force: true })
     },
   }
 }
@@ -124,29 +150,35 @@ async function replicatedPostgres(): Promise<SitePostgres> {
     port: () => replicated.port,
     url: (database, role) =>
       `postgres://${role ? `${role}:${PASSWORD}` : "postgres"}@127.0.0.1:${replicated.port}/${database}`,
-    async crash(pauseMs) {
-      await replicated.primary().stop("SIGQUIT")
-      await sleep(pauseMs)
-      await replicated.primary().start()
-    },
-    stop: replicated.stop,
+    stop: (mode) => replicated.primary().stop(mode === "fast" ? "SIGINT" : "SIGQUIT"),
+    start: () => replicated.primary().start(),
+    close: replicated.stop,
   }
 }
 
-async function openRedisOf(topology: readonly Topology[]) {
+interface SiteRedis {
+  url: string
+  single?: OwnRedis
+  sentinel?: SentinelRedis
+  cluster?: RedisCluster
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+async function openRedisOf(topology: readonly Topology[]): Promise<SiteRedis> {
   if (topology.includes("sentinel")) {
     const sentinel = await startSentinel()
     const flush = async () => void (await sentinel.run((redis) => redis.flushall()))
-    return { url: sentinel.url, sentinel, cluster: undefined, flush, stop: sentinel.stop }
+    return { url: sentinel.url, sentinel, flush, stop: sentinel.stop }
   }
   if (topology.includes("cluster")) {
     const cluster = await startRedisCluster()
     const flush = () => cluster.run((redis) => redis.flushall())
-    return { url: cluster.url, sentinel: undefined, cluster, flush, stop: cluster.stop }
+    return { url: cluster.url, cluster, flush, stop: cluster.stop }
   }
   const redis = await ownRedis({ skip: () => {} })
   const flush = async () => void (await redis.run((client) => client.flushall()))
-  return { url: redis.url, sentinel: undefined, cluster: undefined, flush, stop: redis.stop }
+  return { url: redis.url, single: redis, flush, stop: redis.stop }
 }
 
 /** On a connection of its own, since those that are kept don't survive here. */

@@ -18,7 +18,7 @@ const SETTINGS = {
 }
 // docs/operations/many-machines.md: DB_POOL_SIZE, and what listens.
 const BUDGET: Record<string, number> = {
-  gatepost_auth: 10 + 6,
+  gatepost_auth: 10 + 5,
   gatepost_notifications: 10 + 1,
   gatepost_mail: 10 + 1,
   gatepost_social_battery: 10,
@@ -28,7 +28,7 @@ const IN_HAND = 40
 const SETTLE_MS = 90_000
 
 describe("two processes of each service, a PostgreSQL with a standby, and a Redis with Sentinels", function () {
-  this.timeout(240_000)
+  this.timeout(300_000)
   let fleet: Fleet
   let postgres: ReplicatedPostgres
   let redis: SentinelRedis
@@ -74,9 +74,11 @@ describe("two processes of each service, a PostgreSQL with a standby, and a Redi
     crowd = startCrowd(fleet, 2, "all")
     await answered("look into the inbox", 200)
     await migrateOneStepFurther(fleet.site.directUrl())
-    for (const member of fleet.members) await fleet.replace(member)
+    const replaced = fleet.members.filter(({ name }) => !name.startsWith("social-battery"))
+    for (const member of replaced) await fleet.replace(member)
     await answered("look into the inbox", 200, Date.now())
     await crowd.stop()
+    report(`rolling deploy: ${replaced.length} processes replaced under ${crowd.answers.length} requests`)
     assert.deepEqual(
       crowd.answers.filter(({ status }) => status < 200 || status > 299),
       [],

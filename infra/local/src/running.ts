@@ -26,15 +26,16 @@ export async function runningEnvironment(
   return {
     ...Object.fromEntries(secrets),
     PUBLIC_URL: settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`,
-    DATABASE_URL: settings.DATABASE_URL ?? (await builtInUrl()),
+    ...(settings.DATABASE_URL ? { DATABASE_URL: settings.DATABASE_URL } : await builtIn(program.role)),
+    DATA_DIR: dataDir.path,
   }
 
-  async function builtInUrl(): Promise<string> {
-    const role = program?.role ?? ""
+  async function builtIn(role: string) {
     if (inspectPostmaster(path.join(dataDir.postgres, "data")).state !== "ready")
       throw new ConfigError(
         `Gatepost does not run in ${dataDir.path}: start it, or set DATABASE_URL and the secrets`,
       )
-    return (await openEmbeddedDatabase(dataDir, [role])).urlOf(role)
+    const { urlOf, migrationUrl } = await openEmbeddedDatabase(dataDir, [role])
+    return { DATABASE_URL: urlOf(role), MIGRATION_DATABASE_URL: migrationUrl }
   }
 }

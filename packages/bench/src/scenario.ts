@@ -37,7 +37,7 @@ export interface Comparison {
 }
 
 /** What should be small. */
-export type Cost = "p99" | "memory" | "time" | "cpu"
+export type Cost = "p99" | "memory" | "time" | "cpu" | "serverCpu" | "disk"
 
 /** A cost that is bounded: by itself, or as a multiple of another subject's. */
 export interface Limit {

@@ -46,6 +46,29 @@ describe("the load generator", () => {
     assert.equal(steps, first.count + second.count)
   })
 
+  it("goes through many chains in turn, each connection through its own", async () => {
+    const current = new Set(["a0", "b0", "c0", "d0", "e0"])
+    const url = await serve(async (req, res) => {
+      const { token } = JSON.parse(Buffer.concat(await req.toArray()).toString())
+      const known = current.delete(token)
+      const successor = `${token[0]}${Number(token.slice(1)) + 1}`
+      if (known) current.add(successor)
+      res.writeHead(known ? 200 : 401).end(JSON.stringify({ token: successor }))
+    })
+    const loop = createLoop({
+      ...{ url, method: "POST", expect: 200, connections: 2, body: '{"token":"{token}"}' },
+      tokens: { kind: "chain", values: [...current], member: "token" },
+    })
+    let count = 0
+    while (count < 20) count += (await loop.run(0.1)).count
+    const steps = [...current].map((token) => Number(token.slice(1)))
+    assert.equal(
+      steps.reduce((sum, step) => sum + step, 0),
+      count,
+    )
+    assert.ok(Math.min(...steps) > 0)
+  })
+
   it("sends the tokens of a circle in turn, in the header that asks for them", async () => {
     const seen: (string | undefined)[] = []
     const url = await serve((req, res) => {

@@ -1,4 +1,5 @@
 import type { Logger } from "@gatepost/runtime"
+import { tracer } from "@gatepost/tracing"
 import cors from "cors"
 import express, { type Express, type Request, type RequestHandler } from "express"
 import type { Health } from "./health.js"
@@ -8,6 +9,7 @@ import { accessLog } from "./middlewares/access-log.js"
 import { strictFraming } from "./middlewares/framing.js"
 import { requestId } from "./middlewares/request-id.js"
 import { securityHeaders } from "./middlewares/security-headers.js"
+import { traceRequests } from "./middlewares/trace.js"
 import { unknownCallers } from "./middlewares/unknown-callers.js"
 
 export interface AppOptions {
@@ -39,6 +41,8 @@ export function createApp(options: AppOptions): Express {
   app.use(strictFraming)
   app.use(securityHeaders)
   app.use(options.health.router)
+  const tracing = tracer()
+  if (tracing) app.use(traceRequests(tracing))
   app.use(crossOrigin(options.cors))
   if (options.limiter) app.use(unknownCallers({ ...options, limiter: options.limiter }))
   return app

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { onReadOnly } from "@gatepost/postgres"
 import { type Logger, readRedisUrl } from "@gatepost/runtime"
 import { openRedis } from "@gatepost/runtime/redis"
+import { tracer } from "@gatepost/tracing"
 import {
   type BackendFactory,
   createPostgresBackend,
@@ -49,6 +50,8 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
     unknown
   >
   const bullmq = withBackend(factory)
+  const tracing = tracer()
+  const common = tracing ? { telemetry: tracing.jobs } : {}
   const opened: { close(): Promise<void>; waitUntilReady(): Promise<unknown> }[] = []
 
   return {
@@ -67,6 +70,7 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
 
     queue<Data>(name: string) {
       const queue = new bullmq.Queue<Data>(name, {
+        ...common,
         connection: connections.producer,
         ...connections.keysOf(name),
       })
@@ -81,6 +85,7 @@ export function createJobs({ redisUrl, databaseUrl, prepared = true, logger }: J
       options: Omit<WorkerOptions<unknown>, "connection">,
     ) {
       const worker = new bullmq.Worker<Data>(name, process, {
+        ...common,
         ...options,
         connection: connections.consumer,
         ...connections.keysOf(name),

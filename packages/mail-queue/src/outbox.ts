@@ -1,6 +1,7 @@
 import { laneOf, policyOf } from "@gatepost/contracts"
 import { type Db, prepared } from "@gatepost/postgres"
 import { newId, type Sealer } from "@gatepost/runtime"
+import { currentTraceparent } from "@gatepost/tracing"
 import { isSingleAddress } from "./address.js"
 import { InvalidMailError, type MailContent, sealContent } from "./payloads.js"
 
@@ -35,9 +36,9 @@ const MAX_DEDUP_KEY_LENGTH = 200
 // The services' roles may read nothing back, so it says no more than that it was written.
 const INSERT = `
   insert into mail.messages
-    (id, kind, lane, policy, recipient, locale, payload, message_id, dedup_key, expires_at, not_before)
+    (id, kind, lane, policy, recipient, locale, payload, message_id, dedup_key, expires_at, not_before, traceparent)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10),
-    now() + make_interval(secs => $11))
+    now() + make_interval(secs => $11), $12)
   on conflict do nothing returning true as inserted`
 
 /** @param options.messageIdDomain what stands after the @ of each Message-ID, such as `mail.example.com` */
@@ -66,6 +67,7 @@ export function createOutbox(options: { sealer: Sealer; messageIdDomain: string 
           mail.dedupKey ?? null,
           mail.expiresInSeconds,
           mail.delaySeconds ?? 0,
+          currentTraceparent() ?? null,
         ],
       })
       return inserted.length === 1 ? id : undefined

@@ -3,6 +3,7 @@ import { type Database, type Listener, listen, prepared } from "@gatepost/postgr
 import { createPulse, type Logger } from "@gatepost/runtime"
 import { inTime } from "./in-time.js"
 import type { Jobs } from "./jobs.js"
+import { type JobTelemetry, traceRelay } from "./trace-relay.js"
 
 /** Check 106: a job carries the row's id and nothing else. */
 export interface MailJob {
@@ -29,7 +30,7 @@ const TAKE_TURN = `
 // Chosen by state, never by an id above the last one seen: ids are not in the order of commits. The rows stay
 // unlocked, so that a worker may claim one before the whole batch is stored.
 const FIND_DUE = `
-  select id, attempts, requeues from mail.messages
+  select id, attempts, requeues, traceparent from mail.messages
   where lane = $1 and enqueued_at is null and state in ('queued', 'retry_wait')
     and not_before <= now() and expires_at > now()
   order by not_before
@@ -52,6 +53,7 @@ interface DueRow {
   id: string
   attempts: number
   requeues: number
+  traceparent: string | null
 }
 
 /**
@@ -106,9 +108,12 @@ export function createRelay(options: {
       const due = await run<DueRow>("due", FIND_DUE, [lane])
       if (due.length === 0) return 0
 
-      await inTime(queue.addBulk(due.map(toJob)))
-      const attempts = due.map((row) => row.attempts)
-      await run("enqueued", MARK_ENQUEUED, [due.map(({ id }) => id), attempts])
+      const traceparents = due.map((row) => row.traceparent)
+      await traceRelay(queueName(lane), traceparents, async (telemetry) => {
+        await inTime(queue.addBulk(due.map((row, index) => toJob(row, telemetry[index]))))
+        const attempts = due.map((row) => row.attempts)
+        await run("enqueued", MARK_ENQUEUED, [due.map(({ id }) => id), attempts])
+      })
       return due.length
     })
   }
@@ -116,11 +121,15 @@ export function createRelay(options: {
 
 type MailQueue = ReturnType<Jobs["queue"]>
 
-function toJob({ id, attempts, requeues }: DueRow) {
+function toJob({ id, attempts, requeues }: DueRow, telemetry: JobTelemetry) {
   // The numbers change with each attempt and each requeue: what BullMQ still knows of an earlier job of
   // this mail, finished or half lost, never swallows the next one.
   const jobId = `${id}-${attempts}-${requeues}`
   // The row is the truth and its claim a compare-and-set, so BullMQ need not remember finished jobs, and
   // retries are new jobs, made when the row is due.
-  return { name: "mail", data: { id }, opts: { jobId, attempts: 1, removeOnComplete: true } }
+  return {
+    name: "mail",
+    data: { id },
+    opts: { jobId, attempts: 1, removeOnComplete: true, ...(telemetry && { telemetry }) },
+  }
 }

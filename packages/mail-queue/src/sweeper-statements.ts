@@ -93,10 +93,19 @@ export const FORGET = `
   )
   delete from mail.messages as message using old where message.id = old.id`
 
+// Of a bounce that was long ago; those of an operator end by hand alone.
+export const FORGET_SUPPRESSIONS = `
+  delete from mail.suppressions where address = any(array(
+    select address from mail.suppressions
+    where expires_at < now() - make_interval(days => :retentionDays)
+    order by expires_at
+    limit :batch for update skip locked
+  ))`
+
 export const FORGET_SUPPRESSION_EVENTS = `
-  delete from mail.suppression_events where (address, number) in (
-    select address, number from mail.suppression_events
+  delete from mail.suppression_events where ctid = any(array(
+    select ctid from mail.suppression_events
     where at < now() - make_interval(days => :retentionDays)
-      and not exists (select 1 from mail.suppressions where suppressions.address = suppression_events.address)
+      and (select true from mail.suppressions s where s.address = suppression_events.address) is null
     order by at limit :batch
-  )`
+  ))`

@@ -15,6 +15,8 @@ export const HEARTBEAT_MS = 1_000
 
 const RELEASE_MS = 1_000
 const TIDY_MS = 5_000
+// What is forgotten is a month old by then, and nothing waits for it.
+const FORGET_MS = 60_000
 const BATCH = 500
 const FORGET_BATCH = 1_000
 // Per run, so that an old table that is cleared for the first time holds up no lost mail.
@@ -54,6 +56,7 @@ export function createSweeper(options: {
   const pulses = [
     pulse("release of mails", RELEASE_MS, release),
     pulse("mail sweeper", tidyMs, tidy),
+    pulse("forgetting of old mails", FORGET_MS, forget),
     pulse("search for lost mail jobs", tidyMs, requeueLost),
   ]
 
@@ -85,7 +88,11 @@ export function createSweeper(options: {
     const expired = await sweep(sql.EXPIRE, { silentSeconds: SILENT_SECONDS })
     const requeued = await sweep(sql.REQUEUE, { stallSeconds })
     if (expired + requeued > 0) logger.warn({ expired, requeued }, "mails stood still")
+  }
+
+  async function forget(): Promise<void> {
     const forgotten = await sweep(sql.FORGET, { retentionDays }, FORGET_BATCH, MAX_FORGET_ROUNDS)
+    await sweep(sql.FORGET_SUPPRESSIONS, { retentionDays }, FORGET_BATCH, MAX_FORGET_ROUNDS)
     await sweep(sql.FORGET_SUPPRESSION_EVENTS, { retentionDays }, FORGET_BATCH, MAX_FORGET_ROUNDS)
     if (forgotten > 0) logger.info({ forgotten }, "old mails were deleted")
   }

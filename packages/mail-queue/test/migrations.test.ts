@@ -10,6 +10,8 @@ const all = [
   "0002_delivery",
   "0003_suppression_events",
   "0004_forgetting",
+  "0005_traces",
+  "0006_bounds",
   "0007_not_before",
 ]
 const owner = { schema: "mail", role: "gatepost_mail", directory }

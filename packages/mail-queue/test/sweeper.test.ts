@@ -131,6 +131,21 @@ describe("the sweeper", () => {
     assert.equal((await office.row(id)).payload, null)
   })
 
+  it("forgets a suppression a month after it ended, and an operator's never", async () => {
+    await office.query(
+      `insert into mail.suppressions (address, reason, expires_at) values
+         ('over@example.com', 'bounce', now() - interval '31 days'),
+         ('ended@example.com', 'bounce', now() - interval '29 days'),
+         ('never@example.com', 'operator', null)`,
+    )
+    const kept = () => office.query<{ address: string }>("select address from mail.suppressions order by 1")
+    await sweep(async () => (await kept()).length < 3)
+    assert.deepEqual(
+      (await kept()).map(({ address }) => address),
+      ["ended@example.com", "never@example.com"],
+    )
+  })
+
   it("forgets a mail thirty days after its end, with its timeline, and none before", async () => {
     const [old, recent, waiting] = [await office.enqueue(), await office.enqueue(), await office.enqueue()]
     for (const id of [old, recent]) {

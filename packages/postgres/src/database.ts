@@ -1,6 +1,8 @@
+import { tracer } from "@gatepost/tracing"
 import knexModule, { type Knex } from "knex"
 import { createFlush, type PoolConnection } from "./flush.js"
 import { discardPendingOf } from "./read-timeouts.js"
+import { traceQueries } from "./trace-queries.js"
 
 const { knex } = knexModule
 
@@ -66,6 +68,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     log: silent,
   }).withUserParams({ prepared: options.prepared ?? true })
 
+  const tracing = tracer()
+  if (tracing) traceQueries(db, tracing)
+
   return {
     db,
     async ping() {
@@ -78,4 +83,5 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-const silent = { warn() {}, error() {}, deprecate() {}, debug() {} }
+/** For knex, whose own logger would print what its caller is told anyway. */
+export const silent = { warn() {}, error() {}, deprecate() {}, debug() {} }

@@ -17,7 +17,7 @@ const UNAVAILABLE_ERRNOS = new Set([
   "EHOSTUNREACH",
 ])
 const UNAVAILABLE_TEXTS =
-  /Connection terminated|timeout exceeded when trying to connect|Timeout acquiring a connection|Query read timeout|not queryable/
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Timeout acquiring a connection|Query read timeout|not queryable/
 
 /** Whether a statement failed because another row has the value already; for those that have no `on conflict`. */
 export const isUniqueViolation = (error: unknown, constraint: string): boolean =>

@@ -1,5 +1,6 @@
 export { deleteInBatches } from "./batches.js"
 export { type Database, type DatabaseOptions, type Db, openDatabase } from "./database.js"
+export { databaseChecks } from "./database-checks.js"
 export { isUnavailable, isUniqueViolation } from "./failures.js"
 export { onReadOnly } from "./flush.js"
 export {

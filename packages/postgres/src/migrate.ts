@@ -21,9 +21,9 @@ export interface Migrated {
 }
 
 const MIGRATIONS_TABLE = "schema_migrations"
-// Whoever comes after a migration that waits for a lock waits behind it: so it never waits for long, gives way to all
-// of them, and tries again.
-const LOCK_TIMEOUT_MS = 2_000
+// Whoever comes after a migration that waits for a lock waits behind it: so it never waits as long as a service's own
+// statements do (2 s), gives way to all of them, and tries again.
+const LOCK_TIMEOUT_MS = 1_000
 const LOCK_ATTEMPTS = 30
 const GIVE_WAY_MS = 3_000
 const LOCK_NOT_AVAILABLE = "55P03"

@@ -1,6 +1,8 @@
+import { currentTraceparent, traced } from "@gatepost/tracing"
 import type { ClientBase, QueryResultRow } from "pg"
 import type { Db } from "./database.js"
 import { discardPending } from "./read-timeouts.js"
+import { statementSpan } from "./trace-queries.js"
 
 export interface PreparedStatement {
   /** Unique per text: PostgreSQL keeps the plan under this name for the connection's life. */
@@ -21,9 +23,9 @@ export async function prepared<Row extends QueryResultRow>(
   const connection: ClientBase = await db.client.acquireConnection()
   try {
     const { name, text, values } = statement
-    const result = await connection.query<Row>(
-      db.userParams.prepared ? { name, text, values } : { text, values },
-    )
+    const query = () =>
+      connection.query<Row>(db.userParams.prepared ? { name, text, values } : { text, values })
+    const result = currentTraceparent() ? await traced(statementSpan(name), query) : await query()
     return result.rows
   } catch (error) {
     discardPending(connection, error)

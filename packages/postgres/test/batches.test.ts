@@ -30,4 +30,18 @@ describe("a delete in batches", () => {
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     )
   })
+
+  it("deletes nothing else from a table with partitions, whose rows share their places", async () => {
+    await db.query(
+      "create table parted (id int primary key, is_over boolean not null) partition by hash (id)",
+    )
+    for (const part of [0, 1, 2])
+      await db.query(
+        `create table parted_${part} partition of parted for values with (modulus 3, remainder ${part})`,
+      )
+    await db.query("insert into parted select id, id % 2 = 0 from generate_series(1, 5000) id")
+    assert.equal(await deleteInBatches(pool.db, "parted", "is_over"), 2_500)
+    const [left] = await db.query("select count(*)::int as count, bool_or(is_over) as over from parted")
+    assert.deepEqual(left, { count: 2_500, over: false })
+  })
 })

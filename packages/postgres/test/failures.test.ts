@@ -1,4 +1,7 @@
 import assert from "node:assert/strict"
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
 import { type Database, isUnavailable } from "@gatepost/postgres"
 import { type TestDatabase, testDatabase } from "@gatepost/testkit"
 import { open } from "./support/open.js"
@@ -39,6 +42,23 @@ describe("an error of the database", () => {
     const ended = failureOf(Promise.resolve(cut.db.raw("select pg_terminate_backend(pg_backend_pid())")))
     assert.ok(isUnavailable(await ended))
     await cut.close()
+  })
+
+  it("is an outage when the server takes connections and says nothing", async () => {
+    const silent = createServer().listen(0, "127.0.0.1")
+    await once(silent, "listening")
+    const { port } = silent.address() as AddressInfo
+    const away = open(`postgres://nobody@127.0.0.1:${port}/none`, 1)
+    // Some wait for a connection of their own, some are there when another's attempt to connect ends.
+    const failures = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        await sleep(index * 300)
+        return failureOf(Promise.resolve(away.db.raw("select 1")))
+      }),
+    )
+    for (const failure of failures) assert.ok(isUnavailable(failure), String(failure))
+    await away.close()
+    silent.close()
   })
 
   it("is an outage when a lock, a statement or a connection does not come in time", async () => {

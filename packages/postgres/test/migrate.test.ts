@@ -34,6 +34,11 @@ describe("migrations", () => {
     writeFileSync(path.join(directory, `${name}.down.sql`), down)
   }
   const run = (to?: "newest" | "empty") => migrate({ url: db.url, directory, ...SCHEMA }, to)
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: db.url })
+    await client.connect()
+    return client
+  }
   const tables = async () => {
     const rows = await db.query<{ name: string }>(
       "select table_name as name from information_schema.tables where table_schema = 'shop' and table_name not like 'schema_%' order by 1",
@@ -89,6 +94,23 @@ describe("migrations", () => {
     assert.deepEqual(await run(), { applied: ["0003_slow"] })
     assert.deepEqual(await tables(), ["items", "orders", "slow"])
     assert.deepEqual(await run(), { applied: [] })
+  })
+
+  it("that wait for a long reader let everybody else through meanwhile", async () => {
+    await run()
+    write("0003_column", "alter table shop.orders add column total int", "select 1")
+    const reader = await connect()
+    const other = await connect()
+    await reader.query("begin; select 1 from shop.orders")
+    // What the services wait for a lock.
+    await other.query("set lock_timeout = '2s'")
+
+    const migrating = run()
+    for (const end = Date.now() + 4_000; Date.now() < end; ) await other.query("select 1 from shop.orders")
+    await reader.query("commit")
+
+    assert.deepEqual(await migrating, { applied: ["0003_column"] })
+    await Promise.all([reader.end(), other.end()])
   })
 
   // R13: whoever wants the table meanwhile waits behind the migration, and so not for long.

@@ -1,6 +1,6 @@
 export { type Clock, systemClock } from "./clock.js"
 export { ConfigError, describeSettings, loadConfig, Secret, type SettingDescription } from "./config.js"
-export { startHousekeeping } from "./housekeeping.js"
+export { type Housekeeping, type Sweeps, startHousekeeping } from "./housekeeping.js"
 export { isUuid, newId, randomToken, sha256 } from "./ids.js"
 export { type Process, runProcess } from "./lifecycle.js"
 export { createLogger, type Logger } from "./logger.js"
@@ -13,6 +13,7 @@ export {
   httpSettings,
   logSettings,
   operatorSettings,
+  tracingSettings,
 } from "./service-settings.js"
 export * as setting from "./settings.js"
 export { packageVersion } from "./version.js"

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks"
 import type { Logger } from "./logger.js"
 
 /** A task that runs again and again, never twice at once. */
@@ -19,6 +20,8 @@ export function createPulse(options: {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let wokenMeanwhile = false
+  // A run serves all who woke it, so it belongs to nobody's trace.
+  const detached = AsyncLocalStorage.snapshot()
 
   const run = async () => {
     try {
@@ -34,7 +37,7 @@ export function createPulse(options: {
   }
   const wake = () => {
     wokenMeanwhile = true
-    if (timer) running ??= run()
+    if (timer) running ??= detached(run)
   }
 
   return {

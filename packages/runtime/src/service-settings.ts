@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { Secret } from "./config.js"
 import * as setting from "./settings.js"
 
 /** Settings that every service has in common; a service's schema spreads the groups it needs. */
@@ -33,6 +34,28 @@ export const operatorSettings = {
     .meta({ description: "Port of /metrics and the probes; none if unset" }),
 }
 
+const HEADERS = /^\s*[\w-]+=[^,=\s]*={0,2}\s*(,\s*[\w-]+=[^,=\s]*={0,2}\s*)*$/
+
+/** The names are OpenTelemetry's own. */
+export const tracingSettings = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting.url("http", "https").optional().meta({
+    description: "OpenTelemetry collector that gets traces, by OTLP over HTTP; none are made if unset",
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .regex(HEADERS, "must be name=value pairs, separated by commas, the values percent-encoded")
+    .refine(isDecodable, "must be percent-encoded")
+    .transform((headers) => new Secret(headers))
+    .optional()
+    .meta({ description: "What the collector is sent beside them, as `authorization=Bearer%20…`" }),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be between 0 and 1")
+    .transform(Number)
+    .default(1)
+    .meta({ description: "Share of the traces that are kept, 0 to 1; the same in every service" }),
+}
+
 export const httpSettings = {
   ...operatorSettings,
   CORS_CREDENTIALS: setting
@@ -50,3 +73,12 @@ export const httpSettings = {
 /** The URL for what needs a session of its own, which a PgBouncer in transaction mode does not give. */
 export const directUrlOf = (config: { DATABASE_URL: string; DATABASE_DIRECT_URL?: string | undefined }) =>
   config.DATABASE_DIRECT_URL ?? config.DATABASE_URL
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}

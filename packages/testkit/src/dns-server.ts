@@ -5,16 +5,21 @@ import { once } from "node:events"
 /** A name server that says what the test wants, and remembers what it was asked. */
 export interface DnsServer {
   resolver: Resolver
+  /** As `127.0.0.1:5353`. */
+  address: string
   /** As `A rp.example`. */
   questions: string[]
   stop(): void
 }
 
-type Type = "A" | "AAAA"
+type Type = "A" | "AAAA" | "MX" | "TXT"
 
-const TYPES: Record<number, Type> = { 1: "A", 28: "AAAA" }
+const TYPES: Record<number, Type> = { 1: "A", 15: "MX", 16: "TXT", 28: "AAAA" }
 
-/** @param answer the addresses of a name; `undefined` for no answer at all */
+/**
+ * @param answer the addresses of a name, its texts, or its mail servers as `10 mx.example`; none for a name without
+ *   such records, `undefined` for no answer at all
+ */
 export async function startDnsServer(
   answer: (name: string, type: Type) => string[] | undefined,
 ): Promise<DnsServer> {
@@ -25,11 +30,20 @@ export async function startDnsServer(
     const { name, type, end } = questionOf(query)
     questions.push(`${type} ${name}`)
     const addresses = answer(name, type)
-    if (addresses) socket.send(reply(query.subarray(0, end), addresses), from.port, from.address)
+    if (addresses)
+      socket.send(
+        reply(
+          query.subarray(0, end),
+          addresses.map((text) => record(text, type)),
+        ),
+        from.port,
+        from.address,
+      )
   })
   const resolver = new Resolver({ timeout: 2_000, tries: 2 })
-  resolver.setServers([`127.0.0.1:${socket.address().port}`])
-  return { resolver, questions, stop: () => void socket.close() }
+  const address = `127.0.0.1:${socket.address().port}`
+  resolver.setServers([address])
+  return { resolver, address, questions, stop: () => void socket.close() }
 }
 
 // RFC 1035 section 4.1: a header of 12 bytes, then the name in labels, its type and its class.
@@ -43,24 +57,41 @@ function questionOf(query: Buffer) {
   return { name: labels.join("."), type: TYPES[query.readUInt16BE(at + 1)] ?? "A", end: at + 5 }
 }
 
-function reply(question: Buffer, addresses: string[]): Buffer {
+function reply(question: Buffer, records: Buffer[]): Buffer {
   const header = Buffer.from(question)
   header.writeUInt16BE(0x8180, 2)
-  header.writeUInt16BE(addresses.length, 6)
+  header.writeUInt16BE(records.length, 6)
   header.writeUInt32BE(0, 8)
-  return Buffer.concat([header, ...addresses.map(record)])
+  return Buffer.concat([header, ...records])
 }
 
-function record(address: string): Buffer {
-  const bytes = address.includes(":") ? ipv6(address) : Buffer.from(address.split(".").map(Number))
+function record(text: string, type: Type): Buffer {
+  const bytes = DATA[type](text)
   const head = Buffer.alloc(12)
   // The name of the question, no time to live.
   head.writeUInt16BE(0xc00c, 0)
-  head.writeUInt16BE(bytes.length === 4 ? 1 : 28, 2)
+  head.writeUInt16BE(NUMBERS[type], 2)
   head.writeUInt16BE(1, 4)
   head.writeUInt16BE(bytes.length, 10)
   return Buffer.concat([head, bytes])
 }
+
+const NUMBERS = { A: 1, MX: 15, TXT: 16, AAAA: 28 }
+
+// RFC 1035 section 3.3: a text is in strings of at most 255 bytes.
+const DATA: Record<Type, (text: string) => Buffer> = {
+  A: (text) => Buffer.from(text.split(".").map(Number)),
+  AAAA: ipv6,
+  TXT: (text) => Buffer.concat((text.match(/.{1,255}/gs) ?? []).map(labelled)),
+  MX(text) {
+    const [preference = "0", exchange = ""] = text.split(" ")
+    const number = Buffer.alloc(2)
+    number.writeUInt16BE(Number(preference))
+    return Buffer.concat([number, ...exchange.split(".").filter(Boolean).map(labelled), Buffer.alloc(1)])
+  },
+}
+
+const labelled = (part: string) => Buffer.concat([Buffer.from([part.length]), Buffer.from(part)])
 
 function ipv6(address: string): Buffer {
   const [left = "", right = ""] = address.split("::")

@@ -1,8 +1,10 @@
+export { describeBounds, type Swept } from "./bounds.js"
 export { type RealBrowser, realBrowser, type WatchedPage } from "./browser.js"
 export { type ChildServer, freePort, needs, serverFolder, startServer } from "./child-server.js"
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"
+export { type DebianPostgres, debianPostgres } from "./debian-postgres.js"
 export { type DnsServer, startDnsServer } from "./dns-server.js"
 export {
   type MailProvider,
@@ -26,4 +28,5 @@ export {
   silence,
 } from "./scripted-smtp.js"
 export { type SinkMail, type SinkStage, type SmtpSink, smtpSink } from "./smtp-sink.js"
+export { startTcpProxy, type TcpProxy } from "./tcp-proxy.js"
 export { pause, until } from "./until.js"

@@ -7,6 +7,7 @@ import {
   logSettings,
   type Secret,
   setting,
+  tracingSettings,
 } from "@gatepost/runtime"
 import { z } from "zod"
 import { socialProviders } from "./modules/social-providers/index.js"
@@ -18,6 +19,7 @@ export const Config = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...logSettings,
+  ...tracingSettings,
   PORT: setting.port().default(8001).meta({ description: "Port of this service" }),
   PUBLIC_URL: setting.origin().meta({
     description: "The origin clients see. Issuer is `$PUBLIC_URL/oidc`; every absolute URL comes from it",
@@ -74,6 +76,9 @@ export const Config = z.object({
   OTP_TTL: setting.seconds(60, 600).default(600).meta({ description: "Seconds that a code in a mail lives" }),
   ACCOUNT_DELETION_DELAY: setting.seconds(0, 2_592_000).default(0).meta({
     description: "Seconds in which a mail's link keeps an account that is to be deleted; 0: it goes at once",
+  }),
+  AUDIT_RETENTION_DAYS: setting.integer(90, 3_650).default(400).meta({
+    description: "Days that audit events are kept; the oldest go first, and the chain of the others holds",
   }),
   PASSKEY_RP_ID: z
     .string()

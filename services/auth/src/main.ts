@@ -1,4 +1,5 @@
-import { runProcess } from "@gatepost/runtime"
+import { createLogger, runProcess } from "@gatepost/runtime"
+import { startTracing } from "@gatepost/tracing"
 import { readConfig } from "./config.js"
 
 runProcess(async () => {
@@ -9,11 +10,13 @@ runProcess(async () => {
   const { wire } = await import("./wiring.js")
   const { openAdminPort } = await import("./admin-port.js")
   const { createAuthApp } = await import("./app.js")
+  const tracing = await startTracing("auth", config, createLogger("auth", config.LOG_LEVEL))
   const parts = await wire(config)
   const adminPort = await openAdminPort(parts)
   const close = async () => {
     await adminPort?.stop()
     await parts.close()
+    await tracing.stop()
   }
   return serve(await createAuthApp(parts), { ...parts, close })
 })

@@ -1,6 +1,6 @@
 import { createEgress } from "@gatepost/egress"
 import { createHealth, createMetrics } from "@gatepost/http"
-import { createIdempotency, openDatabase } from "@gatepost/postgres"
+import { createIdempotency, databaseChecks, openDatabase } from "@gatepost/postgres"
 import {
   createLogger,
   createSealer,
@@ -77,7 +77,7 @@ export async function wire(config: Config) {
   const health = createHealth({
     service: "auth",
     version: packageVersion(MANIFEST),
-    required: { database: database.ping },
+    required: databaseChecks(database),
     ...(redis && { helpful: { redis: async () => void (await redis.ping()) } }),
   })
   const keys = await openSigningKeys({
@@ -208,7 +208,8 @@ export async function wire(config: Config) {
     sealer: keySealer(WEBHOOKS_SEALED.purpose),
     store,
   })
-  const { audit, auditSealer } = openAudit({ database, apps, secret: encryptionSecret, logger })
+  const keeping = { secret: encryptionSecret, retentionDays: config.AUDIT_RETENTION_DAYS }
+  const { audit, auditSealer, sweepAudit } = openAudit({ database, apps, logger, ...keeping })
 
   const notificationsFeed = openNotificationsFeed({
     database,
@@ -241,6 +242,7 @@ export async function wire(config: Config) {
     oidcArtifacts: () => oidcArtifactsRepository(database.db).deleteExpired(),
     ...administration.sweeps,
     idempotencyKeys: idempotency.sweep,
+    audit: sweepAudit,
   })
 
   return {
@@ -276,9 +278,10 @@ export async function wire(config: Config) {
     social,
     identities,
     revocations,
+    housekeeping,
     ...administration.parts,
     async close() {
-      housekeeping.stop()
+      await housekeeping.stop()
       await auditSealer.stop()
       await revocations.stop()
       await notificationsFeed.stop()

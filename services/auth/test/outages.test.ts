@@ -1,10 +1,9 @@
 import assert from "node:assert/strict"
-import { type TestDatabase, testDatabase, until } from "@gatepost/testkit"
+import { startTcpProxy, type TcpProxy, type TestDatabase, testDatabase, until } from "@gatepost/testkit"
 import { logIn, me, PASSWORD, refresh, register } from "./support/people.js"
 import { authorization, openBrowser, refreshAtTokenEndpoint } from "./support/relying-party.js"
 import { serviceToken } from "./support/service-client.js"
 import { type AuthProcess, startProcess } from "./support/setup.js"
-import { startTcpProxy, type TcpProxy } from "./support/tcp-proxy.js"
 
 // R2, R3
 describe("while PostgreSQL is away", () => {
@@ -50,7 +49,7 @@ describe("while PostgreSQL is away", () => {
     await auth.http.get("/livez").expect(200)
     await auth.http.get("/.well-known/jwks.json").expect(200)
     const { body } = await auth.http.get("/health").expect(200)
-    assert.deepEqual([body.status, body.checks], ["degraded", { database: "failing" }])
+    assert.deepEqual([body.status, body.checks], ["degraded", { database: "failing", clock: "ok" }])
     // What needs no database is answered as always.
     await me(auth, "made up").expect(401)
     await me(auth, service).expect(403)

@@ -5,6 +5,7 @@ import {
   operatorSettings,
   Secret,
   setting,
+  tracingSettings,
 } from "@gatepost/runtime"
 import { z } from "zod"
 import { dkimSettings, needsBoth } from "./dkim-key.js"
@@ -19,6 +20,7 @@ export const settings = z.object({
   ...operatorSettings,
   ...databaseSettings,
   ...logSettings,
+  ...tracingSettings,
   REDIS_URL: setting
     .redis()
     .optional()

@@ -1,3 +1,4 @@
+import { traced } from "@gatepost/tracing"
 import { createBreaker } from "./breaker.js"
 import type { MailTransport, SendResult, WireMail } from "./transport.js"
 
@@ -31,7 +32,7 @@ export function createDelivery(transports: readonly MailTransport[]): Delivery {
       // With every one of them broken the last is asked all the same: somebody must find out that it is back.
       for (const [index, { transport, breaker }] of allowed.entries()) {
         if (breaker.isOpen() && index < allowed.length - 1) continue
-        result = await transport.send(mail, () => handOff(transport))
+        result = await sendOver(transport, mail, () => handOff(transport))
         breaker.record(result.kind !== "unavailable")
         if (result.kind !== "unavailable") break
       }
@@ -43,3 +44,14 @@ export function createDelivery(transports: readonly MailTransport[]): Delivery {
     },
   }
 }
+
+/** By name and outcome, in a trace: nothing of the mail, and not what the server said. */
+const sendOver = (transport: MailTransport, mail: WireMail, handOff: () => Promise<void>) =>
+  traced(
+    { name: "send mail", kind: "client", attributes: { "server.address": transport.name } },
+    async (span) => {
+      const result = await transport.send(mail, handOff)
+      span?.set({ "gatepost.mail.outcome": result.kind })
+      return result
+    },
+  )

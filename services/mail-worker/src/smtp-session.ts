@@ -20,6 +20,10 @@ export type SmtpOutcome = { serverId: string | undefined } | { error: SmtpError;
 export interface SmtpSession {
   /** How many it has had. */
   readonly mails: number
+  /** Whether what we say is encrypted. */
+  readonly secure: boolean
+  /** Whether it knows who we are. */
+  readonly authenticated: boolean
   /** Whether it can take another. */
   isOpen(): boolean
   /**
@@ -30,6 +34,8 @@ export interface SmtpSession {
    */
   send(message: Message, beforeBody: () => Promise<void>): Promise<SmtpOutcome>
   close(): void
+  /** Says QUIT and goes. */
+  quit(): void
 }
 
 /** @throws nodemailer's error when the server is away, refuses us, or has no TLS where it must */
@@ -56,6 +62,8 @@ export async function openSmtpSession({ auth, patience, ...options }: SmtpOption
     get mails() {
       return mails
     },
+    secure: connection.secure,
+    authenticated: connection.authenticated,
     isOpen: () => !connection.destroyed,
     async send(message, beforeBody) {
       mails++
@@ -69,6 +77,7 @@ export async function openSmtpSession({ auth, patience, ...options }: SmtpOption
       }
     },
     close: () => connection.close(),
+    quit: () => connection.quit(),
   }
 }
 

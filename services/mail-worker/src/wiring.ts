@@ -2,6 +2,7 @@ import { lanes } from "@gatepost/contracts"
 import { createClaims, createJobs, createRelay, createSweeper } from "@gatepost/mail-queue"
 import { openDatabase } from "@gatepost/postgres"
 import { createLogger, createSealer, directUrlOf, type Process } from "@gatepost/runtime"
+import { startTracing } from "@gatepost/tracing"
 import type { Config } from "./config.js"
 import { createDelivery } from "./delivery.js"
 import { dkimKeyOf } from "./dkim-key.js"
@@ -19,6 +20,7 @@ export type MailWorker = Process & { ports: OperatorPorts }
 /** Starts the relay, the sweeper and a worker per lane. */
 export async function startMailWorker(config: Config): Promise<MailWorker> {
   const logger = createLogger("mail-worker", config.LOG_LEVEL)
+  const tracing = await startTracing("mail-worker", config, logger)
   const database = openDatabase({
     url: config.DATABASE_URL,
     applicationName: "gatepost mail-worker",
@@ -74,6 +76,7 @@ export async function startMailWorker(config: Config): Promise<MailWorker> {
       await jobs.close()
       await database.close()
       await ports.stop()
+      await tracing.stop()
     },
   }
 }

@@ -1,5 +1,12 @@
 import { createECDH } from "node:crypto"
-import { databaseSettings, httpSettings, loadConfig, logSettings, setting } from "@gatepost/runtime"
+import {
+  databaseSettings,
+  httpSettings,
+  loadConfig,
+  logSettings,
+  setting,
+  tracingSettings,
+} from "@gatepost/runtime"
 import { z } from "zod"
 
 /** Every setting of the notifications API; the generated `docs/configuration.md` is made from this. */
@@ -7,6 +14,7 @@ export const Config = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...logSettings,
+  ...tracingSettings,
   PORT: setting.port().default(8002).meta({ description: "Port of this service" }),
   PUBLIC_URL: setting.origin().meta({
     description: "The origin clients see; tokens must come from `$PUBLIC_URL/oidc`",
@@ -34,6 +42,9 @@ export const Config = z.object({
   }),
   PUSHES_PER_HOUR: setting.integer(0, 1_000).default(30).meta({
     description: "Notifications pushed to one person; what is beyond stays in the inbox alone",
+  }),
+  NOTIFICATION_RETENTION_DAYS: setting.integer(1, 3_650).default(365).meta({
+    description: "Days after which a notification that has no end of its own leaves the inbox",
   }),
   VAPID_PRIVATE_KEY: setting.secret().optional().meta({
     description: "Web Push's key: 32 random bytes in base64url (RFC 8292). Without it there is no Web Push",

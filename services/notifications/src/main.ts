@@ -1,4 +1,5 @@
-import { runProcess } from "@gatepost/runtime"
+import { createLogger, runProcess } from "@gatepost/runtime"
+import { startTracing } from "@gatepost/tracing"
 import { readConfig } from "./config.js"
 
 runProcess(async () => {
@@ -9,6 +10,11 @@ runProcess(async () => {
     import("./app.js"),
     import("./wiring.js"),
   ])
-  const parts = await wire(config)
-  return serve(createNotificationsApp(parts), parts)
+  const tracing = await startTracing("notifications", config, createLogger("notifications", config.LOG_LEVEL))
+  const parts = wire(config)
+  const close = async () => {
+    await parts.close()
+    await tracing.stop()
+  }
+  return serve(createNotificationsApp(parts), { ...parts, close })
 })

@@ -17,7 +17,12 @@ import {
 } from "@gatepost/token-verifier"
 import type { Config } from "./config.js"
 import { createFactsService } from "./modules/facts/index.js"
-import { createCursors, createInboxService, createSettling } from "./modules/inbox/index.js"
+import {
+  createCursors,
+  createInboxService,
+  createSettling,
+  endOldNotifications,
+} from "./modules/inbox/index.js"
 import { createSendingService } from "./modules/sending/index.js"
 import { createStreamsService, followHints } from "./modules/stream/index.js"
 import { createTemplatesService } from "./modules/templates/index.js"
@@ -88,6 +93,7 @@ export function wire(config: Config) {
     channels: reach.channels.sweep,
     devices: reach.sweepDevices,
     facts: facts.sweep,
+    inbox: () => endOldNotifications(database, config.NOTIFICATION_RETENTION_DAYS),
   })
 
   return {
@@ -104,10 +110,11 @@ export function wire(config: Config) {
     facts,
     ...reach,
     streams,
+    housekeeping,
     maxConnections: MAX_CONNECTIONS,
     limiter,
     async close() {
-      housekeeping.stop()
+      await housekeeping.stop()
       streams.close()
       await hints.close()
       await settling.stop()

@@ -29,10 +29,14 @@ export function createRequests(workload: Workload): Requests {
   const current = [...tokens.values]
   if (current.length < connections) throw new TypeError("a chain needs a token for each connection")
   const path = tokens.member.split(".")
+  // Where each connection stands among its own: every so many-th, from its number on.
+  const places = Array.from({ length: connections }, (_, connection) => connection)
   return {
-    next: (connection) => renderRequest(workload, at(current, connection)),
+    next: (connection) => renderRequest(workload, at(current, at(places, connection))),
     answered(connection, { body }) {
-      current[connection] = readMember(JSON.parse(body.toString()), path)
+      const place = at(places, connection)
+      current[place] = readMember(JSON.parse(body.toString()), path)
+      places[connection] = place + connections < current.length ? place + connections : connection
     },
   }
 }

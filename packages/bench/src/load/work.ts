@@ -10,4 +10,6 @@ export interface Work {
   signInsPerSecond?: number | undefined
   /** What the subject's process held at the end. */
   memoryMib?: number | undefined
+  /** What a user takes up in the database. */
+  bytesPerUser?: number | undefined
 }

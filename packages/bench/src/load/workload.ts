@@ -22,5 +22,8 @@ export interface Workload {
 export type Tokens =
   /** One after the other, and from the start again. */
   | { kind: "cycle"; values: string[] }
-  /** A connection each; what its answer holds at `member`, such as `data.refresh_token`, is its next. */
+  /**
+   * A connection each, or many that it goes through in turn; what the answer holds at `member`, such as
+   * `data.refresh_token`, takes the place of the one that was sent.
+   */
   | { kind: "chain"; values: string[]; member: string }

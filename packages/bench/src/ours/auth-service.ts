@@ -16,14 +16,14 @@ export const CREDENTIALS = { email: "someone@example.com", password: "correct ho
 export async function startAuthService(bench: Bench, database: string): Promise<Server> {
   const postgres = await bench.postgres()
   const { urlOf } = await postgres.createOurDatabase(database)
-  const server = await startNode({
-    name: "auth service",
-    script: SCRIPT,
-    env: authSettings(urlOf("gatepost_auth")),
-  })
+  const server = await startAuthOn(urlOf("gatepost_auth"))
   await call(`${server.url}/v1/auth/register`, { body: CREDENTIALS })
   return server
 }
+
+/** Starts the auth service on a database that there is. */
+export const startAuthOn = (databaseUrl: string): Promise<Server> =>
+  startNode({ name: "auth service", script: SCRIPT, env: authSettings(databaseUrl) })
 
 // A session for each connection; every request presents the token that the last one returned.
 const refresh: PrepareLoad = async ({ url }) => {

@@ -1,5 +1,6 @@
 import type { InstalledPeer } from "../peers/peer.js"
 import type { Scenario } from "../scenario.js"
+import { growthScenario } from "./growth.js"
 import { inboxScenario } from "./inbox.js"
 import { limitsScenario } from "./limits.js"
 import { logoutScenario } from "./logout.js"
@@ -23,6 +24,7 @@ export const createScenarios = (peers: readonly InstalledPeer[]): Scenario[] => 
   limitsScenario(),
   logoutScenario(),
   inboxScenario(),
+  growthScenario(),
   memoryScenario(peers),
   // Its end is a signal to a group of processes.
   ...(process.platform === "win32" ? [] : [startUpScenario()]),

@@ -24,6 +24,7 @@ export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
       logger[level](
         {
           request_id: res.locals.requestId,
+          trace_id: res.locals.traceId,
           method: req.method,
           route,
           status,

@@ -56,7 +56,7 @@ describe("the chain of audit events", () => {
     }
     return found.join("\n")
   }
-  const TABLES = ["audit_events", "audit_seals", "audit_head"]
+  const TABLES = ["audit_events", "audit_seals", "audit_head", "audit_base"]
 
   it("holds as it was written, and says where it ends", async () => {
     const { code, output } = await verify()
@@ -146,15 +146,59 @@ describe("the chain of audit events", () => {
     assert.deepEqual(await faults(), [])
   })
 
+  it("forgets what is older than it is to be kept, and proves the rest from there on", async () => {
+    const seals = () =>
+      auth.db.query<{ number: string }>("select number from auth.audit_seals order by number")
+    const before = await seals()
+    await parts.housekeeping.sweeps.audit?.()
+    assert.deepEqual(await seals(), before)
+
+    const { output } = await verify()
+    const [, anchor = ""] = /newest seal is (\S+)/.exec(output) ?? []
+    await auth.db.query(
+      "update auth.audit_seals set sealed_at = now() - interval '401 days' where number <= 2",
+    )
+    await race(4, () => parts.housekeeping.sweeps.audit?.() ?? Promise.resolve())
+    assert.deepEqual(await seals(), before.slice(2))
+    assert.deepEqual(await auth.db.query("select from auth.audit_events where seal <= 2"), [])
+    assert.deepEqual(await faults(), [])
+    assert.equal((await verify("--anchor", anchor)).code, 0)
+
+    assert.match(await seen("delete from auth.audit_base"), /seal 3 .* does not follow seal 0/)
+    assert.match(
+      await seen("update auth.audit_base set mac = sha256(mac)"),
+      /where the chain begins was changed/,
+    )
+    const cut =
+      "delete from auth.audit_events where seal = 3; delete from auth.audit_seals where number = 3; update auth.audit_base set number = 3"
+    assert.match(await seen(cut), /where the chain begins was changed/)
+    assert.match(
+      (await verify("--anchor", `1:${"0".repeat(64)}`)).output,
+      /seal 1 was forgotten, with all up to 2/,
+    )
+
+    // The newest is kept, whatever its age: the next one follows it.
+    await auth.db.query("update auth.audit_seals set sealed_at = now() - interval '401 days'")
+    await parts.housekeeping.sweeps.audit?.()
+    assert.equal((await seals()).length, 1)
+    await register(auth)
+    await parts.auditSealer.seal()
+    assert.deepEqual(await faults(), [])
+  })
+
   it("is not the service's to change", async () => {
     for (const sql of [
       "update auth.audit_seals set hash = ''",
       "delete from auth.audit_seals",
       "delete from auth.audit_head",
+      "update auth.audit_base set number = 9",
     ])
       await assert.rejects(parts.database.db.raw(sql), { code: "42501" })
     const { user } = await register(auth)
     await assert.rejects(parts.database.db.raw("select auth.erase_audit_events(?)", [user.id]), /is not gone/)
+    const recent =
+      "select auth.forget_audit_seal(number, '') from auth.audit_seals where sealed_at > now() - interval '1 hour'"
+    await assert.rejects(parts.database.db.raw(recent), /is to be kept/)
   })
 
   it("says what it does not understand", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { race } from "@gatepost/testkit"
+import { race, startTcpProxy, type TcpProxy } from "@gatepost/testkit"
 import { untilWaiting, withLockedTable } from "../support/locks.js"
 import { tokensFromMails } from "../support/mails.js"
 import { me, PASSWORD } from "../support/people.js"
@@ -10,7 +10,6 @@ import {
   refreshAtTokenEndpoint,
 } from "../support/relying-party.js"
 import { type AuthProcess, type Bundle, processAt } from "../support/setup.js"
-import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.js"
 import { CLIENTS, setupProvider } from "./support/apps.js"
 import { codeFlow, open, silently } from "./support/flows.js"
 import { signOut } from "./support/sign-out.js"

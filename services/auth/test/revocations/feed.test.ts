@@ -176,6 +176,22 @@ describe("the feed of revocations", () => {
     for (const { access_token } of people) assert.ok(all.includes(sessionOf(access_token)))
   })
 
+  it("takes in very many at once, as when everybody's sessions end, a few thousand at a time", async () => {
+    const theirs = "account_id = '00000000-0000-7000-8000-000000000000'"
+    await auth.db.query(
+      `insert into auth.revocations (session_id, account_id)
+       select gen_random_uuid(), '00000000-0000-7000-8000-000000000000' from generate_series(1, 12000)`,
+    )
+    await askForPage(auth, token, { limit: 1 }).expect(200)
+    const [row] = await auth.db.query(
+      `select count(*)::int as published, bool_and(is_later) as "inOrder" from (
+         select seq > lag(seq) over (order by id) as is_later from auth.revocations where seq is not null and ${theirs}
+       ) places`,
+    )
+    assert.deepEqual(row, { published: 12_000, inOrder: true })
+    await auth.db.query(`delete from auth.revocations where ${theirs}`)
+  })
+
   it("can't be added to, changed or shortened by the service's role", async () => {
     const url = auth.db.urlOf("gatepost_auth")
     const service = openDatabase({

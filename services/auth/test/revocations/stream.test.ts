@@ -1,8 +1,7 @@
 import assert from "node:assert/strict"
-import { until } from "@gatepost/testkit"
+import { startTcpProxy, until } from "@gatepost/testkit"
 import { logOut, register } from "../support/people.js"
 import { type AuthProcess, type Bundle, setup } from "../support/setup.js"
-import { startTcpProxy } from "../support/tcp-proxy.js"
 import { openStream, readAll, type Stream, sessionOf, tokenFor } from "./support/feed.js"
 
 // More than one sign of life is apart.

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict"
-import { until } from "@gatepost/testkit"
+import { startTcpProxy, until } from "@gatepost/testkit"
 import { createVerifier, type RevocationOptions, type Verifier } from "@gatepost/token-verifier"
 import { logOut, register, type Tokens } from "../support/people.js"
 import { type AuthProcess, type Bundle, PUBLIC_URL, SECRETS, setup } from "../support/setup.js"
-import { startTcpProxy } from "../support/tcp-proxy.js"
 import { END_OF_SESSION, sessionOf } from "./support/feed.js"
 
 const CUT_OFF_MS = 120_000

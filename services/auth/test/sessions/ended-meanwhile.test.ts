@@ -1,12 +1,12 @@
 import assert from "node:assert/strict"
 import { sha256 } from "@gatepost/runtime"
+import { startTcpProxy, type TcpProxy } from "@gatepost/testkit"
 import { CLIENTS, setupProvider } from "../oidc/support/apps.js"
 import { codeFlow, silently } from "../oidc/support/flows.js"
 import { sessionOf } from "../revocations/support/feed.js"
 import { logOut, me, refresh } from "../support/people.js"
 import { exchangeCode, refreshAtTokenEndpoint } from "../support/relying-party.js"
 import { type AuthProcess, type Bundle, processAt } from "../support/setup.js"
-import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.js"
 
 type Flow = Awaited<ReturnType<typeof codeFlow>>
 

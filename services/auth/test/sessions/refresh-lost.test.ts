@@ -1,11 +1,10 @@
 import assert from "node:assert/strict"
-import { race } from "@gatepost/testkit"
+import { race, startTcpProxy, type TcpProxy } from "@gatepost/testkit"
 import { CLIENTS, setupProvider } from "../oidc/support/apps.js"
 import { codeFlow } from "../oidc/support/flows.js"
 import { me, refresh, register } from "../support/people.js"
 import { refreshAtTokenEndpoint } from "../support/relying-party.js"
 import { type AuthProcess, type Bundle, processAt } from "../support/setup.js"
-import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.js"
 
 const DOORS = {
   "JSON door": refresh,

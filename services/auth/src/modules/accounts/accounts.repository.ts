@@ -1,4 +1,4 @@
-import { type Db, isUniqueViolation, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, isUniqueViolation, prepared } from "@gatepost/postgres"
 import type { HashKind } from "../passwords/index.js"
 import type { Account, AccountCredentials } from "./accounts.types.js"
 
@@ -117,10 +117,8 @@ export const accountsRepository = (db: Db) => ({
     return updated?.rows[0] && toAccount(updated.rows[0])
   },
 
-  async deleteExpiredReservations(): Promise<number> {
-    const { rowCount } = await db.raw("delete from auth.reserved_emails where expires_at < now()")
-    return rowCount ?? 0
-  },
+  deleteExpiredReservations: (): Promise<number> =>
+    deleteInBatches(db, "auth.reserved_emails", "expires_at < now()"),
 
   async findByEmail(email: string): Promise<Account | undefined> {
     const { rows } = await db.raw(`select ${COLUMNS} from auth.accounts where email = ?`, [email])

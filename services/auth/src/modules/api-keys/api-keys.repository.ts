@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 
 export interface ApiKeyRecord {
   id: string
@@ -124,12 +124,8 @@ export const apiKeysRepository = (db: Db) => ({
     return rowCount === 1
   },
 
-  async deleteOld(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.api_keys where least(expires_at, revoked_at) < now() - interval '30 days'",
-    )
-    return rowCount ?? 0
-  },
+  deleteOld: (): Promise<number> =>
+    deleteInBatches(db, "auth.api_keys", "least(expires_at, revoked_at) < now() - interval '30 days'"),
 })
 
 const toRecord = (row: ApiKeyRow): ApiKeyRecord => ({

@@ -1,5 +1,5 @@
 import type { Database } from "@gatepost/postgres"
-import { headMac, NOTHING, type Sealed, sealAfter } from "./chain.js"
+import { baseMac, headMac, NOTHING, type Sealed, sealAfter } from "./chain.js"
 import { type ChainedEvent, chainRepository, type StoredSeal } from "./chain.repository.js"
 
 export interface AuditVerdict {
@@ -25,9 +25,12 @@ export async function verifyAuditChain(
 ): Promise<AuditVerdict> {
   const chain = chainRepository(database.db)
   const faults: string[] = []
-  let previous: Sealed = NOTHING
+  const base = await chain.findBase()
+  if (base && !keys.some((key) => base.mac.equals(baseMac(base, key))))
+    faults.push("where the chain begins was changed")
+  let previous: Sealed = base ?? NOTHING
   let events = 0
-  let anchored = anchor === undefined
+  let anchored = anchor === undefined || isAnchor(anchor, previous)
 
   for (;;) {
     const seals = await chain.listSeals(previous.number, PAGE)
@@ -35,7 +38,7 @@ export async function verifyAuditChain(
     for (const seal of seals) {
       const sealed = await chain.listSealed(seal.number)
       faults.push(...faultsOf(seal, sealed, previous, keys))
-      if (seal.number === anchor?.number && seal.hash.toString("hex") === anchor.hash) anchored = true
+      if (isAnchor(anchor, seal)) anchored = true
       events += sealed.length
       previous = { number: seal.number, hash: seal.hash }
     }
@@ -50,9 +53,16 @@ export async function verifyAuditChain(
     faults.push(
       `the chain ends with seal ${previous.number}, and did with seal ${head.number}: its end was cut off`,
     )
-  if (!anchored) faults.push(`seal ${anchor?.number} is not the one that was written down`)
+  if (anchor && base && anchor.number < base.number)
+    faults.push(
+      `seal ${anchor.number} was forgotten, with all up to ${base.number}: it proves nothing any more`,
+    )
+  else if (!anchored) faults.push(`seal ${anchor?.number} is not the one that was written down`)
   return { faults, events, unsealed: await chain.countUnsealed(), head: previous }
 }
+
+const isAnchor = (anchor: { number: number; hash: string } | undefined, seal: Sealed): boolean =>
+  seal.number === anchor?.number && seal.hash.toString("hex") === anchor.hash
 
 function faultsOf(
   seal: StoredSeal,

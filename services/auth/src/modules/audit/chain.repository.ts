@@ -17,6 +17,11 @@ export interface ChainedEvent {
   isErasedForNoReason: boolean
 }
 
+/** Where the chain begins: the last seal that was forgotten. */
+export interface AuditBase extends Sealed {
+  mac: Buffer
+}
+
 const SEAL = `number::float8, hash, events, first_id as "firstId", last_id as "lastId"`
 
 export const chainRepository = (db: Db) => ({
@@ -67,11 +72,38 @@ export const chainRepository = (db: Db) => ({
          salt is null and not exists (
            select from auth.audit_events gone
            where gone.account_id = e.account_id and gone.event = 'account.deleted' and gone.outcome = 'success'
+         ) and not exists (
+           -- What said so may have been forgotten just before.
+           select from auth.audit_base b where e.at < b.last_at + interval '1 day'
          ) as "isErasedForNoReason"
        from auth.audit_events e where seal = ? order by id`,
       [number],
     )
     return rows
+  },
+
+  async findBase(): Promise<AuditBase | undefined> {
+    const { rows } = await db.raw("select number::float8, hash, mac from auth.audit_base")
+    return rows[0]
+  },
+
+  /** The oldest seal, where it was made before that many days; never the newest one. */
+  async findOldSeal(days: number): Promise<Sealed | undefined> {
+    const { rows } = await db.raw(
+      `select number::float8, hash from (
+         select number, hash, sealed_at from auth.audit_seals order by number limit 1
+       ) oldest
+       where sealed_at < now() - make_interval(days => :days)
+         and exists (select from auth.audit_seals newer where newer.number > oldest.number)`,
+      { days },
+    )
+    return rows[0]
+  },
+
+  /** @returns how many events went with it */
+  async deleteSeal({ number }: Sealed, mac: Buffer): Promise<number> {
+    const { rows } = await db.raw("select auth.forget_audit_seal(?, ?) as deleted", [number, mac])
+    return rows[0].deleted
   },
 
   async countUnsealed(): Promise<number> {

@@ -20,5 +20,8 @@ export function sealAfter(previous: Sealed, digests: Buffer[], key: Buffer): Sea
   return { number, hash: macOf(key, `seal ${number} ${digests.length} `, previous.hash, ...digests) }
 }
 
+/** Says that a seal was the last one to be forgotten. */
+export const baseMac = ({ number, hash }: Sealed, key: Buffer): Buffer => macOf(key, `base ${number} `, hash)
+
 /** Says that a seal is the newest one. */
 export const headMac = ({ number, hash }: Sealed, key: Buffer): Buffer => macOf(key, `head ${number} `, hash)

@@ -1,4 +1,4 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 export interface NewEmailChange {
   id: string
@@ -108,11 +108,10 @@ export const emailChangesRepository = (db: Db) => ({
     )
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      `delete from auth.email_changes
-       where greatest(expires_at, coalesce(undo_expires_at, expires_at)) < now() - interval '1 day'`,
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(
+      db,
+      "auth.email_changes",
+      "greatest(expires_at, coalesce(undo_expires_at, expires_at)) < now() - interval '1 day'",
+    ),
 })

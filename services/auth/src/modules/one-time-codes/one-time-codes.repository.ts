@@ -1,4 +1,4 @@
-import type { Db } from "@gatepost/postgres"
+import { type Db, deleteInBatches } from "@gatepost/postgres"
 
 export type CodePurpose = "verify-email" | "reset-password" | "change-email" | "sign-in"
 
@@ -129,10 +129,6 @@ export const oneTimeCodesRepository = (db: Db) => ({
     return rows[0]
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      "delete from auth.one_time_codes where expires_at < now() - interval '1 day'",
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.one_time_codes", "expires_at < now() - interval '1 day'"),
 })

@@ -15,11 +15,15 @@ interface RevocationRow {
 export const revocationsRepository = (db: Db) => ({
   /** Gives a place in the feed to everything that was committed before this call. */
   async updateUnpublished(): Promise<void> {
-    await prepared(db, {
-      name: "publish-revocations",
-      text: "select auth.publish_revocations()",
-      values: [],
-    })
+    // A few thousand at a time: all sessions may have ended at once.
+    for (let isMore = true; isMore; ) {
+      const rows = await prepared<{ is_more: boolean }>(db, {
+        name: "publish-next-revocations",
+        text: "select auth.publish_next_revocations() as is_more",
+        values: [],
+      })
+      isMore = rows[0]?.is_more ?? false
+    }
   },
 
   /** The first of those that come after a place, without those whose tokens are dead by now. */

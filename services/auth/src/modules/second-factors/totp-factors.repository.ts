@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 import { deriveKey } from "@gatepost/runtime"
 
 export interface TotpFactor {
@@ -8,7 +8,8 @@ export interface TotpFactor {
 }
 
 // Who begins to set up an app goes on within this time.
-const PENDING = "created_at > now() - interval '15 minutes'"
+const PENDING_SINCE = "now() - interval '15 minutes'"
+const PENDING = `created_at > ${PENDING_SINCE}`
 
 const PURPOSE = "secrets of authenticator apps"
 
@@ -82,10 +83,6 @@ export const totpFactorsRepository = (db: Db) => ({
     return rowCount === 1
   },
 
-  async deleteExpired(): Promise<number> {
-    const { rowCount } = await db.raw(
-      `delete from auth.totp_factors where confirmed_at is null and not (${PENDING})`,
-    )
-    return rowCount ?? 0
-  },
+  deleteExpired: (): Promise<number> =>
+    deleteInBatches(db, "auth.totp_factors", `confirmed_at is null and created_at <= ${PENDING_SINCE}`),
 })

@@ -1,4 +1,4 @@
-import { type Db, prepared } from "@gatepost/postgres"
+import { type Db, deleteInBatches, prepared } from "@gatepost/postgres"
 
 export type AuthMethod = "client_secret_basic" | "client_secret_post" | "private_key_jwt"
 
@@ -104,10 +104,8 @@ export const serviceClientsRepository = (db: Db) => ({
     return rowCount === 1
   },
 
-  async deleteExpiredSecrets(): Promise<number> {
-    const { rowCount } = await db.raw("delete from auth.service_client_secrets where expires_at < now()")
-    return rowCount ?? 0
-  },
+  deleteExpiredSecrets: (): Promise<number> =>
+    deleteInBatches(db, "auth.service_client_secrets", "expires_at < now()"),
 })
 
 const toRecord = (row: ServiceClientRow): ServiceClientRecord => ({

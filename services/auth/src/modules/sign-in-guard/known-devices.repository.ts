@@ -8,8 +8,8 @@ export interface DeviceKey {
 }
 
 // SECURITY.md section 2.
-const IS_KNOWN =
-  "seen_at > now() - case kind when 'device' then interval '180 days' else interval '30 days' end"
+const [DEVICE_LIFE, NETWORK_LIFE] = ["interval '180 days'", "interval '30 days'"]
+const IS_KNOWN = `seen_at > now() - case kind when 'device' then ${DEVICE_LIFE} else ${NETWORK_LIFE} end`
 
 export const knownDevicesRepository = (db: Db) => ({
   /** The account of an address, and by what of these it knows its owner; a device's own secret before its network. */
@@ -52,5 +52,12 @@ export const knownDevicesRepository = (db: Db) => ({
     })
   },
 
-  deleteExpired: (): Promise<number> => deleteInBatches(db, "auth.known_devices", `not (${IS_KNOWN})`),
+  /** One after the other, as each has its index. */
+  async deleteExpired(): Promise<number> {
+    const networks = `kind = 'network' and seen_at <= now() - ${NETWORK_LIFE}`
+    return (
+      (await deleteInBatches(db, "auth.known_devices", networks)) +
+      (await deleteInBatches(db, "auth.known_devices", `seen_at <= now() - ${DEVICE_LIFE}`))
+    )
+  },
 })

@@ -5,4 +5,5 @@ export { ActionView, NotificationView, shortName, toNotificationView, UnreadCoun
 export { createInboxService, type InboxService } from "./inbox.service.js"
 export { EVERYONE, HINT_CHANNEL } from "./inbox.sql.js"
 export type { Action, Message, Notification } from "./inbox.types.js"
+export { endOldNotifications } from "./retention.js"
 export { createSettling } from "./settling.service.js"

@@ -6,7 +6,7 @@ const INTERVAL_MS = 1_000
 
 /** What was told to everyone and is over has states of many users: too many for one statement. */
 const ENDED =
-  "broadcast_id in (select id from notifications.broadcasts where expires_at <= clock_timestamp())"
+  "broadcast_id = any(array(select id from notifications.broadcasts where due_at <= now() and expires_at <= now()))"
 
 /**
  * Every second: counts what has appeared or come back, deletes what is over, and says so to those who look on. All

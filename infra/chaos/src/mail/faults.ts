@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Member, Site } from "@gatepost/fleet"
-import type { Random } from "./random.js"
+import type { Random } from "../random.js"
 
 /** How often each thing happens in a run. */
 export interface FaultCounts {

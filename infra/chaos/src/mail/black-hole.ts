@@ -27,7 +27,7 @@ export interface BlackHole {
   expiredSent: number
 }
 
-const AUTH = fileURLToPath(new URL("../../../services/auth/dist/main.js", import.meta.url))
+const AUTH = fileURLToPath(new URL("../../../../services/auth/dist/main.js", import.meta.url))
 const PAUSE_MS = 250
 const BACKLOG = 2_000
 const EXPIRING = 100

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url"
 import { createMember, type Member, type Site } from "@gatepost/fleet"
 import { CHAOS_SECRET } from "./chaos-mail.js"
 
-const WORKER = fileURLToPath(new URL("../../../services/mail-worker/dist/main.js", import.meta.url))
+const WORKER = fileURLToPath(new URL("../../../../services/mail-worker/dist/main.js", import.meta.url))
 const POSTER = fileURLToPath(new URL("./poster.js", import.meta.url))
 
 const CONNECTIONS = 10

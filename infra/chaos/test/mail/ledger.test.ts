@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
-import { readArguments } from "#src/arguments.js"
-import { brokenInvariants } from "#src/invariants.js"
-import { type LedgerRow, tally } from "#src/ledger.js"
+import { readArguments } from "#src/mail/arguments.js"
+import { brokenInvariants } from "#src/mail/invariants.js"
+import { type LedgerRow, tally } from "#src/mail/ledger.js"
 import { createRandom } from "#src/random.js"
 
 const row = (more: Partial<LedgerRow> = {}): LedgerRow => ({

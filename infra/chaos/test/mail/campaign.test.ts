@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { plansOf } from "#src/arguments.js"
-import { runCampaign } from "#src/campaign.js"
-import { isSound } from "#src/report.js"
+import { plansOf } from "#src/mail/arguments.js"
+import { runCampaign } from "#src/mail/campaign.js"
+import { isSound } from "#src/mail/report.js"
 
 // Another one each time; a failure names it.
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1_000_000))

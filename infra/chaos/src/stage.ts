@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import {
+  type Fleet,
+  type Member,
+  openSite,
+  type Site,
+  type SiteOptions,
+  startFleet,
+  type Topology,
+} from "@gatepost/fleet"
+import { type SmtpSink, smtpSink, startTcpProxy, type TcpProxy } from "@gatepost/testkit"
+import { type Balancer, openBalancer } from "./balancer.js"
+import { mountDisk } from "./disk.js"
+import { type Client, createClient, type Verdict } from "./load/client.js"
+import { type Journal, openJournal } from "./load/journal.js"
+import { createLoad, type Load } from "./load/load.js"
+import type { World } from "./load/operations.js"
+import type { Random } from "./random.js"
+import type { Trouble } from "./trouble.js"
+
+/** What a fault needs otherwise than the others. */
+export interface StageNeeds {
+  /** Of all processes. */
+  settings?: Record<string, string>
+  topology?: readonly Topology[]
+  site?: SiteOptions
+  /** PostgreSQL's data are on a disk of that size. */
+  diskMegabytes?: number
+  /** The entry: nginx as shipped, or a load balancer that asks `/readyz`. */
+  entry?: "nginx" | "balancer"
+  /** The services reach PostgreSQL by way of a proxy. */
+  postgresProxy?: boolean
+}
+
+/** A whole installation with people in it, and the handles to break it. */
+export interface Stage {
+  fleet: Fleet
+  site: Site
+  mailbox: SmtpSink
+  /** The folder of PostgreSQL's disk, where it was asked for. */
+  disk: string | undefined
+  /** In front of PostgreSQL, where it was asked for. */
+  postgres: TcpProxy | undefined
+  world: World
+  client: Client
+  journal: Journal
+  load: Load
+  random: Random
+  troubles: Trouble[]
+  /** The processes of these services, or all. */
+  members(...services: string[]): Member[]
+  /** Breaks something; what clients may see of it until so long after. */
+  during<Result>(allows: readonly Verdict[], graceMs: number, work: () => Promise<Result>): Promise<Result>
+  /** How long until the next good answer to one of these operations, in ms. */
+  untilGood(...ops: string[]): Promise<number>
+  log(text: string): void
+  close(): Promise<void>
+}
+
+const PEOPLE = 12
+const POLL_MS = 20
+const SETTINGS = {
+  RATE_LIMITS: "off",
+  // The least: what is measured here is what is lost, and two cores are to do it all.
+  ARGON2_MEMORY_KIB: "1024",
+  ARGON2_PASSES: "1",
+  DB_POOL_SIZE: "8",
+}
+
+export async function openStage(
+  needs: StageNeeds,
+  random: Random,
+  log: (text: string) => void,
+): Promise<Stage> {
+  const mailbox = await smtpSink()
+  const disk = needs.diskMegabytes ? mountDisk(needs.diskMegabytes) : undefined
+  const own = await openSite("redis", needs.topology, { ...needs.site, ...(disk && { dir: disk.folder }) })
+  const proxy = needs.postgresProxy ? await startTcpProxy(own.databaseUrl()) : undefined
+  const fleet = await startFleet({
+    backend: "redis",
+    copies: 2,
+    examples: [],
+    site: proxy ? throughProxy(own, proxy) : own,
+    settings: { ...SETTINGS, SMTP_URL: mailbox.url, ...needs.settings },
+  })
+  const members = (...services: string[]) =>
+    fleet.members.filter(
+      ({ name }) => services.length === 0 || services.some((each) => name.startsWith(each)),
+    )
+  const balancers: Record<string, Balancer> =
+    needs.entry === "balancer"
+      ? {
+          auth: await openBalancer(members("auth")),
+          notifications: await openBalancer(members("notifications")),
+        }
+      : {}
+  const entryOf = (path: string) =>
+    balancers[path.startsWith("/v1/notifications") ? "notifications" : "auth"]?.url ?? fleet.url
+  const client = createClient((path) => entryOf(path) + path)
+  const journal = await openJournal()
+  let over = false
+  const world: World = {
+    client,
+    journal,
+    mailbox,
+    serviceClientSecret: fleet.serviceClientSecret,
+    isOver: () => over,
+  }
+  const load = await createLoad(world, random, PEOPLE)
+  const troubles: Trouble[] = []
+
+  return {
+    ...{ fleet, site: own, mailbox, postgres: proxy, world, client, journal, load, random, troubles },
+    ...{ members, log, disk: disk?.folder },
+    async during(allows, graceMs, work) {
+      const trouble = { from: performance.now(), until: Number.POSITIVE_INFINITY, allows }
+      troubles.push(trouble)
+      return work().finally(() => {
+        trouble.until = performance.now() + graceMs
+      })
+    },
+    async untilGood(...ops) {
+      const from = performance.now()
+      const seen = client.samples.length
+      const isOurs = (op: string) => ops.length === 0 || ops.includes(op)
+      for (;;) {
+        const found = client.samples
+          .slice(seen)
+          .find(({ op, verdict, startedAt }) => verdict === "good" && isOurs(op) && startedAt >= from)
+        if (found) return found.startedAt + found.ms - from
+        await sleep(POLL_MS)
+      }
+    },
+    async close() {
+      over = true
+      await load.rest()
+      client.close()
+      await Promise.all(Object.values(balancers).map((balancer) => balancer.close()))
+      proxy?.restore()
+      await fleet.stop()
+      disk?.unmount()
+      await proxy?.close()
+      await mailbox.close()
+      await journal.close()
+    },
+  }
+}
+
+/** The same, but that the services come to PostgreSQL through the proxy. */
+function throughProxy(site: Site, proxy: TcpProxy): Site {
+  const { port } = new URL(proxy.url)
+  const past = (given: string) => Object.assign(new URL(given), { port }).href
+  return {
+    ...site,
+    databaseUrl: (role) => past(site.databaseUrl(role)),
+    directUrl: (role) => past(site.directUrl(role)),
+  }
+}

@@ -1,0 +1,1 @@
+alter table mail.messages drop column traceparent;

@@ -1,0 +1,1 @@
+drop index mail.suppressions_expires_at_idx;

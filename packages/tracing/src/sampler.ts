@@ -1,0 +1,27 @@
+import { SpanKind } from "@opentelemetry/api"
+import {
+  ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+} from "@opentelemetry/sdk-trace"
+
+/**
+ * Which traces are kept. Only a request begins one: what timers, the relay's polls and BullMQ's housekeeping do
+ * would drown them.
+ *
+ * @param ratio of the traces. Also of those whose caller wants them kept: strangers decide nothing. It goes by the
+ *   trace's id, so every process of ours decides alike
+ */
+export function requestsOnly(ratio: number): Sampler {
+  const share = new TraceIdRatioBasedSampler(ratio)
+  const root: Sampler = {
+    shouldSample(context, traceId, _name, kind) {
+      return kind === SpanKind.SERVER
+        ? share.shouldSample(context, traceId)
+        : { decision: SamplingDecision.NOT_RECORD }
+    },
+    toString: () => `requestsOnly(${ratio})`,
+  }
+  return new ParentBasedSampler({ root, remoteParentSampled: share })
+}
