@@ -212,6 +212,7 @@ create table notifications.rate_limits (
   expire bigint,
   constraint rate_limits_pkey PRIMARY KEY (key)
 );
+CREATE INDEX rate_limits_expire_idx ON notifications.rate_limits USING btree (expire);
 grant delete, insert, select, update on notifications.rate_limits to gatepost_notifications;
 
 create table notifications.reach (
