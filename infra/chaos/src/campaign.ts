@@ -1,30 +1,42 @@
 import type { Fault } from "./faults/fault.js"
 import { faults } from "./faults/index.js"
 import { createRandom } from "./random.js"
-import { byNumber } from "./report.js"
 import { type Result, runFault } from "./run.js"
 import { openStage } from "./stage.js"
 
-/** Runs faults by their numbers; those that need the same are injected into one installation, one after the other. */
+/**
+ * Runs faults by their numbers; those that need the same are injected into one installation, one after the other.
+ *
+ * @param onResult told of each when it is over
+ * @returns why some could not be run to their end, where that is so
+ */
 export async function runCampaign(
   order: { faults: readonly string[]; rounds: number; seed: number },
   log: (text: string) => void,
-): Promise<Result[]> {
+  onResult: (result: Result) => void,
+): Promise<string[]> {
   const wanted = faults.filter(({ id }) => order.faults.includes(id))
-  const results: Result[] = []
+  const failures: string[] = []
   for (const needs of new Set(wanted.map(needsOf))) {
     const group = wanted.filter((fault) => needsOf(fault) === needs)
-    const stage = await openStage(JSON.parse(needs), createRandom(order.seed), (text) => log(`  ${text}`))
+    await runGroup(group).catch((cause: Error) => {
+      failures.push(`${group.map(({ id }) => id).join(", ")}: ${cause.message}`)
+    })
+  }
+  return failures
+
+  async function runGroup(group: readonly Fault[]): Promise<void> {
+    const random = createRandom(order.seed)
+    const stage = await openStage(group[0]?.needs ?? {}, random, (text) => log(`  ${text}`))
     try {
       for (const fault of group) {
         log(`${fault.id}: ${fault.promise}`)
-        results.push(await runFault(stage, fault, order.rounds))
+        onResult(await runFault(stage, fault, order.rounds))
       }
     } finally {
       await stage.close()
     }
   }
-  return results.toSorted((one, other) => byNumber(one.fault.id, other.fault.id))
 }
 
 const needsOf = ({ needs = {} }: Fault) => JSON.stringify(needs)

@@ -8,12 +8,18 @@ const order = read()
 const started = Date.now()
 const say = (text: string) => process.stderr.write(`${text}\n`)
 say(`seed ${order.seed}`)
-const results = await runCampaign(order, (text) => {
+const command = ["npm run chaos --", ...process.argv.slice(2)].join(" ")
+const log = (text: string) => {
   if (order.verbose || !text.startsWith(" ")) say(`${((Date.now() - started) / 1_000).toFixed(1)} s ${text}`)
+}
+let held = true
+const failures = await runCampaign(order, log, (result) => {
+  held &&= isSound(result)
+  process.stdout.write(`${reportText(result)}\n\n`)
+  if (order.write) writeReport([result], command, order.seed)
 })
-process.stdout.write(`${results.map(reportText).join("\n\n")}\n`)
-if (order.write) writeReport(results, ["npm run chaos --", ...process.argv.slice(2)].join(" "), order.seed)
-process.exit(results.every(isSound) ? 0 : 1)
+for (const failure of failures) say(`could not be run: ${failure}`)
+process.exit(held && failures.length === 0 ? 0 : 1)
 
 function read(): Order {
   try {

@@ -52,8 +52,14 @@ export function reportMarkdown(results: readonly Result[], former: string, origi
   const told = new Map(
     proofs.map((proof) => [proof.id, cells(proof.id, proof.promise, proof.fault, proof.proof, "", "")]),
   )
-  const ids = [...new Set([...faults, ...proofs].map(({ id }) => id))].toSorted(byNumber)
-  const rows = ids.flatMap((id) => measured.get(id) ?? told.get(id) ?? kept.get(id) ?? [])
+  const waiting = new Map(
+    faults.map(({ id, promise, expected, fault }) => [
+      id,
+      cells(id, `${promise}: ${expected}`, fault, "not measured yet", "", ""),
+    ]),
+  )
+  const ids = [...waiting.keys(), ...told.keys()].toSorted(byNumber)
+  const rows = ids.map((id) => measured.get(id) ?? told.get(id) ?? kept.get(id) ?? waiting.get(id) ?? "")
   const head = ["#", "promised", "injected", "measured", "lost, doubled, wrong", "made"]
   return [
     INTRODUCTION,

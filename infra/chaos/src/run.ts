@@ -31,6 +31,7 @@ const PER_SECOND = 15
 const WARM_MS = 1_500
 const MAILS_MS = 90_000
 const SIGN_INS = 5
+const AUDITS = 5
 
 /** Injects a fault into a stage full of people, lets all come to rest, and asks the oracle. */
 export async function runFault(stage: Stage, fault: Fault, rounds: number): Promise<Result> {
@@ -86,8 +87,17 @@ async function mailsAtRest({ site }: Stage): Promise<string[]> {
   }
 }
 
+/** Again where the machine is too busy to tell. */
+async function verifyAudit(stage: Stage): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const told = await runAudit(stage)
+    if (attempt === AUDITS || !told.includes("nothing was looked at")) return told
+    await sleep(1_000)
+  }
+}
+
 /** What an auditor would run. */
-async function verifyAudit({ site, members }: Stage): Promise<string> {
+async function runAudit({ site, members }: Stage): Promise<string> {
   const { KEY_ENCRYPTION_SECRET = "" } = members("auth")[0]?.env ?? {}
   const child = spawn(process.execPath, [AUDIT, "verify"], {
     env: { PATH: process.env.PATH, DATABASE_URL: site.databaseUrl(), KEY_ENCRYPTION_SECRET },

@@ -77,7 +77,12 @@ for (const version of versions) {
 
     it("has the schema that a new one has", async () => {
       const fresh = await testDatabase()
-      assert.deepEqual(await columnsOf(db), await columnsOf(fresh))
+      // A migration that was applied somewhere must not change. Until 0.1.0 is released it may, and its fixture is made anew.
+      assert.deepEqual(
+        await columnsOf(db),
+        await columnsOf(fresh),
+        "a migration changed: see many-machines.md",
+      )
       await fresh.drop()
     })
 

@@ -15,6 +15,8 @@ export interface DataDir {
   inbox: string
   logs: string
   lock: string
+  /** The file that names the port of the admin API. */
+  adminPort: string
   secrets: Record<SecretName, string>
   /** The password of a database role, made on first use. */
   rolePassword(role: string): string
@@ -43,6 +45,7 @@ export function openDataDir(settings: Settings, clone: string): DataDir {
     path: root,
     postgres: path.join(root, "postgres"),
     lock: path.join(root, "supervisor.lock"),
+    adminPort: path.join(root, "admin-port"),
     ...folders,
     secrets: collectSecrets(settings, secretsFolder),
     rolePassword: (role) => keptSecret(path.join(secretsFolder, `${role}.password`)),

@@ -23,7 +23,7 @@ export function greet(terminal: Terminal, facts: GreetingFacts): void {
   const rows: Row[] = [
     ["API", facts.publicUrl, `docs at ${facts.publicUrl}/docs`],
     ...inbox,
-    ...(facts.adminUrl ? [["Admin API", facts.adminUrl, "users, roles, clients, webhooks"] as Row] : []),
+    ...(facts.adminUrl ? [["Admin API", facts.adminUrl, `docs at ${facts.adminUrl}/docs`] as Row] : []),
     ...facts.examples.map(
       (name): Row => ["Example", name, `its calls at ${facts.publicUrl}/${name}/openapi.json`],
     ),

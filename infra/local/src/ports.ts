@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { StartError } from "./start-error.js"
@@ -12,6 +13,15 @@ export async function freePort(wanted = 0): Promise<number> {
     if (wanted === 0) throw cause
     return probe(0)
   }
+}
+
+/** A port of 127.0.0.1 that is the same at every start, as long as nobody else has it: `file` keeps it. */
+export async function keptPort(file: string): Promise<number> {
+  const kept = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0
+  const isPort = Number.isInteger(kept) && kept > 0 && kept < 65_536
+  const port = await freePort(isPort ? kept : 0)
+  if (!isPort) writeFileSync(file, `${port}\n`)
+  return port
 }
 
 /**

@@ -9,7 +9,7 @@ import { openExternalDatabase } from "./database/external.js"
 import { fingerprintOf, isMigrated, noteMigrated } from "./database/migrated.js"
 import { commonEnvironment, environmentOf } from "./environment.js"
 import { type Gateway, openGateway } from "./gateway/gateway.js"
-import { assertFree, freePort } from "./ports.js"
+import { assertFree, freePort, keptPort } from "./ports.js"
 import type { Household } from "./programs.js"
 import { assertRedisListens } from "./redis.js"
 import { examplesOf, type Settings } from "./settings.js"
@@ -64,7 +64,7 @@ export async function startAll(startup: Startup): Promise<Started> {
   halt.throwIfAborted()
 
   const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${gateway.port}`
-  const adminPort = startup.env.AUTH_ADMIN_PORT || String(await freePort())
+  const adminPort = startup.env.AUTH_ADMIN_PORT || String(await keptPort(startup.dataDir.adminPort))
   const adminUrl = startup.household.invite && `http://127.0.0.1:${adminPort}`
   startPrograms(startup, { database, gatewayUrl: gateway.localUrl, publicUrl, smtpUrl, adminPort })
   await allReady(startup)

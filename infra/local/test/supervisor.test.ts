@@ -80,6 +80,8 @@ describe("npm start", () => {
     assert.equal(after.env.KEY_ENCRYPTION_SECRET, before.env.KEY_ENCRYPTION_SECRET)
     const password = ({ env }: typeof after) => new URL(env.DATABASE_URL ?? "").password
     assert.equal(password(after), password(before))
+    assert.match(before.env.AUTH_ADMIN_PORT ?? "", /^[1-9]/)
+    assert.equal(after.env.AUTH_ADMIN_PORT, before.env.AUTH_ADMIN_PORT)
   })
 
   it("migrates when a migration is new or a schema is gone, and not otherwise", async function () {

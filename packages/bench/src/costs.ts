@@ -4,7 +4,8 @@ import type { Cost, Sample } from "./scenario.js"
 export const costs: Record<Cost, { unit: string; of(sample: Sample): number | undefined }> = {
   p99: { unit: "ms", of: ({ p99Ms }) => p99Ms },
   memory: { unit: "MiB", of: ({ memoryMib }) => memoryMib },
-  cpu: { unit: "ms", of: ({ cpuMs, count }) => (cpuMs === undefined ? undefined : cpuMs / count) },
+  /** Of the server's process alone. */
+  serverCpu: { unit: "ms", of: ({ cpuMs, count }) => (cpuMs === undefined ? undefined : cpuMs / count) },
   /** The server's and the database's: what a noisy machine disturbs least. */
   totalCpu: {
     unit: "ms",

@@ -37,7 +37,7 @@ export interface Comparison {
 }
 
 /** What should be small. */
-export type Cost = "p99" | "memory" | "time" | "cpu" | "totalCpu" | "disk"
+export type Cost = "p99" | "memory" | "time" | "serverCpu" | "totalCpu" | "disk"
 
 /** A cost that is bounded: by itself, or as a multiple of another subject's. */
 export interface Limit {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type { Request } from "express"
 import type { z } from "zod"
+import { isBodiless } from "./body-parser.js"
 import type { DialectCall, Json } from "./dialects.js"
 import { isStorable, parseJson } from "./json.js"
 import { type FieldError, Problem } from "./problems/index.js"
@@ -38,7 +39,8 @@ export function readInput(route: AnyRoute, req: Request, toCanonical: DialectCal
     return undefined
   }
 
-  const sent = route.body && parseJson(bodyOf(req))
+  const isLeftOut = route.isBodyOptional && isBodiless(req)
+  const sent = route.body && (isLeftOut ? {} : parseJson(bodyOf(req)))
   const canonical = sent && toCanonical ? toCanonical(sent, req.headers) : sent
   const input = {
     params: read(route.params, storable(req.params, "path"), "path"),

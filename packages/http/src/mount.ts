@@ -48,7 +48,7 @@ export function mountRoutes(routes: readonly AnyRoute[], options: MountOptions):
   const methodsByPath = new Map<string, Set<string>>()
 
   for (const route of routes) {
-    const body = route.body ? jsonBody(options.bodyLimitBytes) : []
+    const body = route.body ? jsonBody(options.bodyLimitBytes, route.isBodyOptional) : []
     for (const { path: called, call } of spellings(route)) {
       const path = called.replaceAll(/\{(\w+)\}/g, ":$1")
       const router = path.includes(":") ? others : (byPath.get(path) ?? Router(STRICT))

@@ -75,7 +75,7 @@ function operation(route: AnyRoute, schemas: Json): Json {
       ...(route.revalidated ? [ifNoneMatch] : []),
     ],
     ...(route.body && {
-      requestBody: { required: true, content: json(schemaOf(route.body, "input", schemas)) },
+      requestBody: { required: !route.isBodyOptional, content: json(schemaOf(route.body, "input", schemas)) },
     }),
     responses: {
       [route.success.status]: {

@@ -79,6 +79,8 @@ export interface Route<
   params?: Params
   query?: Query
   body?: Body
+  /** Whether a call without any body is one with an empty object. */
+  isBodyOptional?: boolean
   /** The answer's one good shape; unknown members are stripped on the way out. */
   success: { status: 200 | 201 | 202; body: Success }
   /** Beyond those that every route may give: see `sharedProblems`. */

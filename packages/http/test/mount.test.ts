@@ -40,6 +40,18 @@ const routes = [
       throw new Error("the canary of a library", { cause: new Error("select password from accounts") })
     },
   }),
+  ...[true, false].map((isBodyOptional) =>
+    route({
+      ...common,
+      method: "delete",
+      path: isBodyOptional ? "/optional" : "/needed",
+      summary: "",
+      body: z.object({ why: z.string().optional() }),
+      isBodyOptional,
+      success: { status: 200, body: z.object({ why: z.string() }) },
+      handle: async ({ body }) => ({ why: body.why ?? "nobody said" }),
+    }),
+  ),
 ]
 
 describe("a limited route", () => {
@@ -124,6 +136,25 @@ describe("a mounted route", () => {
   it("lets nothing out that its schema does not name", async () => {
     const { body } = await service.http.get("/v1/good").expect(200)
     assert.deepEqual(body, thing)
+  })
+
+  it("does without a body where that may be, and never with half of one", async () => {
+    const { body } = await service.http.delete("/v1/optional").expect(200)
+    assert.deepEqual(body, { why: "nobody said" })
+    const json = ["Content-Type", "application/json"] as const
+    await service.http
+      .delete("/v1/optional")
+      .set(...json)
+      .expect(400)
+    const given = await service.http.delete("/v1/optional").send({ why: "so" }).expect(200)
+    assert.deepEqual(given.body, { why: "so" })
+    await service.http
+      .delete("/v1/optional")
+      .set(...json)
+      .send("{")
+      .expect(400)
+    await service.http.delete("/v1/optional").set("Content-Type", "text/plain").send("x").expect(415)
+    await service.http.delete("/v1/needed").expect(415)
   })
 
   // check 15

@@ -1,12 +1,15 @@
 // SQLSTATE classes and codes that say "not now" rather than "never": PostgreSQL, appendix A.
 const UNAVAILABLE_STATES = new Set([
   "25006", // read_only_sql_transaction: an old primary after a failover
-  "53300", // too_many_connections
   "55P03", // lock_not_available
   "57014", // query_canceled by statement_timeout
   "57P01", // admin_shutdown
   "57P02", // crash_shutdown
   "57P03", // cannot_connect_now
+])
+const UNAVAILABLE_CLASSES = new Set([
+  "08", // connection exceptions
+  "53", // insufficient resources: connections, memory, a full disk
 ])
 const UNAVAILABLE_ERRNOS = new Set([
   "ECONNREFUSED",
@@ -34,7 +37,7 @@ export function isUnavailable(error: unknown): boolean {
   const code = "code" in error ? String(error.code) : ""
   return (
     UNAVAILABLE_STATES.has(code) ||
-    code.startsWith("08") ||
+    UNAVAILABLE_CLASSES.has(code.slice(0, 2)) ||
     UNAVAILABLE_ERRNOS.has(code) ||
     UNAVAILABLE_TEXTS.test(error.message)
   )

@@ -75,6 +75,13 @@ describe("an error of the database", () => {
     assert.ok(isUnavailable(full))
   })
 
+  it("is an outage when its disk or its memory is full", async () => {
+    for (const code of ["53100", "53200"]) {
+      const full = await run(`do $$ begin raise exception 'no space left' using errcode = '${code}'; end $$`)
+      assert.ok(isUnavailable(full), String(full))
+    }
+  })
+
   it("is an outage when the server takes no more connections, or only reads", async () => {
     await db.query("create role visitor login password 'x' connection limit 0")
     try {

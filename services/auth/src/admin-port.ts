@@ -10,6 +10,7 @@ import {
 import { isUnavailable } from "@gatepost/postgres"
 import type { Express, Request } from "express"
 import { adminRoutes } from "./admin-routes.js"
+import { adminDocs } from "./docs/docs.js"
 import { noteForbidden } from "./modules/audit/index.js"
 import { stateChecked } from "./state-checked.js"
 import type { Parts } from "./wiring.js"
@@ -40,7 +41,7 @@ export function createAdminApp(parts: Parts): Express {
     onForbidden: noteForbidden(parts.database.db),
   }
   const api = mountRoutes(adminRoutes(parts), options)
-  app.use(api.direct).use(api.others)
+  app.use(api.direct).use(adminDocs(config.PUBLIC_URL)).use(api.others)
   app.use(notFound)
   app.use(errorHandler({ logger, publicUrl: config.PUBLIC_URL, isUnavailable }))
   return app

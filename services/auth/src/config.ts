@@ -32,7 +32,7 @@ export const Config = z.object({
     description: "Where the notifications API is told of people and security events; nobody is told if unset",
   }),
   AUTH_ADMIN_PORT: setting.port().optional().meta({
-    description: "Port of the admin API; none if unset. `npm start` chooses a free one",
+    description: "Port of the admin API; none if unset. `npm start` chooses a free one, and keeps it",
   }),
   AUTH_ADMIN_HOST: z.string().default("127.0.0.1").meta({
     description: "Address that AUTH_ADMIN_PORT listens on; never one of the public",

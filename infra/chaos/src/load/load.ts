@@ -25,7 +25,8 @@ const MIX = { refresh: 60, read: 15, logIn: 10, register: 5, resetPassword: 5, s
 
 type Operation = keyof typeof MIX
 
-const PATIENCE_MS = 30_000
+// Longer than anybody waits for a mail.
+const PATIENCE_MS = 100_000
 
 /** People who come and go about their business, begun at a fixed rate whatever the answers are. */
 export async function createLoad(world: World, random: Random, count: number): Promise<Load> {

@@ -25,7 +25,7 @@ export function limitsScenario(): Scenario {
     unit: "checks",
     subjects,
     comparisons: [],
-    limits: subjects.map(({ name }) => ({ subject: name, by: "cpu", most: MOST })),
+    limits: subjects.map(({ name }) => ({ subject: name, by: "serverCpu", most: MOST })),
   }
 }
 

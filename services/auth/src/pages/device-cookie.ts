@@ -10,9 +10,15 @@ export function cookiesOf(req: Request): Record<string, string> {
   return Object.fromEntries(pairs.map(([name = "", value = ""]) => [name, value]))
 }
 
-export function keepDevice(res: Response, deviceToken: string, publicUrl: string): void {
+/** @param path below which people sign in: the cookie goes nowhere else */
+export function keepDevice(
+  res: Response,
+  deviceToken: string,
+  publicUrl: string,
+  path: "/interaction" | "/account" = "/interaction",
+): void {
   res.cookie(DEVICE_COOKIE, deviceToken, {
-    path: "/interaction",
+    path,
     httpOnly: true,
     sameSite: "lax",
     secure: publicUrl.startsWith("https://"),

@@ -1,7 +1,8 @@
 import { type Scope, scopes } from "@gatepost/contracts"
 import type { Problem } from "@gatepost/http"
-import { form } from "./forms.js"
+import { type Field, form } from "./forms.js"
 import { type Html, html, join } from "./html.js"
+import { passwordFault } from "./password-fault.js"
 import { type Provider, providerLinks } from "./social.views.js"
 import type { Texts } from "./texts/index.js"
 
@@ -33,13 +34,32 @@ export const signInBody = ({
     { name: "password", label: texts.password, type: "password", autocomplete: "current-password" },
   ],
 })}
-      ${providerLinks(uid, providers, texts)}
+      ${providerLinks(providers, (id) => `/interaction/${uid}/social/${id}`, texts)}
       <form method="post" action="/interaction/${uid}/passkey"><button class="quiet">${texts.passkey.use}</button></form>
       <nav>
         <a href="/interaction/${uid}/sign-in-link">${texts.byMail}</a>
         <a href="/forgot-password?client_id=${clientId}">${texts.forgot}</a>
         <span>${texts.noAccount} <a href="/interaction/${uid}/register">${texts.register}</a></span>
       </nav>`
+
+/** What somebody tells of themselves who gets an account. */
+export const signUpFields = ({
+  texts,
+  email,
+  name,
+  minLength,
+}: Pick<View, "texts" | "email" | "name" | "minLength">): Field[] => [
+  { name: "email", label: texts.email, type: "email", value: email, autocomplete: "username" },
+  {
+    name: "password",
+    label: texts.password,
+    type: "password",
+    autocomplete: "new-password",
+    minLength,
+    hint: texts.passwordHint(minLength),
+  },
+  { name: "name", label: texts.name, type: "text", value: name, autocomplete: "name", required: false },
+]
 
 export const signUpBody = ({
   uid,
@@ -53,20 +73,9 @@ export const signUpBody = ({
   action: `/interaction/${uid}/register`,
   button: texts.register,
   fault: fault && faultText(fault, texts, minLength),
-  fields: [
-    { name: "email", label: texts.email, type: "email", value: email, autocomplete: "username" },
-    {
-      name: "password",
-      label: texts.password,
-      type: "password",
-      autocomplete: "new-password",
-      minLength,
-      hint: texts.passwordHint(minLength),
-    },
-    { name: "name", label: texts.name, type: "text", value: name, autocomplete: "name", required: false },
-  ],
+  fields: signUpFields({ texts, email, name, minLength }),
 })}
-      ${providerLinks(uid, providers, texts)}
+      ${providerLinks(providers, (id) => `/interaction/${uid}/social/${id}`, texts)}
       <nav><span>${texts.haveAccount} <a href="/interaction/${uid}">${texts.signIn}</a></span></nav>`
 
 export function consentBody(view: {
@@ -92,7 +101,8 @@ export function consentBody(view: {
 
 const isOfApi = (scope: string): scope is Scope => Object.hasOwn(scopes, scope)
 
-function faultText(fault: Problem, texts: Texts, minLength: number): string {
+/** What was wrong with a sign-in or sign-up. */
+export function faultText(fault: Problem, texts: Texts, minLength: number): string {
   if (fault.code === "session.credentials-invalid") return texts.wrongCredentials
   if (fault.code === "mfa.challenge-invalid") return texts.secondFactor.expired
   if (fault.code === "passkey.invalid") return texts.passkey.wrong
@@ -101,7 +111,7 @@ function faultText(fault: Problem, texts: Texts, minLength: number): string {
   if (fault.code === "request.invalid") {
     const pointer = fault.errors?.[0]?.pointer
     if (pointer === "/email") return texts.invalidEmail
-    return pointer === "/name" ? texts.invalidName : texts.invalidPassword(minLength)
+    return pointer === "/name" ? texts.invalidName : passwordFault(fault, texts, minLength)
   }
   return texts.busy
 }

@@ -15,6 +15,10 @@ export interface Page {
   isDone?: boolean
   /** The id of a form that goes by itself where there is JavaScript. */
   submits?: string | undefined
+  /** The page that it stands under, as a link above all. */
+  back?: { href: string; label: string } | undefined
+  /** Whether it shows more than a form. */
+  isWide?: boolean
   /** A script of ours among the assets. */
   script?: string | undefined
   /** Whether it shows some that are part of it. */
@@ -37,7 +41,8 @@ export function renderPage(page: Page): { headers: Record<string, string>; docum
     ${accent ? html`<style nonce="${nonce}">:root { --accent: ${accent}; --on-accent: ${inkOn(accent)}; }</style>` : ""}
   </head>
   <body>
-    <main>
+    <main ${page.isWide ? html`class="wide"` : ""}>
+      ${page.back ? html`<p class="back"><a href="${page.back.href}">${page.back.label}</a></p>` : ""}
       ${page.app ? emblem(page.app.client_name) : ""}
       ${page.isDone ? html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7"/></svg>` : ""}
       <h1>${page.title}</h1>

@@ -19,7 +19,7 @@ export function pages(parts: PageParts, policy: { minLength: number }): Router {
     router.get(`/assets/${name}`, (_req, res) => res.sendFile(name, { root: ASSETS, maxAge: ONE_HOUR_MS }))
   }
   router.use(interactionPages(parts, policy))
-  router.use(accountPages(parts))
+  router.use(accountPages(parts, policy))
   router.use(forgotPasswordPage(parts))
   router.use(verifyEmailPage(parts))
   router.use(resetPasswordPage(parts, policy))

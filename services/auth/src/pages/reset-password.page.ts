@@ -5,6 +5,7 @@ import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
 import type { PageParts } from "./page-parts.js"
+import { passwordFault } from "./password-fault.js"
 import { appOf, pageContextOf, speechOf } from "./speech.js"
 
 /** The form behind a reset link; works without JavaScript. */
@@ -26,7 +27,7 @@ export function resetPasswordPage(
     if (typeof token !== "string") return deadLink(req, res)
     if (typeof new_password === "string" && !isStorable(new_password)) throw new Problem("request.malformed")
     const checked = password.safeParse(new_password)
-    if (!checked.success) return show(req, res, token, true)
+    if (!checked.success) return show(req, res, token, new Problem("request.invalid"))
     try {
       await passwordReset.confirm(token, checked.data, pageContextOf(req, res, { apps, logger }))
       const { language, texts } = speechOf(req)
@@ -34,13 +35,13 @@ export function resetPasswordPage(
       sendPage(res, { language, app: appOf(req, apps), isDone: true, title: texts.passwordChanged, body })
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500) throw error
-      if (error.code === "request.invalid") return show(req, res, token, true)
+      if (error.code === "request.invalid") return show(req, res, token, error)
       deadLink(req, res)
     }
   })
   return router
 
-  function show(req: Request, res: Response, token: string, isFaulty = false): void {
+  function show(req: Request, res: Response, token: string, fault?: Problem): void {
     const { language, texts } = speechOf(req)
     const app = appOf(req, apps)
     const { minLength } = policy
@@ -48,7 +49,7 @@ export function resetPasswordPage(
       language,
       app,
       title: texts.resetTitle,
-      status: isFaulty ? 400 : 200,
+      status: fault?.status ?? 200,
       body: form({
         action: `/reset-password${app ? `?client_id=${app.client_id}` : ""}`,
         hidden: { token },
@@ -63,7 +64,7 @@ export function resetPasswordPage(
           },
         ],
         button: texts.changePassword,
-        fault: isFaulty ? texts.invalidPassword(minLength) : undefined,
+        fault: fault && passwordFault(fault, texts, minLength),
       }),
     })
   }

@@ -3,11 +3,11 @@ import express, { type Request, type Response, Router } from "express"
 import { Email } from "../modules/accounts/index.js"
 import type { Interaction } from "../modules/oidc/index.js"
 import { OneTimeCode } from "../modules/one-time-codes/index.js"
-import { browserSecret } from "./browser-secret.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { languageOf, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
+import { AT_ACCOUNT, type MailProof, mailCookie, tokenOf } from "./mail-proof.js"
 import { type EndSignIn, ownInteraction } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import type { RememberedDevice } from "./remembered-device.js"
@@ -16,11 +16,6 @@ import { appOf, speechOf } from "./speech.js"
 import { textsOf } from "./texts/index.js"
 
 const PATH = "/interaction/:uid/sign-in-link"
-const COOKIE_SECONDS = 900
-const BINDING = "[\\w-]{43}"
-
-type MailProof = Parameters<PageParts["signInLinks"]["whileProved"]>[1]
-
 /**
  * Sign-in by a mail, of a sign-in that an app began: its link or code does it in the browser that asked, where a
  * cookie holds the sign-in and the mail's other half. Opening the link changes nothing: its button does (check 49).
@@ -29,12 +24,7 @@ export function signInLinkPages(parts: PageParts, end: EndSignIn, devices: Remem
   const { apps, config, limiter, logger, oidc, sessions, signInLinks } = parts
   const router = Router({ caseSensitive: true, strict: true })
   const read = [sameOrigin(config.PUBLIC_URL), express.urlencoded({ extended: false, limit: "4kb" })] as const
-  const cookie = browserSecret({
-    name: "sign_in_link",
-    form: new RegExp(`^[\\w-]{1,64}\\.${BINDING}$`),
-    isSecure: config.PUBLIC_URL.startsWith("https://"),
-    seconds: COOKIE_SECONDS,
-  })
+  const cookie = mailCookie(config.PUBLIC_URL)
 
   router.get(PATH, async (req, res) => {
     const interaction = await ownInteraction(oidc, req, res)
@@ -67,7 +57,8 @@ export function signInLinkPages(parts: PageParts, end: EndSignIn, devices: Remem
       const body = html`<p>${texts.byMailElsewhere}</p>`
       return sendPage(res, { language, app, title: texts.byMailOpenTitle, body })
     }
-    res.redirect(303, `/interaction/${uid}/sign-in-link/open?${new URLSearchParams({ token: tokenOf(req) })}`)
+    const place = uid === AT_ACCOUNT ? "/account/by-mail" : `/interaction/${uid}/sign-in-link`
+    res.redirect(303, `${place}/open?${new URLSearchParams({ token: tokenOf(req) })}`)
   })
   router.get(`${PATH}/open`, async (req, res) => {
     const interaction = await ownInteraction(oidc, req, res)
@@ -150,5 +141,3 @@ export function signInLinkPages(parts: PageParts, end: EndSignIn, devices: Remem
     })
   }
 }
-
-const tokenOf = ({ query: { token } }: Request): string => (typeof token === "string" ? token : "")

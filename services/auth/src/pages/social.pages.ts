@@ -2,21 +2,17 @@ import { contextOf, Problem } from "@gatepost/http"
 import { randomToken } from "@gatepost/runtime"
 import express, { type Response, Router } from "express"
 import type { Interaction } from "../modules/oidc/index.js"
-import { browserSecret } from "./browser-secret.js"
+import { atAccount } from "./account/account-social.pages.js"
 import { whereOf } from "./interactions.js"
 import { type EndSignIn, ownInteraction, sendExpired } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import type { RememberedDevice } from "./remembered-device.js"
 import { sameOrigin } from "./same-origin.js"
+import { answerOf, isCancelled, socialCookie } from "./social-answer.js"
 import { pickLanguage } from "./texts/index.js"
 
 const START = "/interaction/:uid/social/:provider"
 const CALLBACK = "/social/:provider/callback"
-const COOKIE_SECONDS = 900
-// What a provider's answer may have; whatever else comes with it, nobody reads.
-const ANSWER = ["code", "state", "iss", "error", "user"]
-// RFC 6749 section 4.1.2.1, and Apple's own word for it.
-const CANCELLED = ["access_denied", "user_cancelled_authorize"]
 
 /**
  * Sign-in with a provider: there, and back to the sign-in it belongs to. Its answer comes by a path that knows no
@@ -25,12 +21,7 @@ const CANCELLED = ["access_denied", "user_cancelled_authorize"]
 export function socialPages(parts: PageParts, end: EndSignIn, devices: RememberedDevice): Router {
   const { apps, config, limiter, logger, oidc, social } = parts
   const router = Router({ caseSensitive: true, strict: true })
-  const cookie = browserSecret({
-    name: "social",
-    form: /^[\w-]{43}$/,
-    isSecure: config.PUBLIC_URL.startsWith("https://"),
-    seconds: COOKIE_SECONDS,
-  })
+  const cookie = socialCookie(config.PUBLIC_URL)
 
   router.get(START, sameOrigin(config.PUBLIC_URL), async (req, res) => {
     const interaction = await ownInteraction(oidc, req, res)
@@ -53,6 +44,8 @@ export function socialPages(parts: PageParts, end: EndSignIn, devices: Remembere
   router.get(CALLBACK, async (req, res) => {
     const answer = answerOf(req.query)
     const attempt = await social.findOpen(String(req.params.provider), answer.get("state") ?? "")
+    if (attempt?.interactionUid?.startsWith("/"))
+      return res.redirect(303, atAccount(String(req.params.provider), attempt.interactionUid, answer))
     if (attempt?.interactionUid)
       return res.redirect(
         303,
@@ -64,8 +57,7 @@ export function socialPages(parts: PageParts, end: EndSignIn, devices: Remembere
   router.get(`${START}/end`, async (req, res) => {
     const interaction = await ownInteraction(oidc, req, res)
     if (!interaction) return
-    if (CANCELLED.includes(String(req.query.error)))
-      return res.redirect(303, `/interaction/${interaction.uid}`)
+    if (isCancelled(req)) return res.redirect(303, `/interaction/${interaction.uid}`)
     const context = {
       ...contextOf(req, res, logger),
       clientId: String(interaction.params.client_id),
@@ -101,15 +93,6 @@ async function orBack(res: Response, { uid }: Interaction, work: () => Promise<v
     const code = error.code.startsWith("social.") ? error.code : "social.provider-unavailable"
     res.redirect(303, `/interaction/${uid}?fault=${code}`)
   }
-}
-
-function answerOf(source: Record<string, unknown>): URLSearchParams {
-  const answer = new URLSearchParams()
-  for (const name of ANSWER) {
-    const value = source[name]
-    if (typeof value === "string") answer.set(name, value)
-  }
-  return answer
 }
 
 function withAnswer(redirectUri: string, answer: URLSearchParams): string {

@@ -9,11 +9,14 @@ export interface Provider {
 }
 
 /** Links, not forms: a form's redirects would be held to this page's form-action, and nobody knows where providers lead. */
-export function providerLinks(uid: string, providers: Provider[], texts: Texts): Html {
+export function providerLinks(
+  providers: Provider[],
+  hrefOf: (provider: string) => string,
+  texts: Texts,
+): Html {
   if (providers.length === 0) return html``
   const links = providers.map(
-    ({ id, name }) =>
-      html`<a class="provider" href="/interaction/${uid}/social/${id}">${texts.continueWith(name)}</a>`,
+    ({ id, name }) => html`<a class="provider" href="${hrefOf(id)}">${texts.continueWith(name)}</a>`,
   )
   return html`<p class="or"><span>${texts.or}</span></p>
       <div class="providers">${join(links)}</div>`

@@ -6,11 +6,14 @@ import { startApp } from "../support/client-app.js"
 import { newEmail, PASSWORD, register } from "../support/people.js"
 import { authorization, exchangeCode } from "../support/relying-party.js"
 import { type Bundle, PUBLIC_URL } from "../support/setup.js"
-import { go, newDevice, PARTNER, signIn, start, walk } from "./walk.js"
+import { go, newDevice, PARTNER, signIn, start, walk, walkAccount } from "./walk.js"
 
 const PHONE = { width: 320, height: 640 }
 const DESKTOP = { width: 1_200, height: 800 }
-const PAGES = 35
+const WALKS = [
+  { of: "the pages", walk, pages: 29 },
+  { of: "the pages of an account", walk: walkAccount, pages: 25 },
+]
 
 // One file drives one browser for all.
 describe("the pages in Chromium", function () {
@@ -54,27 +57,43 @@ describe("the pages in Chromium", function () {
     "light, on a desktop, in English": { viewport: DESKTOP, colorScheme: "light", locale: "en-GB" },
     "dark, on a phone, in German": { viewport: PHONE, colorScheme: "dark", locale: "de-AT" },
   } as const)) {
-    it(`are accessible, fit and keep to their policy: ${name}`, async () => {
-      const watched = await newPage(options)
-      const { page } = watched
-      const seen = new Set<string>()
-      await walk(auth, watched, async (stop) => {
-        seen.add(stop)
-        await page.evaluate(axe.source)
-        const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults
-        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)
-        assert.deepEqual(found, [], stop)
-        assert.equal(await page.getAttribute("html", "lang"), options.locale.slice(0, 2), stop)
-        // WCAG 2.2, 1.4.10: nothing to scroll sideways at 320 pixels.
-        assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true, stop)
-        const ground = await page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor")
-        const isDark = /rgb\((\d+)/.exec(String(ground))?.[1]
-        assert.equal(Number(isDark) < 128, options.colorScheme === "dark", `${stop} ${ground}`)
+    for (const { of, walk, pages } of WALKS)
+      it(`${of} are accessible, fit and keep to their policy: ${name}`, async () => {
+        const watched = await newPage(options)
+        const { page } = watched
+        const seen = new Set<string>()
+        await walk(auth, watched, async (stop) => {
+          seen.add(stop)
+          await page.evaluate(axe.source)
+          const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults
+          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)
+          assert.deepEqual(found, [], stop)
+          assert.equal(await page.getAttribute("html", "lang"), options.locale.slice(0, 2), stop)
+          // WCAG 2.2, 1.4.10: nothing to scroll sideways at 320 pixels.
+          assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true, stop)
+          const ground = await page.evaluate(
+            "getComputedStyle(document.querySelector('main')).backgroundColor",
+          )
+          const isDark = /rgb\((\d+)/.exec(String(ground))?.[1]
+          assert.equal(Number(isDark) < 128, options.colorScheme === "dark", `${stop} ${ground}`)
+        })
+        assert.equal(seen.size, pages)
+        assert.deepEqual(watched.complaints, [])
       })
-      assert.equal(seen.size, PAGES)
-      assert.deepEqual(watched.complaints, [])
-    })
   }
+
+  it("the documentation loads nothing that its policy forbids, and has an icon", async () => {
+    const watched = await newPage()
+    const { page } = watched
+    await page.goto(`${PUBLIC_URL}/redoc`)
+    // Beside it stood a logo of somebody else's server.
+    await page.getByText("docs by Redocly").first().waitFor({ state: "attached" })
+    await page.goto(`${PUBLIC_URL}/problems`)
+    assert.doesNotMatch((await page.textContent("body")) ?? "", /`/)
+    assert.deepEqual(watched.complaints, [])
+    const icon = await auth.http.get("/favicon.ico").expect(200)
+    assert.match(String(icon.headers["content-type"]), /^image\/svg\+xml/)
+  })
 
   it("a code flow: a wrong password, the right one, and back at the app", async () => {
     const email = await somebody()

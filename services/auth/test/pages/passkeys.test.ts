@@ -169,7 +169,7 @@ describe("second factors and passkeys on the pages, in Chromium", function () {
     const click = (form: string) => go(watched, `form[action="/account/${form}"] button`)
     const headings = () => page.locator("h1, h2").allTextContents()
 
-    await page.goto(`${PUBLIC_URL}/account`)
+    await page.goto(`${PUBLIC_URL}/account/factors`)
     await signIn(watched, email, "not the password")
     assert.equal(await page.textContent('[role="alert"]'), "Invalid email or password.")
     await signIn(watched, email)
@@ -180,22 +180,29 @@ describe("second factors and passkeys on the pages, in Chromium", function () {
     await go(watched)
     const codes = await page.locator("li").allTextContents()
     assert.equal(codes.length, 10)
-    await page.goto(`${PUBLIC_URL}/account`)
-    assert.deepEqual(await headings(), ["How you sign in", "Codes from an app", "Recovery codes", "Passkeys"])
+    await page.goto(`${PUBLIC_URL}/account/factors`)
+    assert.deepEqual(await headings(), [
+      "Two-step sign-in and passkeys",
+      "Codes from an app",
+      "Recovery codes",
+      "Passkeys",
+    ])
 
     await page.click('form[action="/account/passkeys/new"] button')
-    await page.waitForURL(`${PUBLIC_URL}/account`)
+    await page.waitForURL(`${PUBLIC_URL}/account/factors`)
     await page.fill('input[name="name"]', "My laptop")
     await go(watched, 'form[action$="/rename"] button')
     assert.equal(await page.inputValue('input[name="name"]'), "My laptop")
+    await page.goto(`${PUBLIC_URL}/account`)
     await click("sign-out")
     assert.equal(await title(), "You are signed out")
 
-    await page.goto(`${PUBLIC_URL}/account`)
+    await page.goto(`${PUBLIC_URL}/account/factors`)
     await page.click('form[action="/account/passkey"] button')
     await page.waitForSelector('input[name="name"]')
-    await click("sign-out")
     await page.goto(`${PUBLIC_URL}/account`)
+    await click("sign-out")
+    await page.goto(`${PUBLIC_URL}/account/factors`)
     await signIn(watched, email)
     assert.equal(await title(), "One more proof")
     await page.fill("#code", codes[0] ?? "")
@@ -203,7 +210,7 @@ describe("second factors and passkeys on the pages, in Chromium", function () {
     assert.match((await page.textContent("main")) ?? "", /9 left\./)
     await go(watched, 'form[action$="/delete"] button')
     await click("totp/disable")
-    assert.deepEqual(await headings(), ["How you sign in", "Codes from an app", "Passkeys"])
+    assert.deepEqual(await headings(), ["Two-step sign-in and passkeys", "Codes from an app", "Passkeys"])
 
     const cookies = await page.context().cookies()
     assert.ok(cookies.some(({ name, httpOnly }) => name === "_account" && httpOnly))

@@ -30,7 +30,7 @@ export async function signIn(watched: WatchedPage, email: string, password = PAS
   await go(watched)
 }
 
-/** Comes by every page that people can see, and stops at each. */
+/** Comes by every page that people can see but those of their account, and stops at each. */
 export async function walk(
   auth: Bundle,
   watched: WatchedPage,
@@ -71,21 +71,6 @@ export async function walk(
   await page.goto(start(PARTNER, { prompt: "login" }))
   await go(watched, 'form[action$="/passkey"] button')
   await stop("passkey")
-
-  await page.goto(`${PUBLIC_URL}/account`)
-  await stop("account, sign in")
-  const owner = await verified(auth)
-  await signIn(watched, owner.email)
-  await stop("account")
-  await go(watched, 'form[action$="/totp"] button')
-  await stop("account, set up codes")
-  await page.fill("#code", codeOf((await page.textContent(".key"))?.replaceAll(" ", "") ?? ""))
-  await go(watched)
-  await stop("account, recovery codes")
-  await go(watched, "nav a")
-  await stop("account with codes")
-  await go(watched, 'form[action$="/new"] button')
-  await stop("account, add a passkey")
 
   await page.goto(`${PUBLIC_URL}/oidc/device`)
   await stop("device code")
@@ -141,4 +126,75 @@ export async function walk(
   await stop("email change undone")
   await page.goto(`${PUBLIC_URL}/reset-password?token=${reset}`)
   await stop("dead link")
+}
+
+/** By every page of an account: what there is, what a form says of what it refused, and what it did. */
+export async function walkAccount(
+  auth: Bundle,
+  watched: WatchedPage,
+  stop: (name: string) => Promise<void>,
+): Promise<void> {
+  const { page } = watched
+  const open = async (section = "") => {
+    await page.goto(`${PUBLIC_URL}/account${section}`)
+    await stop(`account${section}`)
+  }
+  const click = (action: string) => go(watched, `form[action="/account/${action}"] button`)
+
+  await page.goto(`${PUBLIC_URL}/account/register`)
+  await stop("account, register")
+  await page.goto(`${PUBLIC_URL}/account/by-mail`)
+  await stop("account, by mail")
+  await page.fill("#email", newEmail())
+  await go(watched)
+  await stop("account, by mail, sent")
+  await page.goto(`${PUBLIC_URL}/account/profile`)
+  await stop("account, sign in")
+  const owner = await verified(auth)
+  await logIn(auth, owner.email).set("User-Agent", "Mozilla/5.0 (iPhone) Safari/605").expect(200)
+  await signIn(watched, owner.email)
+  await stop("account/profile")
+  await page.fill("#name", "Kim Lee")
+  await click("profile")
+  await stop("account/profile, saved")
+  await open("/email")
+  await page.fill("#new_email", newEmail())
+  await page.fill("#password", "not the password")
+  await click("email")
+  await stop("account/email, wrong password")
+  await page.fill("#password", PASSWORD)
+  await click("email")
+  await stop("account/email, sent")
+  await open("/password")
+  await page.fill("#current_password", PASSWORD)
+  await page.fill("#new_password", "password1")
+  await click("password")
+  await stop("account/password, too common")
+  await open("/providers")
+  await open("/sessions")
+  await go(watched, 'form[action$="/end"] button')
+  await stop("account/sessions, ended")
+  await open("/activity")
+  await open("/data")
+  await open("/delete")
+  await open()
+  await open("/factors")
+  await click("totp")
+  await stop("account, set up codes")
+  await page.fill("#code", codeOf((await page.textContent(".key"))?.replaceAll(" ", "") ?? ""))
+  await go(watched)
+  await stop("account, recovery codes")
+  await go(watched, "nav a")
+  await stop("account with codes")
+  await go(watched, 'form[action$="/new"] button')
+  await stop("account, add a passkey")
+
+  await auth.db.query("delete from auth.totp_factors")
+  await auth.db.query("update auth.accounts set password_hash = null where id = ?", [owner.user.id])
+  await page.goto(`${PUBLIC_URL}/account/password`)
+  await stop("account/password, none")
+  await page.goto(`${PUBLIC_URL}/account/delete`)
+  await page.check("input[name=sure]")
+  await click("delete")
+  await stop("account, deleted")
 }

@@ -11,6 +11,8 @@ export interface Browser {
   follow(answer: Answer): Promise<Answer>
   /** Cookies by name. */
   cookies(): Record<string, string>
+  /** Takes a cookie as if a server had sent it. */
+  keep(setCookie: string): void
 }
 
 export interface Answer {
@@ -43,6 +45,7 @@ export function openBrowser({ url }: AuthProcess): Browser {
   }
 
   const browser: Browser = {
+    keep,
     get: (path) => send("GET", path),
     post: (path, form, headers = { Origin: PUBLIC_URL }) =>
       send("POST", path, { body: new URLSearchParams(form), headers }),

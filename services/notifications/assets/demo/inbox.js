@@ -72,11 +72,22 @@ function itemOf(item) {
     [
       element("strong", item.title),
       element("p", item.body),
+      ...linksOf(item),
       element("small", `${item.category} · ${when}`),
       element("div", buttons, { className: "row" }),
     ],
     { className: item.is_read ? "" : "unread" },
   )
+}
+
+/** What opens, and what else can be done: each where it may lead. An app's own scheme is for the app. */
+function linksOf({ link, actions }) {
+  const links = [...(link ? [{ label: "Open", link }] : []), ...actions]
+  if (links.length === 0) return []
+  const anchors = links.map(({ label, link }) =>
+    element("a", label, { href: link, rel: "noreferrer", title: link }),
+  )
+  return [element("div", anchors, { className: "row" })]
 }
 
 const act = (path, body) => call(path, { method: "POST", body }).then(refresh, refresh)
@@ -118,7 +129,7 @@ at("sign-in").addEventListener("submit", async (event) => {
   }
   at("who").textContent = session.user.email
   at("sign-in").hidden = true
-  at("inbox").hidden = at("bell").hidden = false
+  for (const id of ["inbox", "bell", "sign-out"]) at(id).hidden = false
   at("how-to").textContent = howTo(session.user.id)
   void follow()
 })
@@ -134,6 +145,12 @@ for (const button of document.querySelectorAll("[data-show]")) {
 }
 at("mark-all").addEventListener("click", () => act("/v1/notifications/mark-all-read"))
 at("bell").addEventListener("click", () => act("/v1/notifications/mark-all-seen"))
+
+// The session ends on the server; whatever this page knew goes with it.
+at("sign-out").addEventListener("click", async () => {
+  await call("/v1/auth/logout", { method: "POST" }).catch(() => {})
+  location.reload()
+})
 
 const howTo = (userId) => `TOKEN=$(curl -s -u "backend:$SERVICE_CLIENT_SECRET" \\
   -d grant_type=client_credentials -d scope=notifications:write \\

@@ -18,6 +18,7 @@ export const departuresRoutes = (
     access: { user: "account" },
     limit: "sign-in",
     body: LeaveBody,
+    isBodyOptional: true,
     success: { status: 202, body: Left },
     problems: [
       "account-deletion.proof-needed",

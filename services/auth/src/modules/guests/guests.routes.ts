@@ -14,6 +14,7 @@ export const guestsRoutes = (guests: GuestsService, policy: { minLength: number 
     access: "public",
     limit: "register",
     body: GuestBody,
+    isBodyOptional: true,
     success: { status: 201, body: TokenResponse },
     problems: ["client.not-allowed-here", "guest.not-welcome"],
     handle: async ({ body, context }) =>

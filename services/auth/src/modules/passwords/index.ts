@@ -1,6 +1,6 @@
 export { openCommonPasswords } from "./common-passwords.js"
 export { createGate, type Gate, type GateOptions } from "./gate.js"
 export { createHasher, type HashCost, type Hasher } from "./hasher.js"
-export { openPasswordPolicy, type PasswordPolicy } from "./password-policy.js"
+export { openPasswordPolicy, type PasswordPolicy, weakPasswords } from "./password-policy.js"
 export { ImportedPasswordHash, newPassword, PresentedPassword } from "./passwords.schemas.js"
 export { createStandIns, type HashKind, type StandIns } from "./stand-ins.js"

@@ -29,6 +29,13 @@ const LEET: Record<string, string> = {
   $: "s",
 }
 
+/** What is said of a password that nobody may choose. */
+export const weakPasswords = {
+  common: "is one of the passwords that are tried first; choose one that nobody else has",
+  personal: "is made of your name, your address or the app's name",
+  breached: "was in a data breach; choose one that nobody else has",
+} as const
+
 /** @param breachedUrl where to ask for passwords that were in a breach; nowhere if unset */
 export const openPasswordPolicy = (breachedUrl: string | undefined, logger: Logger) =>
   createPasswordPolicy({
@@ -53,7 +60,8 @@ function createPasswordPolicy({
      * @throws Problem `request.invalid`, which says what is wrong with it
      */
     async assertUncommon(password: string, owner: PasswordOwner, pointer = "/new_password"): Promise<void> {
-      const fault = faultOf(password, owner) ?? ((await breached?.has(password)) ? BREACHED : undefined)
+      const fault =
+        faultOf(password, owner) ?? ((await breached?.has(password)) ? weakPasswords.breached : undefined)
       if (fault) throw new Problem("request.invalid", { errors: [{ pointer, message: fault }] })
     },
   }
@@ -65,16 +73,13 @@ function createPasswordPolicy({
       const once = onceOf(spelling)
       const word = once.replaceAll(ENDS, "")
       const isMostlyWord = word.length >= MIN_WORD_LENGTH && once.length - word.length <= MAX_BESIDE_WORD
-      if (words.has(once) || (isMostlyWord && words.has(word))) return PERSONAL
-      if (common.has(spelling) || common.has(once) || (isMostlyWord && common.has(word))) return COMMON
+      if (words.has(once) || (isMostlyWord && words.has(word))) return weakPasswords.personal
+      if (common.has(spelling) || common.has(once) || (isMostlyWord && common.has(word)))
+        return weakPasswords.common
     }
     return undefined
   }
 }
-
-const COMMON = "is one of the passwords that are tried first; choose one that nobody else has"
-const PERSONAL = "is made of your name, your address or the app's name"
-const BREACHED = "was in a data breach; choose one that nobody else has"
 
 const unleet = (text: string) => text.replaceAll(/[013457@$]/g, (character) => LEET[character] ?? character)
 

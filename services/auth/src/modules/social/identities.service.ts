@@ -57,12 +57,14 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
       const app = assertOwnApp(caller)
       await assertFresh(caller)
       if (!app.redirect_uris.includes(redirectUri)) throw new Problem("identity.redirect-uri-unknown")
-      const upstream = find(app, provider)
-      const attempt = secrets.make()
-      const url = await upstream.authorizationUrl(attempt)
-      const owner = { sessionId: caller.sessionId, redirectUri }
-      await attemptsRepository(database.db).insertAttempt(secrets.hash(attempt.state), provider, owner)
-      return url
+      return attemptUrl(find(app, provider), caller, redirectUri)
+    },
+
+    /** The same for a page of ours at `ownUrl`, where what comes back goes on. */
+    async beginHere(caller: UserCaller, provider: string, ownUrl: string): Promise<string> {
+      const upstream = find(assertOwnApp(caller), provider)
+      await assertFresh(caller)
+      return attemptUrl(upstream, caller, ownUrl)
     },
 
     /**
@@ -116,6 +118,14 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
         await members.tell(trx, account, identity.provider, "removed", context)
       })
     },
+  }
+
+  async function attemptUrl(upstream: Upstream, { sessionId }: UserCaller, redirectUri: string) {
+    const attempt = secrets.make()
+    const url = await upstream.authorizationUrl(attempt)
+    const owner = { sessionId, redirectUri }
+    await attemptsRepository(database.db).insertAttempt(secrets.hash(attempt.state), upstream.id, owner)
+    return url
   }
 
   async function read(

@@ -31,6 +31,7 @@ export interface SocialDeps {
 export interface SignInBrowser {
   /** What its cookie holds. */
   secret: string
+  /** Or the page of ours that it goes on to. */
   interactionUid: string
 }
 
@@ -88,19 +89,31 @@ export function createSocialService({ database, apps, members, sessions, upstrea
       { secret, interactionUid, ...place }: SignInBrowser & Omit<FirstProof, "amr">,
       context: RequestContext,
     ): Promise<Admission<ProvedSignIn>> {
-      const upstream = find(app, provider)
-      const state = answer.get("state") ?? ""
-      const isTheirs = await attemptsRepository(database.db).consumeAttempt(
-        secrets.hash(state),
-        provider,
-        ownerOf({ secret, interactionUid }),
-      )
-      if (!isTheirs) throw new Problem("social.sign-in-invalid")
-      const vouched = await upstream.exchange(answer, secrets.of(state))
+      const { upstream, vouched } = await exchanged(app, provider, answer, { secret, interactionUid })
       const proof = { ...place, amr: ["fed"] }
       return members.whileFound(upstream, vouched, context, (trx, account, at) =>
         sessions.admitBrowser(trx, account, { ...proof, at }, context),
       )
+    },
+
+    /**
+     * The same where a page of ours began it for itself: its browser gets a session, as an app does.
+     *
+     * @throws Problem `client.not-allowed-here`, `social.…`, `mfa.required`
+     */
+    async finishHere(
+      app: App | undefined,
+      provider: string,
+      answer: URLSearchParams,
+      browser: SignInBrowser,
+      context: SignInContext,
+    ): Promise<IssuedTokens> {
+      sessions.assertAllowedHere(context)
+      const { upstream, vouched } = await exchanged(app, provider, answer, browser)
+      const admission = await members.whileFound(upstream, vouched, context, (trx, account) =>
+        sessions.admit(trx, account, ["fed"], context),
+      )
+      return admitted(admission)
     },
 
     /**
@@ -140,6 +153,25 @@ export function createSocialService({ database, apps, members, sessions, upstrea
 
     /** Deletes what is long over. */
     sweep: () => attemptsRepository(database.db).deleteExpired(),
+  }
+
+  /** What a provider vouches for, to the browser that began; the state's one use. */
+  async function exchanged(
+    app: App | undefined,
+    provider: string,
+    answer: URLSearchParams,
+    browser: SignInBrowser,
+  ) {
+    const upstream = find(app, provider)
+    const state = answer.get("state") ?? ""
+    const isTheirs = await attemptsRepository(database.db).consumeAttempt(
+      secrets.hash(state),
+      provider,
+      ownerOf(browser),
+    )
+    if (!isTheirs) throw new Problem("social.sign-in-invalid")
+    const vouched = await upstream.exchange(answer, secrets.of(state))
+    return { upstream, vouched }
   }
 
   function find(app: App | undefined, provider: string): Upstream {

@@ -4,12 +4,14 @@ import { z } from "zod"
 import { Email } from "../../modules/accounts/index.js"
 import { PresentedPassword } from "../../modules/passwords/index.js"
 import type { IssuedTokens, MfaChallenge } from "../../modules/sessions/index.js"
+import { keepDevice } from "../device-cookie.js"
 import { attempt } from "../interactions.js"
 import type { PageParts } from "../page-parts.js"
 import { assertionIn, givenFactor } from "../presented-factor.js"
 import { passkeyBody, secondFactorBody, signInBody } from "./account.views.js"
 import type { AccountCookie } from "./account-cookie.js"
 import { type AccountVisits, fields } from "./account-visits.js"
+import { wayBack } from "./way-back.js"
 
 interface Frame {
   router: Router
@@ -18,11 +20,22 @@ interface Frame {
   visits: AccountVisits
 }
 
+/** What a sign-in is shown for. */
+interface Occasion {
+  fault?: Problem
+  /** Where it goes on: as the form has it, if nothing else is said. */
+  back?: string
+  /** Who is asked, where that is known. */
+  email?: string
+}
+
+export type AccountSignIn = ReturnType<typeof accountSignInPages>
+
 const SignInBody = z.object({ email: Email, password: PresentedPassword })
 
 /** How somebody signs in to manage their account: with all that it has, on whatever device. */
 export function accountSignInPages(parts: PageParts, { router, read, cookie, visits }: Frame) {
-  const { limiter, secondFactors, sessions } = parts
+  const { limiter, secondFactors, sessions, social, store } = parts
 
   router.post("/account/sign-in", ...read, async (req, res) => {
     const context = visits.contextOf(req, res)
@@ -32,15 +45,9 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
       await limiter.admit("sign-in", context.ip)
       const tokens = await sessions.signIn(credentials.data, context).catch(forgiving(context.ip))
       await limiter.forgive("sign-in", context.ip)
-      welcome(res, tokens)
+      await welcome(req, res, admittedBy(tokens))
     })
-    const challenge = fault?.members?.mfa as
-      | { challenge: string; methods: MfaChallenge["methods"] }
-      | undefined
-    if (challenge) {
-      const hasPasskey = challenge.methods.includes("passkey")
-      showSecondFactor(req, res, { challenge: challenge.challenge, hasPasskey, isWrong: false })
-    } else if (fault) show(req, res, fault)
+    if (fault) goOn(req, res, fault)
   })
 
   router.post("/account/second-factor", ...read, async (req, res) => {
@@ -50,12 +57,13 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
       await limiter.admit("single-use", context.ip)
       const answer = { challenge, factor: givenFactor(fields(req)), remember: false }
       const binding = secondFactors.bindingOf(context)
-      welcome(res, (await secondFactors.factors.signIn(answer, binding, context)).tokens)
+      const { tokens } = await secondFactors.factors.signIn(answer, binding, context)
+      await welcome(req, res, admittedBy(tokens))
     })
     if (fault && fault.status < 500) await limiter.refused("single-use", context.ip)
     const view = { challenge, hasPasskey: has_passkey === "yes", isWrong: true }
     if (fault?.code === "mfa.code-invalid") showSecondFactor(req, res, view)
-    else if (fault) show(req, res, fault)
+    else if (fault) show(req, res, { fault })
   })
 
   router.post("/account/second-factor/passkey", ...read, async (req, res) => {
@@ -68,12 +76,19 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
         title: texts.passkey.title,
         script: "passkey.js",
         body: passkeyBody(
-          { action: "/account/second-factor", lead: texts.passkey.lead, options, isNew: false, challenge },
+          {
+            action: "/account/second-factor",
+            lead: texts.passkey.lead,
+            options,
+            isNew: false,
+            challenge,
+            back: wayBack(req),
+          },
           texts,
         ),
       }))
     })
-    if (fault) show(req, res, fault)
+    if (fault) show(req, res, { fault })
   })
 
   router.post("/account/passkey", ...read, async (req, res) => {
@@ -85,12 +100,18 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
         title: texts.passkey.title,
         script: "passkey.js",
         body: passkeyBody(
-          { action: "/account/passkey/sign-in", lead: texts.passkey.lead, options, isNew: false },
+          {
+            action: "/account/passkey/sign-in",
+            lead: texts.passkey.lead,
+            options,
+            isNew: false,
+            back: wayBack(req),
+          },
           texts,
         ),
       }))
     })
-    if (fault) show(req, res, fault)
+    if (fault) show(req, res, { fault })
   })
 
   router.post("/account/passkey/sign-in", ...read, async (req, res) => {
@@ -101,19 +122,35 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
       await limiter.admit("sign-in", context.ip)
       const tokens = await secondFactors.passkeys.signIn(assertion, context)
       await limiter.forgive("sign-in", context.ip)
-      welcome(res, tokens)
+      await welcome(req, res, admittedBy(tokens))
     })
-    if (fault) show(req, res, fault)
+    if (fault) show(req, res, { fault })
   })
 
-  return { show }
+  return { show, welcome, goOn }
 
-  function welcome(res: Response, { accessToken }: IssuedTokens): void {
+  /** Somebody is in, and the session that their browser had here before ends (check 65). */
+  async function welcome(req: Request, res: Response, admitted: Admitted): Promise<void> {
+    const before = await visits.find(req, res)
+    if (before) {
+      const isSame = before.session.account.id === admitted.accountId
+      await store.end(before.session.id, isSame ? "stepped-up" : "logout", before.context)
+    }
+    const { accessToken, deviceToken } = admitted
+    if (deviceToken) keepDevice(res, deviceToken, parts.config.PUBLIC_URL, "/account")
     cookie.write(res, accessToken)
-    res.redirect(303, "/account")
+    res.redirect(303, wayBack(req))
   }
 
-  function show(req: Request, res: Response, fault?: Problem): void {
+  /** What comes of a refusal: the second factor that it asks for, or the sign-in again. */
+  function goOn(req: Request, res: Response, fault: Problem): void {
+    const mfa = fault.members?.mfa as { challenge: string; methods: MfaChallenge["methods"] } | undefined
+    const hasPasskey = mfa?.methods.includes("passkey") ?? false
+    if (mfa) showSecondFactor(req, res, { challenge: mfa.challenge, hasPasskey, isWrong: false })
+    else show(req, res, { fault })
+  }
+
+  function show(req: Request, res: Response, { fault, back = wayBack(req), email }: Occasion = {}): void {
     visits.send(req, res, (texts, own) => {
       const said: Record<string, string> = {
         "session.credentials-invalid": texts.wrongCredentials,
@@ -121,8 +158,10 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
         "mfa.challenge-invalid": texts.secondFactor.expired,
         "mfa.step-up-required": own.again,
       }
-      const body = { email: fields(req).email, fault: fault && (said[fault.code] ?? texts.busy) }
-      return { status: fault?.status ?? 200, title: own.signIn, body: signInBody(body, texts) }
+      const words = fault && (said[fault.code] ?? texts.socialFaults[fault.code] ?? texts.busy)
+      const providers = social.list(visits.app)
+      const view = { email: fields(req).email || (email ?? ""), fault: words, back, providers }
+      return { status: fault?.status ?? 200, title: own.signIn, body: signInBody(view, texts) }
     })
   }
 
@@ -134,7 +173,7 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
     visits.send(req, res, (texts) => ({
       status: view.isWrong ? 401 : 200,
       title: texts.secondFactor.title,
-      body: secondFactorBody(view, texts),
+      body: secondFactorBody({ ...view, back: wayBack(req) }, texts),
     }))
   }
 
@@ -146,3 +185,16 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
     }
   }
 }
+
+/** Who came in, and what their browser is known by from now on, if that is new. */
+export interface Admitted {
+  accessToken: string
+  accountId: string
+  deviceToken: string | undefined
+}
+
+export const admittedBy = ({ accessToken, account, deviceToken }: IssuedTokens): Admitted => ({
+  accessToken,
+  accountId: account.id,
+  deviceToken,
+})

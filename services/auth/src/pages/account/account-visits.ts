@@ -1,13 +1,14 @@
 import { contextOf, isStorable, Problem, type RequestContext, type UserCaller } from "@gatepost/http"
 import type { Request, Response } from "express"
-import type { LiveSession } from "../../modules/sessions/index.js"
+import type { LiveSession, SignInContext } from "../../modules/sessions/index.js"
+import { cookiesOf, DEVICE_COOKIE } from "../device-cookie.js"
 import type { Html } from "../html.js"
 import { sendPage } from "../layout.js"
 import type { PageParts } from "../page-parts.js"
 import { speechOf } from "../speech.js"
 import type { Texts } from "../texts/index.js"
-import { type AccountTexts, accountTextsOf } from "./account.texts.js"
 import type { AccountCookie } from "./account-cookie.js"
+import { type AccountTexts, accountTextsOf } from "./texts/index.js"
 
 /** Somebody who manages their account here. */
 export interface Visit {
@@ -24,19 +25,26 @@ export interface AccountPage {
   status?: number
   script?: string
   images?: "data"
+  isDone?: boolean
+  isWide?: boolean
+  back?: { href: string; label: string } | undefined
 }
 
 export type AccountVisits = ReturnType<typeof accountVisits>
 
 export function accountVisits(parts: PageParts, cookie: AccountCookie) {
-  const { apps, logger, store, verifier } = parts
-  // Whose session it is: that of the first app which gets any here.
-  const app = apps.list().find(({ client_id }) => apps.getsTokensByJson(client_id))
+  const { apps, config, logger, store, verifier } = parts
+  // Whose session it is, and whose name its mails have: the default app's, or the first one's that gets any here.
+  const getsTokens = ({ client_id }: { client_id: string }) => apps.getsTokensByJson(client_id)
+  const app = [apps.find(config.DEFAULT_APP) ?? [], ...apps.list()].flat().find(getsTokens)
 
   return {
-    contextOf: (req: Request, res: Response): RequestContext => ({
+    app,
+
+    contextOf: (req: Request, res: Response): SignInContext => ({
       ...contextOf(req, res, logger),
       clientId: app?.client_id,
+      deviceToken: cookiesOf(req)[DEVICE_COOKIE] ?? null,
     }),
 
     async find(req: Request, res: Response): Promise<Visit | undefined> {
@@ -53,8 +61,21 @@ export function accountVisits(parts: PageParts, cookie: AccountCookie) {
   }
 }
 
-type FieldName = "email" | "password" | "challenge" | "code" | "has_passkey" | "credential" | "name"
-const FIELDS: FieldName[] = ["email", "password", "challenge", "code", "has_passkey", "credential", "name"]
+const FIELDS = [
+  "back",
+  "challenge",
+  "code",
+  "credential",
+  "current_password",
+  "email",
+  "has_passkey",
+  "name",
+  "new_email",
+  "new_password",
+  "password",
+  "sure",
+] as const
+type FieldName = (typeof FIELDS)[number]
 
 /** @throws Problem `request.malformed` on what nobody can type */
 export function fields(req: Request): Record<FieldName, string> {

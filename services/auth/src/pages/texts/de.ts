@@ -16,6 +16,12 @@ export const de: Texts = {
   invalidName: "Dieser Name enthält Zeichen, die kein Name haben kann.",
   invalidPassword: (min) =>
     `Das Passwort braucht ${min} bis 256 Zeichen und darf nicht leicht zu erraten sein.`,
+  weakPassword: {
+    common:
+      "Das ist eins der Passwörter, die zuerst probiert werden. Wählen Sie eins, das niemand sonst hat.",
+    personal: "Das besteht aus Ihrem Namen, Ihrer Adresse oder dem Namen der App. Wählen Sie ein anderes.",
+    breached: "Dieses Passwort war in einem Datenleck. Wählen Sie eins, das niemand sonst hat.",
+  },
   busy: "Gerade ist zu viel los. Bitte gleich noch einmal versuchen.",
   or: "oder",
   continueWith: (provider) => `Weiter mit ${provider}`,

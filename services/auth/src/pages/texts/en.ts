@@ -16,6 +16,11 @@ export const en = {
   invalidName: "This name has characters that a name can't have.",
   invalidPassword: (min: number) =>
     `The password needs ${min} to 256 characters, and must not be one that is easily guessed.`,
+  weakPassword: {
+    common: "This is one of the passwords that are tried first. Choose one that nobody else has.",
+    personal: "This is made of your name, your address or the app's name. Choose another one.",
+    breached: "This password was in a data breach. Choose one that nobody else has.",
+  },
   busy: "Too much is going on right now. Please try again in a moment.",
   or: "or",
   continueWith: (provider: string) => `Continue with ${provider}`,

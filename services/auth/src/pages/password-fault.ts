@@ -1,0 +1,12 @@
+import type { Problem } from "@gatepost/http"
+import { weakPasswords } from "../modules/passwords/index.js"
+import type { Texts } from "./texts/index.js"
+
+/** Why a new password was refused, as the API says it, in the page's words. */
+export function passwordFault({ errors = [] }: Problem, texts: Texts, minLength: number): string {
+  for (const [kind, message] of Object.entries(weakPasswords)) {
+    if (errors.some((error) => error.message === message))
+      return texts.weakPassword[kind as keyof typeof weakPasswords]
+  }
+  return texts.invalidPassword(minLength)
+}
