@@ -4,7 +4,7 @@
 alter table auth.refresh_tokens rename to refresh_tokens_whole;
 alter table auth.refresh_tokens_whole rename constraint refresh_tokens_pkey to refresh_tokens_whole_pkey;
 alter index auth.refresh_tokens_expires_at_idx rename to refresh_tokens_whole_expires_at_idx;
-alter index auth.refresh_tokens_session_id_idx rename to refresh_tokens_whole_session_id_idx;
+alter index auth.refresh_tokens_session_id_created_at_idx rename to refresh_tokens_whole_session_id_created_at_idx;
 
 create table auth.refresh_tokens (like auth.refresh_tokens_whole including defaults) partition by hash (token_hash);
 do $$ begin
@@ -21,6 +21,6 @@ alter table auth.refresh_tokens
   add constraint refresh_tokens_pkey primary key (token_hash),
   add constraint refresh_tokens_session_id_fkey foreign key (session_id) references auth.sessions (id) on delete cascade;
 create index refresh_tokens_expires_at_idx on auth.refresh_tokens (expires_at);
-create index refresh_tokens_session_id_idx on auth.refresh_tokens (session_id);
+create index refresh_tokens_session_id_created_at_idx on auth.refresh_tokens (session_id, created_at);
 grant delete, insert, select, update on auth.refresh_tokens to gatepost_auth;
 analyze auth.refresh_tokens;

@@ -1,0 +1,1 @@
+drop index notifications.rate_limits_expire_idx;
