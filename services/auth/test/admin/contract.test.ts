@@ -55,8 +55,16 @@ async function withRole(auth: AdminBundle): Promise<GoodInput> {
   return { params: { id, role: "support" } }
 }
 
+/** Far from how many there may be. */
+async function goodWebhook(auth: AdminBundle) {
+  await auth.db.query(
+    "delete from auth.webhooks where id in (select id from auth.webhooks order by created_at desc offset 20)",
+  )
+  return newWebhook
+}
+
 const webhookId = async (auth: AdminBundle, admin: Admin) => ({
-  id: (await made(auth, admin, "webhooks", newWebhook)).id,
+  id: (await made(auth, admin, "webhooks", await goodWebhook(auth))).id,
 })
 
 const goodInput: Record<string, (auth: AdminBundle, admin: Admin) => Promise<GoodInput>> = {
@@ -83,7 +91,7 @@ const goodInput: Record<string, (auth: AdminBundle, admin: Admin) => Promise<Goo
     const { client_id } = await made(auth, admin, "clients", newClient())
     return { params: { client_id } }
   },
-  "post /admin/webhooks": async () => ({ body: newWebhook }),
+  "post /admin/webhooks": async (auth) => ({ body: await goodWebhook(auth) }),
   "post /admin/webhooks/{id}/rotate": async (auth, admin) => ({
     params: await webhookId(auth, admin),
     body: { overlap_seconds: 60 },

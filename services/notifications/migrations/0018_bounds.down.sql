@@ -1,1 +1,0 @@
-drop index notifications.rate_limits_expire_idx;
