@@ -967,10 +967,12 @@ CREATE OR REPLACE FUNCTION auth.forget_audit_seal(oldest bigint, base_mac bytea)
 AS $function$
 declare
   forgotten auth.audit_seals;
+  newest timestamptz;
   deleted integer;
 begin
   select * into forgotten from auth.audit_seals order by number limit 1;
-  if forgotten.number is distinct from oldest or forgotten.sealed_at > now() - interval '90 days'
+  select max(at) into newest from auth.audit_events where seal = oldest;
+  if forgotten.number is distinct from oldest or newest is null or newest > now() - interval '90 days'
     or not exists (select from auth.audit_seals where number > oldest) then
     raise exception 'seal % is to be kept', oldest;
   end if;
@@ -978,7 +980,7 @@ begin
   get diagnostics deleted = row_count;
   delete from auth.audit_seals where number = oldest;
   insert into auth.audit_base (number, hash, last_at, mac)
-  values (oldest, forgotten.hash, forgotten.sealed_at, base_mac)
+  values (oldest, forgotten.hash, newest, base_mac)
   on conflict (is_only) do update
     set number = excluded.number, hash = excluded.hash, last_at = excluded.last_at, mac = excluded.mac;
   return deleted;

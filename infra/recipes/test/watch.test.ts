@@ -30,6 +30,7 @@ const LABELS = [
   "lane",
   "state",
   "outcome",
+  "fate",
   "reason",
   "channel",
   "feed",

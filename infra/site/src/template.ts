@@ -82,7 +82,7 @@ const CARDS: [title: string, text: string, url: string][] = [
   ],
   [
     "OpenID Connect",
-    "A certified provider over the same sessions as the JSON API: one store, two doors, one logout.",
+    "The certified library oidc-provider over the same sessions as the JSON API: one store, two doors, one logout.",
     "docs/oidc-client.html",
   ],
   [

@@ -29,6 +29,8 @@ export const limitPolicies = {
     perSeconds: 3600,
     also: [
       { points: 30, perSeconds: 86_400 },
+      // So that one who has a wide network does not use up what follows.
+      { points: 60, perSeconds: 3600, per: "network" },
       { points: 50, perSeconds: 60, per: "process" },
     ],
     counts: "every call",

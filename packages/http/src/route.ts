@@ -115,8 +115,12 @@ export const route = <
 
 /** What any route may answer besides its own problems. */
 export function sharedProblems(route: AnyRoute): ProblemCode[] {
-  const codes: ProblemCode[] = ["request.malformed", "server.unexpected", "server.unavailable"]
-  if (route.limit !== "none" || route.callerLimit) codes.push("request.too-many")
+  const codes: ProblemCode[] = [
+    "request.malformed",
+    "request.too-many",
+    "server.unexpected",
+    "server.unavailable",
+  ]
   if (route.body || route.query || route.params) codes.push("request.invalid")
   if (route.body) codes.push("request.too-large", "request.media-type-unsupported")
   if (route.access !== "public") codes.push("token.missing", "token.invalid", "token.scope-missing")

@@ -23,7 +23,9 @@ export function createTurns(options: { maxWaiting: number; leastMs?: number }): 
     if (line.length > maxWaiting) throw tooMany(RETRY_AFTER_SECONDS)
     lines.set(key, line)
     line.length++
-    const turn = line.end.then(() => Promise.allSettled([work(), leastMs > 0 ? sleep(leastMs) : undefined]))
+    const turn = line.end.then(() =>
+      Promise.allSettled([(async () => work())(), leastMs > 0 ? sleep(leastMs) : undefined]),
+    )
     line.end = turn
     const [outcome] = await turn
     line.length--

@@ -1,6 +1,8 @@
 // SQLSTATE classes and codes that say "not now" rather than "never": PostgreSQL, appendix A.
 const UNAVAILABLE_STATES = new Set([
   "25006", // read_only_sql_transaction: an old primary after a failover
+  "40001", // serialization_failure
+  "40P01", // deadlock_detected: the other one goes on
   "55P03", // lock_not_available
   "57014", // query_canceled by statement_timeout
   "57P01", // admin_shutdown

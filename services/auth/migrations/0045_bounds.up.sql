@@ -35,15 +35,17 @@ create table auth.audit_base (
 );
 
 -- Forgets the oldest seal and its events, at most a thousand. Whoever has the service's role can't forget what is
--- recent, nor the newest seal, nor anything unseen: the mac is made with a key that the database has not.
+-- recent by the events' own times, nor the newest seal, nor anything unseen: the mac is made with a key that the database has not.
 create function auth.forget_audit_seal(oldest bigint, base_mac bytea) returns integer
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   forgotten auth.audit_seals;
+  newest timestamptz;
   deleted integer;
 begin
   select * into forgotten from auth.audit_seals order by number limit 1;
-  if forgotten.number is distinct from oldest or forgotten.sealed_at > now() - interval '90 days'
+  select max(at) into newest from auth.audit_events where seal = oldest;
+  if forgotten.number is distinct from oldest or newest is null or newest > now() - interval '90 days'
     or not exists (select from auth.audit_seals where number > oldest) then
     raise exception 'seal % is to be kept', oldest;
   end if;
@@ -51,7 +53,7 @@ begin
   get diagnostics deleted = row_count;
   delete from auth.audit_seals where number = oldest;
   insert into auth.audit_base (number, hash, last_at, mac)
-  values (oldest, forgotten.hash, forgotten.sealed_at, base_mac)
+  values (oldest, forgotten.hash, newest, base_mac)
   on conflict (is_only) do update
     set number = excluded.number, hash = excluded.hash, last_at = excluded.last_at, mac = excluded.mac;
   return deleted;

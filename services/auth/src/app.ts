@@ -68,8 +68,8 @@ export async function createAuthApp(parts: Parts): Promise<Express> {
 }
 
 /**
- * Ways in with limits of their own, which know more than the address: whoever is known stays able to sign in, whatever
- * others do where they are (ADR 35).
+ * Ways in with limits of their own, which know more than the address: whoever mistypes hears of it, whatever others do
+ * where they are (ADR 35).
  */
 const WAYS_IN = /\/auth\/(login|refresh|refresh-token)$|^\/oidc\/(auth|token)\b|^\/(interaction|assets)\//
 const isWayIn = (req: Request): boolean => WAYS_IN.test(req.path)

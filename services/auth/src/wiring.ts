@@ -208,7 +208,7 @@ export async function wire(config: Config) {
     sealer: keySealer(WEBHOOKS_SEALED.purpose),
     store,
   })
-  const keeping = { secret: encryptionSecret, retentionDays: config.AUDIT_RETENTION_DAYS }
+  const keeping = { secret: encryptionSecret, previousSecrets, retentionDays: config.AUDIT_RETENTION_DAYS }
   const { audit, auditSealer, sweepAudit } = openAudit({ database, apps, logger, ...keeping })
 
   const notificationsFeed = openNotificationsFeed({

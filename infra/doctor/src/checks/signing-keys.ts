@@ -1,4 +1,4 @@
-import { keyPolicyOf, readKeysConfig } from "@gatepost/auth/config"
+import { encryptionOf, keyPolicyOf, readKeysConfig } from "@gatepost/auth/config"
 import { createKeyring } from "@gatepost/auth/modules/signing-keys/keyring"
 import { signingAt, waitingAt } from "@gatepost/auth/modules/signing-keys/schedule"
 import { signingKeysRepository } from "@gatepost/auth/modules/signing-keys/signing-keys.repository"
@@ -23,7 +23,8 @@ export const signingKeys: Check = {
     try {
       const records = await signingKeysRepository(database.db).listPublished()
       const at = records[0]?.readAt.getTime() ?? 0
-      createKeyring(createSealer(config.KEY_ENCRYPTION_SECRET.reveal(), "signing keys")).open(records)
+      const { encryptionSecret, previousSecrets } = encryptionOf(config)
+      createKeyring(createSealer(encryptionSecret, "signing keys", previousSecrets)).open(records)
       const signing = signingAt(records, at)
       if (!signing) return fail("no key signs", "start the auth service, which makes the first one")
       const days = keyPolicyOf(config).rotationDays

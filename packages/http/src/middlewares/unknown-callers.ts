@@ -11,10 +11,10 @@ const MAX_HELD = 10_000
  * (SECURITY.md section 2, the last row). It counts when the answer is known, and of what was answered well nothing, so
  * a good call costs no look at the counters: each process learns from its own refusals that there were too many.
  *
- * Somebody else may be at the same address, so this stops no way in that has better limits of its own, nor who shows a
- * token: that one is refused only if the token is none.
+ * Somebody else may be at the same address, so this stops nothing that would have gone well: what is refused is told
+ * no more than that it was too much, but for ways in that have better limits of their own.
  *
- * @param spares calls that are never stopped here
+ * @param spares calls whose refusals are told as ever
  */
 export function unknownCallers(options: {
   limiter: Limiter
@@ -27,12 +27,8 @@ export function unknownCallers(options: {
 
   return (req, res, next) => {
     const network = networkOf(addressOf(req))
-    const seconds = secondsLeft(network)
-    if (seconds > 0 && !spares(req)) {
-      const refusal = tooMany(seconds)
-      res.locals.ifUnknown = refusal
-      if (req.headers.authorization === undefined) return next(refusal)
-    }
+    const seconds = stopped.size > 0 ? secondsLeft(network) : 0
+    if (seconds > 0 && !spares(req)) res.locals.ifUnknown = tooMany(seconds)
     res.once("finish", () => {
       // What another limit refused was counted there.
       if (res.statusCode < 400 || res.statusCode >= 500 || res.statusCode === 429 || isKnown(res)) return

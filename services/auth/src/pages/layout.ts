@@ -41,7 +41,7 @@ export function renderPage(page: Page): { headers: Record<string, string>; docum
     ${accent ? html`<style nonce="${nonce}">:root { --accent: ${accent}; --on-accent: ${inkOn(accent)}; }</style>` : ""}
   </head>
   <body>
-    <main ${page.isWide ? html`class="wide"` : ""}>
+    <main${page.isWide ? html` class="wide"` : ""}>
       ${page.back ? html`<p class="back"><a href="${page.back.href}">${page.back.label}</a></p>` : ""}
       ${page.app ? emblem(page.app.client_name) : ""}
       ${page.isDone ? html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7"/></svg>` : ""}

@@ -27,7 +27,7 @@ describe("an address from which nobody known is refused 300 times a minute, over
       .send({ email, password: PASSWORD })
       .expect(201)
     person = registered.body
-    const paths = ["/v1/nothing", "/v1/auth/me", "/.env", "/v1/auth/verify-email/none", "/oidc/nothing"]
+    const paths = ["/v1/nothing", "/v1/auth/me", "/.env", "/v1/auth/verify-email/none", "/v1/auth/sessions"]
     const statuses = new Map<number, number>()
     const probe = async (count: number) => {
       let next = 0
@@ -59,6 +59,13 @@ describe("an address from which nobody known is refused 300 times a minute, over
       await http.get("/v1/nothing").set(none).expect(429)
       await http.get("/v1/nothing").set(from("203.0.113.5", ip)).expect(404)
     }
+    // A neighbour who shows no token, and asks for nothing wrong.
+    await auth.http.get("/.well-known/jwks.json").set(from(ip)).expect(200)
+    await auth.http
+      .get("/account")
+      .set({ ...from(ip), Accept: "text/html" })
+      .expect(200)
+    await other.http.post("/v1/auth/login/passkey/options").set(from(ip)).send({}).expect(200)
     await me(other, person.access_token).set(from(ip)).expect(200)
     // Who is known may be refused for something else.
     await other.http

@@ -115,6 +115,15 @@ export const apiKeysRepository = (db: Db) => ({
     await db.raw("update auth.api_keys set last_used_at = now() where id = ?", [id])
   },
 
+  /** Those that a key followed end now: of each there is one in its overlap at most. */
+  async updateFormerEnded({ id, firstId }: ApiKeyRecord): Promise<void> {
+    await db.raw(
+      `update auth.api_keys k set expires_at = now()
+       where coalesce(first_id, id) = :firstId and id <> :id and rotated_at is not null and ${LIVE}`,
+      { id, firstId },
+    )
+  },
+
   async updateRevoked(id: string, ownerId: string | undefined): Promise<boolean> {
     const { rowCount } = await db.raw(
       `update auth.api_keys k set revoked_at = now()

@@ -92,6 +92,7 @@ export function createApiKeys(deps: {
       const made = await database.transaction(async (trx) => {
         const old = await apiKeysRepository(trx).updateRotated(id, owner.id, overlapSeconds)
         if (!old) return undefined
+        await apiKeysRepository(trx).updateFormerEnded(old)
         const { name, scopes, firstId } = old
         const ttlSeconds = expiresInDays * DAY_SECONDS
         const made = await insert(trx, owner, { name, scopes, ttlSeconds, firstId })

@@ -1,6 +1,6 @@
 import type { Database } from "@gatepost/postgres"
 import { baseMac, headMac, NOTHING, type Sealed, sealAfter } from "./chain.js"
-import { type ChainedEvent, chainRepository, type StoredSeal } from "./chain.repository.js"
+import { type AuditBase, type ChainedEvent, chainRepository, type StoredSeal } from "./chain.repository.js"
 
 export interface AuditVerdict {
   /** What is wrong, in words; nothing if all is as it was written. */
@@ -26,8 +26,7 @@ export async function verifyAuditChain(
   const chain = chainRepository(database.db)
   const faults: string[] = []
   const base = await chain.findBase()
-  if (base && !keys.some((key) => base.mac.equals(baseMac(base, key))))
-    faults.push("where the chain begins was changed")
+  if (base) faults.push(...baseFaults(base, keys))
   let previous: Sealed = base ?? NOTHING
   let events = 0
   let anchored = anchor === undefined || isAnchor(anchor, previous)
@@ -64,7 +63,11 @@ export async function verifyAuditChain(
 const isAnchor = (anchor: { number: number; hash: string } | undefined, seal: Sealed): boolean =>
   seal.number === anchor?.number && seal.hash.toString("hex") === anchor.hash
 
-function faultsOf(
+export const baseFaults = (base: AuditBase, keys: readonly Buffer[]): string[] =>
+  keys.some((key) => base.mac.equals(baseMac(base, key))) ? [] : ["where the chain begins was changed"]
+
+/** What is wrong with one seal and its events, after the one before. */
+export function faultsOf(
   seal: StoredSeal,
   sealed: ChainedEvent[],
   previous: Sealed,

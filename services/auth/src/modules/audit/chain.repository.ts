@@ -1,5 +1,5 @@
 import type { Db } from "@gatepost/postgres"
-import type { Sealed } from "./chain.js"
+import type { Forgotten, Sealed } from "./chain.js"
 
 export interface StoredSeal extends Sealed {
   events: number
@@ -18,9 +18,11 @@ export interface ChainedEvent {
 }
 
 /** Where the chain begins: the last seal that was forgotten. */
-export interface AuditBase extends Sealed {
+export interface AuditBase extends Forgotten {
   mac: Buffer
 }
+
+const utc = (time: string) => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
 const SEAL = `number::float8, hash, events, first_id as "firstId", last_id as "lastId"`
 
@@ -83,17 +85,23 @@ export const chainRepository = (db: Db) => ({
   },
 
   async findBase(): Promise<AuditBase | undefined> {
-    const { rows } = await db.raw("select number::float8, hash, mac from auth.audit_base")
+    const { rows } = await db.raw(
+      `select number::float8, hash, mac, ${utc("last_at")} as "lastAt" from auth.audit_base`,
+    )
     return rows[0]
   },
 
-  /** The oldest seal, where it was made before that many days; never the newest one. */
-  async findOldSeal(days: number): Promise<Sealed | undefined> {
+  /**
+   * The oldest seal, where all its events are older than that many days; never the newest one. Their own times say so,
+   * which the seal proves.
+   */
+  async findOldSeal(days: number): Promise<(StoredSeal & Forgotten) | undefined> {
     const { rows } = await db.raw(
-      `select number::float8, hash from (
-         select number, hash, sealed_at from auth.audit_seals order by number limit 1
+      `select ${SEAL}, ${utc("newest.at")} as "lastAt" from (
+         select * from auth.audit_seals order by number limit 1
        ) oldest
-       where sealed_at < now() - make_interval(days => :days)
+       cross join lateral (select max(at) as at from auth.audit_events where seal = oldest.number) newest
+       where newest.at < now() - make_interval(days => :days)
          and exists (select from auth.audit_seals newer where newer.number > oldest.number)`,
       { days },
     )

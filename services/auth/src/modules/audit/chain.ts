@@ -20,8 +20,15 @@ export function sealAfter(previous: Sealed, digests: Buffer[], key: Buffer): Sea
   return { number, hash: macOf(key, `seal ${number} ${digests.length} `, previous.hash, ...digests) }
 }
 
+/** The last seal that was forgotten. */
+export interface Forgotten extends Sealed {
+  /** Of its newest event, in UTC, to the microsecond. */
+  lastAt: string
+}
+
 /** Says that a seal was the last one to be forgotten. */
-export const baseMac = ({ number, hash }: Sealed, key: Buffer): Buffer => macOf(key, `base ${number} `, hash)
+export const baseMac = ({ number, hash, lastAt }: Forgotten, key: Buffer): Buffer =>
+  macOf(key, `base ${number} ${lastAt} `, hash)
 
 /** Says that a seal is the newest one. */
 export const headMac = ({ number, hash }: Sealed, key: Buffer): Buffer => macOf(key, `head ${number} `, hash)

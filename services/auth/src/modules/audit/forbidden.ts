@@ -1,30 +1,33 @@
 import type { Forbidden } from "@gatepost/http"
 import type { Db } from "@gatepost/postgres"
-import { insertAuditEvent } from "./audit.repository.js"
+import { type AuditSource, insertAuditEvent } from "./audit.repository.js"
 
 const MINUTE_MS = 60_000
 const MAX_PER_MINUTE = 30
 const MAX_HELD = 10_000
 
+export interface Refusal {
+  /** Who it was: counted by session, or by client where there is none. */
+  who: { accountId?: string | undefined; sessionId?: string | undefined; clientId: string }
+  method: string
+  path: string
+  /** The error's code. */
+  problem: string
+}
+
 /**
  * Writes who asked for what they may not (ASVS 16.3.2). Of one caller, each process keeps thirty a minute, the last
  * of which says that there were more: whoever has a token must not fill the table.
  */
-export function noteForbidden(db: Db): (refusal: Forbidden) => Promise<void> {
+export function createRefusals(db: Db) {
   const counts = new Map<string, { count: number; until: number }>()
 
-  return async ({ caller, method, path, code, context }) => {
-    const count = counted(caller.kind === "user" ? caller.sessionId : caller.clientId)
+  return async ({ who, method, path, problem }: Refusal, source: AuditSource): Promise<void> => {
+    const count = counted(who.sessionId ?? who.clientId)
     if (count > MAX_PER_MINUTE) return
-    const { clientId } = caller
-    const who = caller.kind === "user" ? { accountId: caller.userId, sessionId: caller.sessionId } : {}
     const isLast = count === MAX_PER_MINUTE
-    const detail = { method, path, problem: code, ...(isLast && { more_left_out: true }) }
-    await insertAuditEvent(
-      db,
-      { event: "access.refused", outcome: "failure", ...who, clientId, detail },
-      context,
-    )
+    const detail = { method, path, problem, ...(isLast && { more_left_out: true }) }
+    await insertAuditEvent(db, { event: "access.refused", outcome: "failure", ...who, detail }, source)
   }
 
   function counted(key: string): number {
@@ -37,5 +40,18 @@ export function noteForbidden(db: Db): (refusal: Forbidden) => Promise<void> {
     const [oldest] = counts.keys()
     if (counts.size > MAX_HELD && oldest !== undefined) counts.delete(oldest)
     return current.count
+  }
+}
+
+/** The same for the routes of an API. */
+export function noteForbidden(db: Db): (refusal: Forbidden) => Promise<void> {
+  const note = createRefusals(db)
+  return ({ caller, method, path, code, context }) => {
+    const { clientId } = caller
+    const who =
+      caller.kind === "user"
+        ? { accountId: caller.userId, sessionId: caller.sessionId, clientId }
+        : { clientId }
+    return note({ who, method, path, problem: code }, context)
   }
 }

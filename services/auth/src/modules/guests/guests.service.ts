@@ -54,9 +54,9 @@ export function createGuestsService(deps: GuestsDeps) {
       context: RequestContext,
     ): Promise<Account> {
       if (!isGuest((caller.state as LiveSession).account)) throw new Problem("guest.not-one")
-      await admitMailbox(limiter, person.email)
       const owner = { ...person, appName: apps.ofRequest(context).client_name }
       await passwordPolicy.assertUncommon(person.password, owner, "/password")
+      await admitMailbox(limiter, person.email)
       const passwordHash = await hasher.hash(person.password)
 
       return database.transaction(async (trx) => {

@@ -34,4 +34,6 @@ export const forgetCredentials: ForgetCredentials = async (trx, accountId, since
       { accountId, since: since ?? null },
     )
   }
+  // Whoever comes next is somebody new, and their sign-in is told of.
+  await trx.raw("delete from auth.known_devices where account_id = ?", [accountId])
 }

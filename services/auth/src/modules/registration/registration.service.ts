@@ -55,8 +55,9 @@ export function createRegistrationService({
         ...context.idempotency,
         scope: `register ${apps.ofRequest(context).client_id}`,
       }
+      await assertPassword(person, context)
       if (!key || !(await idempotency.isKnown(key))) await admitMailbox(limiter, person.email)
-      const passwordHash = await hashOf(person, context)
+      const passwordHash = await hasher.hash(person.password)
 
       const outcome = await idempotency.run(key, async (trx) => {
         const account = await insert(trx, person, passwordHash, context)
@@ -73,8 +74,9 @@ export function createRegistrationService({
      * @throws Problem `request.invalid`, `account.email-taken`, `request.too-many`
      */
     async createAccount(person: Person, context: RequestContext): Promise<Account> {
+      await assertPassword(person, context)
       await admitMailbox(limiter, person.email)
-      const passwordHash = await hashOf(person, context)
+      const passwordHash = await hasher.hash(person.password)
 
       return database.transaction(async (trx) => {
         const account = await insert(trx, person, passwordHash, context)
@@ -84,10 +86,10 @@ export function createRegistrationService({
     },
   }
 
-  async function hashOf({ password, ...person }: Person, context: RequestContext): Promise<string> {
+  // Before anything is counted for the mailbox: what makes no account must not use up its owner's tries.
+  function assertPassword({ password, ...person }: Person, context: RequestContext): Promise<void> {
     const owner = { ...person, appName: apps.ofRequest(context).client_name }
-    await passwordPolicy.assertUncommon(password, owner, "/password")
-    return hasher.hash(password)
+    return passwordPolicy.assertUncommon(password, owner, "/password")
   }
 
   async function insert(trx: Db, { email, name }: Person, passwordHash: string, context: RequestContext) {

@@ -1,4 +1,5 @@
 import { contextOf, isStorable, Problem, type RequestContext, type UserCaller } from "@gatepost/http"
+import { TokenError } from "@gatepost/token-verifier"
 import type { Request, Response } from "express"
 import type { LiveSession, SignInContext } from "../../modules/sessions/index.js"
 import { cookiesOf, DEVICE_COOKIE } from "../device-cookie.js"
@@ -48,7 +49,11 @@ export function accountVisits(parts: PageParts, cookie: AccountCookie) {
     }),
 
     async find(req: Request, res: Response): Promise<Visit | undefined> {
-      const caller = await verifier.verify(cookie.read(req)).catch(() => undefined)
+      const caller = await verifier.verify(cookie.read(req)).catch((error: unknown) => {
+        // Without keys nobody can tell whose it is, which is no reason to sign them out.
+        if (error instanceof TokenError && error.code !== "keys_unavailable") return undefined
+        throw error
+      })
       const session = caller?.kind === "user" ? await store.findLive(caller.sessionId) : undefined
       if (caller?.kind !== "user" || !session) return undefined
       return { req, res, caller: { ...caller, state: session }, session, context: this.contextOf(req, res) }

@@ -57,8 +57,12 @@ export function createPreferencesService({ database }: { database: Database }) {
         await repository.lockReach([userId])
         if (category === DEFAULT_CATEGORY) await repository.updateAllEmail(userId, mode)
         // Whoever holds a link can name any category in it; mails come from a few.
-        else if ((await repository.countCategories(userId)) >= 2 * MAX_CATEGORIES) return false
-        else await repository.upsertPreference(userId, { category, channel: "email", mode })
+        else {
+          const known = await repository.listPreferences([userId])
+          const isNew = known.every((one) => one.category !== category)
+          if (isNew && new Set(known.map((one) => one.category)).size >= 2 * MAX_CATEGORIES) return false
+          await repository.upsertPreference(userId, { category, channel: "email", mode })
+        }
         return true
       })
     },
