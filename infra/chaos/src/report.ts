@@ -29,7 +29,10 @@ export function reportText(result: Result): string {
 }
 
 function countsOf({ judgement, acknowledged, verdicts, starvedMs }: Result): string {
-  const starved = starvedMs > 0 ? `, with the machine too busy for ${(starvedMs / 1_000).toFixed(0)} s` : ""
+  const starved =
+    starvedMs > 0
+      ? `, ${judgement.starved} told to come again while the machine was too busy, for ${(starvedMs / 1_000).toFixed(0)} s`
+      : ""
   return (
     `${judgement.requests} requests, ${acknowledged} acknowledged, ${judgement.excused} told to come again, ` +
     `${judgement.wrong.length} wrong; ${verdicts.mails.mails} mails so far, ${verdicts.mails.doubledResend} second copies${starved}`
@@ -75,7 +78,8 @@ function rowOf(result: Result, origin: string): string {
   const { fault, rounds, findings, verdicts, judgement } = result
   const measured = [...findings.map(({ text, broken }) => (broken ? `**${text}**` : text)), countsOf(result)]
   const counts = [verdicts.lost.length, verdicts.doubled.length, judgement.wrong.length].join(", ")
-  const verdict = isSound(result) ? counts : `**${counts}: broken**`
+  const judged = judgement.starved > 0 ? `${counts}; the machine was too busy to judge the rest` : counts
+  const verdict = isSound(result) ? judged : `**${counts}: broken**`
   return cells(
     fault.id,
     `${fault.promise}: ${fault.expected}`,
@@ -95,7 +99,8 @@ Two processes of each service run as in production behind nginx, over a PostgreS
 a server that keeps every copy. People register, verify, sign in, refresh, read, reset their password and are told things, all the while
 something is broken; every answer that says "done" is written to a file and synced. Afterwards an oracle compares: what was acknowledged is
 there, each effect once, none by half; every session goes on by its last token; every mail arrived; the audit chain verifies; and no answer
-was wrong, which a 503 with \`Retry-After\` in the midst of the trouble is not, and a 401 to a valid session always is.`
+was wrong, which a 503 with \`Retry-After\` in the midst of the trouble is not, and a 401 to a valid session always is. A 503 while this
+machine had no time for a connection to PostgreSQL is counted apart. Times that were missed are shown, and fail nothing.`
 
 const machine = () =>
   `Last run on ${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown kind"}, Node ${process.version}, shared with other work: ` +

@@ -15,7 +15,8 @@ export interface StarvationWatch {
 
 /**
  * Notes as trouble when this machine itself, busy with other work, lets a connection to PostgreSQL take too long:
- * then a 503 says nothing of the fault. All else is as forbidden as ever.
+ * then a 503 says nothing of the fault, and is counted apart, since a fault that makes PostgreSQL slow would look the
+ * same. All else is as forbidden as ever.
  */
 export function watchStarvation(site: Site, troubles: Trouble[]): StarvationWatch {
   let isOpen = true
@@ -28,7 +29,7 @@ export function watchStarvation(site: Site, troubles: Trouble[]): StarvationWatc
       const until = performance.now()
       if (until - from < STARVED_MS) continue
       total += until - from
-      troubles.push({ from: from - FELT_MS, until: until + FELT_MS, allows: ["unavailable"] })
+      troubles.push({ from: from - FELT_MS, until: until + FELT_MS, allows: ["unavailable"], isBusy: true })
     }
   })()
   return {
