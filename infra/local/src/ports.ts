@@ -1,9 +1,12 @@
+import { randomInt } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { StartError } from "./start-error.js"
 
 const POLL_MS = 50
+// Below those that systems give to connections of their own, one of which may come before whoever is to listen.
+const QUIET = [20_000, 32_000] as const
 
 /** A free port of 127.0.0.1: the wanted one if it is free, else any. */
 export async function freePort(wanted = 0): Promise<number> {
@@ -19,7 +22,7 @@ export async function freePort(wanted = 0): Promise<number> {
 export async function keptPort(file: string): Promise<number> {
   const kept = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0
   const isPort = Number.isInteger(kept) && kept > 0 && kept < 65_536
-  const port = await freePort(isPort ? kept : 0)
+  const port = await freePort(isPort ? kept : randomInt(...QUIET))
   if (!isPort) writeFileSync(file, `${port}\n`)
   return port
 }
