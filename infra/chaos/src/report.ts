@@ -94,7 +94,7 @@ const cells = (...texts: string[]) => `| ${texts.map((text) => text.replaceAll("
 
 const INTRODUCTION = `# How reliable it all is
 
-Made by \`npm run chaos -- --write\`, row by row: any seed may be given, and the same one chooses the same victims and moments again.
+Made by \`npm run chaos -- --write\`, row by row (where a run gave no figure that counts, what was seen of it is told in words): any seed may be given, and the same one chooses the same victims and moments again.
 Two processes of each service run as in production behind nginx, over a PostgreSQL that syncs to the disk and a real Redis, with mail going to
 a server that keeps every copy. People register, verify, sign in, refresh, read, reset their password and are told things, all the while
 something is broken; every answer that says "done" is written to a file and synced. Afterwards an oracle compares: what was acknowledged is

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict"
 import { randomUUID } from "node:crypto"
+import { once } from "node:events"
+import type { Socket } from "node:net"
 import { lanes, queueName } from "@gatepost/contracts"
 import { type RedisCluster, type SentinelRedis, startRedisCluster, startSentinel } from "@gatepost/fleet"
 import { createLimiter } from "@gatepost/http"
@@ -7,6 +9,7 @@ import { createJobs, type Jobs } from "@gatepost/mail-queue"
 import { createLogger } from "@gatepost/runtime"
 import { openRedis, type RedisClient } from "@gatepost/runtime/redis"
 import { pause, until } from "@gatepost/testkit"
+import type { Redis } from "ioredis"
 
 const SETTLE_MS = 60_000
 // As the mail worker has them: a job whose holder lost its connection goes on within seconds.
@@ -105,6 +108,34 @@ for (const kind of ["Redis with Sentinels", "Redis Cluster"] as const) {
     })
   })
 }
+
+describe("a client of Sentinels", function () {
+  this.timeout(60_000)
+
+  it("connects again also where it hears of a failover while it looks for the primary", async () => {
+    const redis = await startSentinel()
+    const client = openRedis(redis.url, "fail").on("error", () => {}) as Redis
+    const isReady = async () => client.status === "ready"
+    try {
+      await until("it is connected", isReady, SETTLE_MS)
+      const { connector, stream } = client as unknown as {
+        connector: { failoverDetector?: { disconnect(): void } }
+        stream: Socket
+      }
+      await until("it listens to the Sentinels", async () => !!connector.failoverDetector, SETTLE_MS)
+      const looking = once(client, "connecting")
+      stream.destroy()
+      await looking
+      connector.failoverDetector?.disconnect()
+      await until("it is connected again", isReady, SETTLE_MS)
+      client.disconnect()
+      await until("it ends when it is told to", async () => client.status === "end", SETTLE_MS)
+    } finally {
+      client.disconnect()
+      await redis.stop()
+    }
+  })
+})
 
 describe("a Redis that is there, and answers nobody", function () {
   this.timeout(120_000)

@@ -1,4 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis"
+import { FailoverConnector } from "./failover-connector.js"
 import { type RedisAddress, readRedisUrl } from "./redis-address.js"
 
 /** One server, whoever is it just now, or a cluster: the commands are the same. */
@@ -61,6 +62,8 @@ function sentinelOptions(address: RedisAddress & { kind: "sentinel" }) {
     sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
     // A primary that vanished without a word never closes its connections: the Sentinels tell of the next one.
     failoverDetector: true,
+    // The types of ioredis know options of any kind alone.
+    Connector: FailoverConnector as unknown as RedisOptions["Connector"],
   }
 }
 
