@@ -35,10 +35,23 @@ const AUDITS = 5
 
 /** Injects a fault into a stage full of people, lets all come to rest, and asks the oracle. */
 export async function runFault(stage: Stage, fault: Fault, rounds: number): Promise<Result> {
-  const { load, client, journal } = stage
+  const { client, journal } = stage
   const firstSample = client.samples.length
   const firstEntry = journal.entries.length
   const starvation = watchStarvation(stage.site, stage.troubles)
+  const { findings, hangs } = await breakIt(stage, fault, rounds).finally(starvation.stop)
+  const { arrived, recipients } = arrivedAt(stage.mailbox)
+  const verdicts = await examine(stage.site, journal.entries, arrived, recipients)
+  const audit = await verifyAudit(stage)
+  return {
+    ...{ fault, rounds, findings, verdicts, hangs, audit, starvedMs: starvation.total() },
+    judgement: judge(client.samples.slice(firstSample), stage.troubles),
+    acknowledged: journal.entries.length - firstEntry,
+  }
+}
+
+async function breakIt(stage: Stage, fault: Fault, rounds: number) {
+  const { load } = stage
   load.start(fault.perSecond ?? PER_SECOND)
   await sleep(WARM_MS)
   const findings = await fault.inject(stage, rounds)
@@ -49,15 +62,7 @@ export async function runFault(stage: Stage, fault: Fault, rounds: number): Prom
   hangs.push(...(await mailsAtRest(stage)))
   stage.log("the oracle is asked")
   await goOn(stage)
-  await starvation.stop()
-  const { arrived, recipients } = arrivedAt(stage.mailbox)
-  const verdicts = await examine(stage.site, journal.entries, arrived, recipients)
-  const audit = await verifyAudit(stage)
-  return {
-    ...{ fault, rounds, findings, verdicts, hangs, audit, starvedMs: starvation.total() },
-    judgement: judge(client.samples.slice(firstSample), stage.troubles),
-    acknowledged: journal.entries.length - firstEntry,
-  }
+  return { findings, hangs }
 }
 
 export const isSound = ({ findings, judgement, verdicts, hangs, audit }: Result): boolean =>

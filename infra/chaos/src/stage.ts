@@ -51,7 +51,7 @@ export interface Stage {
   members(...services: string[]): Member[]
   /** Breaks something; what clients may see of it until so long after. */
   during<Result>(allows: readonly Verdict[], graceMs: number, work: () => Promise<Result>): Promise<Result>
-  /** How long until the next good answer to one of these operations, in ms. */
+  /** How long until the next good answer to one of these operations, in ms; throws where there is none. */
   untilGood(...ops: string[]): Promise<number>
   log(text: string): void
   close(): Promise<void>
@@ -59,6 +59,7 @@ export interface Stage {
 
 const PEOPLE = 12
 const POLL_MS = 20
+const RECOVERY_MS = 120_000
 const SETTINGS = {
   RATE_LIMITS: "off",
   // The least: what is measured here is what is lost, and two cores are to do it all.
@@ -72,10 +73,36 @@ export async function openStage(
   random: Random,
   log: (text: string) => void,
 ): Promise<Stage> {
+  const closing: Closing[] = []
+  try {
+    return await furnish(needs, random, log, closing)
+  } catch (cause) {
+    await closeAll(closing)
+    throw cause
+  }
+}
+
+type Closing = () => unknown
+
+/** What was opened last goes first. */
+async function closeAll(closing: readonly Closing[]): Promise<void> {
+  for (const close of closing.toReversed()) await close()
+}
+
+/** Notes how to close each thing as it opens it. */
+async function furnish(
+  needs: StageNeeds,
+  random: Random,
+  log: (text: string) => void,
+  closing: Closing[],
+): Promise<Stage> {
   const mailbox = await smtpSink()
+  closing.push(mailbox.close)
   const disk = needs.diskMegabytes ? mountDisk(needs.diskMegabytes) : undefined
+  closing.push(() => disk?.unmount())
   const own = await openSite("redis", needs.topology, { ...needs.site, ...(disk && { dir: disk.folder }) })
   const proxy = needs.postgresProxy ? await startTcpProxy(own.databaseUrl()) : undefined
+  closing.push(() => proxy?.close())
   const fleet = await startFleet({
     backend: "redis",
     copies: 2,
@@ -83,6 +110,7 @@ export async function openStage(
     site: proxy ? throughProxy(own, proxy) : own,
     settings: { ...SETTINGS, SMTP_URL: mailbox.url, ...needs.settings },
   })
+  closing.push(fleet.stop)
   const members = (...services: string[]) =>
     fleet.members.filter(
       ({ name }) => services.length === 0 || services.some((each) => name.startsWith(each)),
@@ -94,10 +122,13 @@ export async function openStage(
           notifications: await openBalancer(members("notifications")),
         }
       : {}
+  closing.push(() => Promise.all(Object.values(balancers).map((balancer) => balancer.close())))
   const entryOf = (path: string) =>
     balancers[path.startsWith("/v1/notifications") ? "notifications" : "auth"]?.url ?? fleet.url
   const client = createClient((path) => entryOf(path) + path)
+  closing.push(client.close)
   const journal = await openJournal()
+  closing.push(journal.close)
   let over = false
   const world: World = {
     client,
@@ -106,7 +137,13 @@ export async function openStage(
     serviceClientSecret: fleet.serviceClientSecret,
     isOver: () => over,
   }
+  const giveUp = () => {
+    over = true
+    proxy?.restore()
+  }
+  closing.push(giveUp)
   const load = await createLoad(world, random, PEOPLE)
+  closing.push(() => load.rest(), giveUp)
   const troubles: Trouble[] = []
 
   return {
@@ -122,27 +159,18 @@ export async function openStage(
     async untilGood(...ops) {
       const from = performance.now()
       const seen = client.samples.length
+      const deadline = from + RECOVERY_MS
       const isOurs = (op: string) => ops.length === 0 || ops.includes(op)
-      for (;;) {
+      while (performance.now() < deadline) {
         const found = client.samples
           .slice(seen)
           .find(({ op, verdict, startedAt }) => verdict === "good" && isOurs(op) && startedAt >= from)
         if (found) return found.startedAt + found.ms - from
         await sleep(POLL_MS)
       }
+      throw new Error(`no good answer to ${ops.join(" or ") || "anything"} within ${RECOVERY_MS / 1_000} s`)
     },
-    async close() {
-      over = true
-      await load.rest()
-      client.close()
-      await Promise.all(Object.values(balancers).map((balancer) => balancer.close()))
-      proxy?.restore()
-      await fleet.stop()
-      disk?.unmount()
-      await proxy?.close()
-      await mailbox.close()
-      await journal.close()
-    },
+    close: () => closeAll(closing),
   }
 }
 

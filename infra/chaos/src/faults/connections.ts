@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import pg from "pg"
+import type { Stage } from "../stage.js"
 import { type Fault, must, took } from "./fault.js"
 
 const HELD_MS = 5_000
@@ -20,7 +21,7 @@ export const connections: Fault = {
     for (let round = 0; round < rounds; round++) {
       await stage.during(["unavailable"], FELT_MS, async () => {
         const seen = stage.client.samples.length
-        const others = await takeAll(stage.site.databaseUrl())
+        const others = await takeAll(stage.site)
         taken = others.length
         stage.log(`${taken} connections are taken`)
         await sleep(HELD_MS)
@@ -31,16 +32,20 @@ export const connections: Fault = {
     }
     return [
       must(`${taken} connections taken, ${served} requests served meanwhile`, served > 0),
-      took("first refresh after", returns),
+      took("first refresh after", returns, FELT_MS),
     ]
   },
 }
 
-/** As a role that has none of the reserved ones. */
-async function takeAll(ownerUrl: string): Promise<pg.Client[]> {
+/** All but those that are left to the services. */
+async function takeAll(site: Stage["site"]): Promise<pg.Client[]> {
+  // A superuser gets these as well, and the services don't.
+  const [reserved] = await site.query<{ count: number }>(
+    "select current_setting('superuser_reserved_connections')::integer as count",
+  )
   const clients: pg.Client[] = []
   const connect = async () => {
-    const client = new pg.Client({ connectionString: ownerUrl })
+    const client = new pg.Client({ connectionString: site.databaseUrl() })
     client.on("error", () => {})
     await client.connect()
     clients.push(client)
@@ -48,8 +53,7 @@ async function takeAll(ownerUrl: string): Promise<pg.Client[]> {
   try {
     for (;;) await connect()
   } catch {
-    // Those that are kept for superusers were taken, too: the services have none of them anyway.
-    for (const client of clients.splice(0, LEFT)) await client.end()
+    for (const client of clients.splice(0, LEFT + (reserved?.count ?? 0))) await client.end()
     return clients
   }
 }

@@ -4,6 +4,8 @@ import { type Fault, must, took } from "./fault.js"
 
 const BLACK_HOLE_MS = 8_000
 const FELT_MS = 2_000
+const PROMISED_MS = 10_000
+const FIRST_TIMELINE = 1
 
 export const failover: Fault = {
   id: "R4",
@@ -32,9 +34,15 @@ export const failover: Fault = {
         awakes.push(await blackHole(replicated, () => stage.untilGood("refresh")))
       })
     }
+    const [wal] = await stage.site.query<{ timeline: number }>(
+      "select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer as timeline",
+    )
     return [
-      must(`${rounds} failovers, ${rounds} black holes`, true),
-      took("first refresh after the promotion", returns),
+      must(
+        `${rounds} failovers and black holes, on timeline ${wal?.timeline}`,
+        wal?.timeline === FIRST_TIMELINE + rounds,
+      ),
+      took("first refresh after the promotion", returns, PROMISED_MS),
       took("first refresh after the black hole", awakes),
     ]
   },

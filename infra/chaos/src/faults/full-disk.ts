@@ -16,19 +16,25 @@ export const fullDisk: Fault = {
   needs: { diskMegabytes: 400 },
   async inject(stage, rounds) {
     const returns: number[] = []
+    let refused = 0
     for (let round = 0; round < rounds; round++) {
       await stage.during(["unavailable"], FELT_MS, async () => {
         stage.log("the disk is full")
         const ballast = fill(stage.disk ?? "")
         // PostgreSQL keeps space for its log: a checkpoint has it look for more.
         await stage.site.query("select pg_switch_wal()").catch(() => {})
+        const seen = stage.client.samples.length
         await sleep(FULL_MS)
+        refused += stage.client.samples.slice(seen).filter(({ verdict }) => verdict === "unavailable").length
         rmSync(ballast)
         await stage.site.startPostgres()
         returns.push(await stage.untilGood("refresh"))
       })
     }
-    return [must(`${rounds} times full`, true), took("first refresh when there is space", returns)]
+    return [
+      must(`${rounds} times full, ${refused} writes refused`, refused > 0),
+      took("first refresh when there is space", returns),
+    ]
   },
 }
 

@@ -4,6 +4,7 @@ import type { Stage } from "../stage.js"
 import { type Fault, must, took } from "./fault.js"
 
 const DRAIN_SECONDS = 5
+const EXIT_MS = 25_000
 
 export const gracefulStop: Fault = {
   id: "R1",
@@ -37,7 +38,7 @@ export const gracefulStop: Fault = {
         `${codes.length} stops, exit codes ${[...new Set(codes)].join(", ")}`,
         codes.every((code) => code === 0),
       ),
-      took("from signal to exit", ends),
+      took("from signal to exit", ends, EXIT_MS),
     ]
   },
 }

@@ -4,6 +4,7 @@ import { type Fault, must, took } from "./fault.js"
 const BETWEEN_MS = 2_000
 const KILLS = 5
 const FELT_MS = 500
+const RECOVERY_MS = 3_000
 
 export const kill: Fault = {
   id: "R6",
@@ -24,6 +25,9 @@ export const kill: Fault = {
       await stage.during(["unavailable"], FELT_MS, () => victim.kill())
       recoveries.push(performance.now() - killed)
     }
-    return [must(`${recoveries.length} kills`, recoveries.length > 0), took("ready again after", recoveries)]
+    return [
+      must(`${recoveries.length} kills`, recoveries.length > 0),
+      took("ready again after", recoveries, RECOVERY_MS),
+    ]
   },
 }

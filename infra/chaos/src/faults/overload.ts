@@ -6,6 +6,8 @@ import { type Fault, must, took } from "./fault.js"
 const FLOOD_MS = 8_000
 const IN_FLIGHT = 200
 const FELT_MS = 5_000
+const ANSWERED_MS = 3_000
+const SHED_MS = 3_000
 
 export const overload: Fault = {
   id: "R18",
@@ -45,6 +47,12 @@ export const overload: Fault = {
       took(
         "a shed one is told so after",
         shed.map(({ ms }) => ms),
+        SHED_MS,
+      ),
+      took(
+        "an answered one takes",
+        answered.map(({ ms }) => ms),
+        ANSWERED_MS,
       ),
       took("p99 of refresh meanwhile", [
         quantile(

@@ -29,7 +29,7 @@ export const postgresRestart: Fault = {
     const ended = exitsOf(stage.members()) - before
     return [
       must(`${returns.length} restarts, ${ended} processes ended`, ended === 0),
-      took("first refresh after", returns),
+      took("first refresh after", returns, FELT_MS),
     ]
   },
 }

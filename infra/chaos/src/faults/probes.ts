@@ -6,6 +6,7 @@ import { type Fault, must, took } from "./fault.js"
 const AWAY_MS = 4_000
 const FELT_MS = 2_000
 const POLL_MS = 100
+const PROMISED_MS = 3_000
 
 export const probes: Fault = {
   id: "R2",
@@ -40,8 +41,8 @@ export const probes: Fault = {
     return [
       must(`/livez failed ${dead} times`, dead === 0),
       must(`not ready for want of Redis or SMTP: ${unready}`, unready === 0),
-      took("all 503 after the loss of PostgreSQL", losses),
-      took("all 200 after its return", returns),
+      took("all 503 after the loss of PostgreSQL", losses, PROMISED_MS),
+      took("all 200 after its return", returns, PROMISED_MS),
     ]
   },
 }

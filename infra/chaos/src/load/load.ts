@@ -27,20 +27,23 @@ type Operation = keyof typeof MIX
 
 // Longer than anybody waits for a mail.
 const PATIENCE_MS = 100_000
+// Well within its lifetime.
+const TOKEN_MS = 60_000
 
 /** People who come and go about their business, begun at a fixed rate whatever the answers are. */
 export async function createLoad(world: World, random: Random, count: number): Promise<Load> {
   const people: Person[] = []
   const idle: Person[] = []
   const underWay = new Map<Promise<void>, string>()
-  let token: Promise<string> | undefined
+  let token = { value: Promise.resolve(""), until: 0 }
   let begun = performance.now()
   let perSecond = 0
   let timer: NodeJS.Timeout | undefined
 
   const takeToken = () => {
-    token ??= serviceToken(world)
-    return token
+    if (token.until < performance.now())
+      token = { value: serviceToken(world), until: performance.now() + TOKEN_MS }
+    return token.value
   }
   const join = async () => {
     const person = await register(world)

@@ -27,9 +27,10 @@ export function startCrowd({ url }: Fleet, lines: number, steps: "sign up" | "al
   let over = false
 
   const call = async (what: string, email: string, path: string, init: RequestInit) => {
-    const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(20_000) }).catch(
-      () => undefined,
-    )
+    // Each on a connection of its own: nginx closes idle ones when it is reloaded, whatever comes just then.
+    const headers = { ...init.headers, Connection: "close" }
+    const signal = AbortSignal.timeout(20_000)
+    const response = await fetch(`${url}${path}`, { ...init, headers, signal }).catch(() => undefined)
     const body = await response?.json().catch(() => undefined)
     answers.push({ what, status: response?.status ?? 0, at: Date.now(), email })
     return body as Record<string, string> | undefined
