@@ -93,6 +93,29 @@ create table mail.suppressions (
 CREATE INDEX suppressions_expires_at_idx ON mail.suppressions USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 grant delete, insert, select, update on mail.suppressions to gatepost_mail;
 
+CREATE OR REPLACE FUNCTION mail.forget(forgotten text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from mail.messages where lower(recipient) = lower(forgotten);
+  delete from mail.suppressions where address = lower(forgotten);
+  delete from mail.suppression_events where address = lower(forgotten);
+end $function$;
+
+CREATE OR REPLACE FUNCTION mail.forget_recipient()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  new.recipient := 'deleted@gatepost.invalid';
+  new.last_error := null;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION mail.record_event()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -116,29 +139,6 @@ begin
     perform pg_notify('mail_queued', new.lane);
   end if;
   return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION mail.forget_recipient()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-begin
-  new.recipient := 'deleted@gatepost.invalid';
-  new.last_error := null;
-  return new;
-end $function$;
-
-CREATE OR REPLACE FUNCTION mail.forget(forgotten text)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-begin
-  delete from mail.messages where lower(recipient) = lower(forgotten);
-  delete from mail.suppressions where address = lower(forgotten);
-  delete from mail.suppression_events where address = lower(forgotten);
 end $function$;
 
 CREATE TRIGGER messages_forgotten BEFORE UPDATE ON mail.messages FOR EACH ROW WHEN (((new.kind = 'account-deleted'::text) AND (new.payload IS NULL))) EXECUTE FUNCTION mail.forget_recipient();

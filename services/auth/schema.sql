@@ -678,16 +678,145 @@ create table auth.webhooks (
 );
 grant delete, insert, select, update on auth.webhooks to gatepost_auth;
 
-CREATE OR REPLACE FUNCTION auth.record_revocation()
- RETURNS trigger
+CREATE OR REPLACE FUNCTION auth.audit_digest(e auth.audit_events)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select sha256(convert_to(jsonb_build_array(
+    e.id, (extract(epoch from e.at) * 1000000)::bigint, e.event, e.outcome, e.account_id, e.session_id, e.client_id,
+    e.request_id, encode(coalesce(e.personal_digest, auth.audit_personal_digest(e)), 'hex')
+  )::text, 'UTF8'))
+$function$;
+
+CREATE OR REPLACE FUNCTION auth.audit_personal_digest(e auth.audit_events)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select sha256(convert_to(jsonb_build_array(e.salt, host(e.ip), e.user_agent, e.detail)::text, 'UTF8'))
+$function$;
+
+CREATE OR REPLACE FUNCTION auth.contact_fact(account auth.accounts)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select jsonb_build_object(
+    'kind', 'contact', 'user_id', account.id, 'email', account.email,
+    'email_verified', account.email_verified_at is not null, 'name', account.name, 'locale', account.locale,
+    'is_active', account.disabled_at is null
+  )
+$function$;
+
+CREATE OR REPLACE FUNCTION auth.delete_expired_revocations()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  deleted integer;
+begin
+  delete from auth.revocations where ctid = any(array(
+    select ctid from auth.revocations where expires_at < now() limit 1000 for update skip locked));
+  get diagnostics deleted = row_count;
+  return deleted;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.erase_audit_events(gone uuid)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  insert into auth.revocations (session_id, account_id) values (old.id, old.account_id);
-  perform pg_notify('session_revoked', '');
-  return null;
+  if exists (select from auth.accounts where id = gone) then
+    raise exception 'the account % is not gone', gone;
+  end if;
+  update auth.audit_events e
+  set personal_digest = coalesce(e.personal_digest, auth.audit_personal_digest(e)),
+      salt = null, ip = null, user_agent = null, detail = '{}'
+  where e.account_id = gone and e.salt is not null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.forget_audit_seal(oldest bigint, base_mac bytea)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  forgotten auth.audit_seals;
+  newest timestamptz;
+  deleted integer;
+begin
+  select * into forgotten from auth.audit_seals order by number limit 1;
+  select max(at) into newest from auth.audit_events where seal = oldest;
+  if forgotten.number is distinct from oldest or newest is null or newest > now() - interval '90 days'
+    or not exists (select from auth.audit_seals where number > oldest) then
+    raise exception 'seal % is to be kept', oldest;
+  end if;
+  delete from auth.audit_events where seal = oldest;
+  get diagnostics deleted = row_count;
+  delete from auth.audit_seals where number = oldest;
+  insert into auth.audit_base (number, hash, last_at, mac)
+  values (oldest, forgotten.hash, newest, base_mac)
+  on conflict (is_only) do update
+    set number = excluded.number, hash = excluded.hash, last_at = excluded.last_at, mac = excluded.mac;
+  return deleted;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.publish_events()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from auth.events where seq is null) then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('gatepost events'));
+  update auth.events e
+  set seq = newest.seq + pending.position
+  from (
+    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq from auth.events
+  ) newest, (
+    select id, row_number() over (order by number) as position
+    from (select id, number from auth.events where seq is null order by number limit 5000) first
+  ) pending
+  where e.id = pending.id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.publish_next_revocations()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  published integer;
+begin
+  if not exists (select from auth.revocations where seq is null) then
+    return false;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('gatepost revocations'));
+  update auth.revocations r
+  set seq = newest.seq + pending.position, expires_at = clock_timestamp() + interval '65 minutes'
+  from (
+    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq
+    from auth.revocations
+  ) newest, (
+    select id, row_number() over (order by id) as position
+    from (select id from auth.revocations where seq is null order by id limit 5000) first
+  ) pending
+  where r.id = pending.id;
+  get diagnostics published = row_count;
+  return published = 5000;
 end $function$;
 
 CREATE OR REPLACE FUNCTION auth.publish_revocations()
@@ -710,66 +839,6 @@ begin
     select id, row_number() over (order by id) as position from auth.revocations where seq is null
   ) pending
   where r.id = pending.id;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.record_backchannel_logout()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  insert into auth.backchannel_logouts (client_id, account_id, session_id)
-  select client_id, old.account_id, old.id from auth.backchannel_logout_clients where client_id = old.client_id;
-  if found then
-    perform pg_notify('backchannel_logout', '');
-  end if;
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.delete_expired_revocations()
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  deleted integer;
-begin
-  delete from auth.revocations where ctid = any(array(
-    select ctid from auth.revocations where expires_at < now() limit 1000 for update skip locked));
-  get diagnostics deleted = row_count;
-  return deleted;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.contact_fact(account auth.accounts)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-  select jsonb_build_object(
-    'kind', 'contact', 'user_id', account.id, 'email', account.email,
-    'email_verified', account.email_verified_at is not null, 'name', account.name, 'locale', account.locale,
-    'is_active', account.disabled_at is null
-  )
-$function$;
-
-CREATE OR REPLACE FUNCTION auth.record_event(type text, account_id uuid, session_id uuid, detail text[])
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  event uuid;
-begin
-  insert into auth.events (type, account_id, session_id, detail) values ($1, $2, $3, $4) returning id into event;
-  insert into auth.webhook_deliveries (webhook_id, event_id)
-  select w.id, event from auth.webhooks w where w.disabled_at is null and $1 = any(w.event_types);
-  if found then
-    perform pg_notify('webhooks', '');
-  end if;
 end $function$;
 
 CREATE OR REPLACE FUNCTION auth.record_account_event()
@@ -803,107 +872,19 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION auth.record_role_event()
+CREATE OR REPLACE FUNCTION auth.record_backchannel_logout()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  -- Not where the account itself is gone.
-  perform auth.record_event('user.roles_changed', a.id, null, '{}')
-  from auth.accounts a where a.id = coalesce(new.account_id, old.account_id);
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.record_session_event()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  perform auth.record_event(
-    'session.revoked', old.account_id, old.id,
-    array[case when tg_op = 'DELETE' then 'deleted' else new.revoked_because end]);
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.publish_events()
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  if not exists (select from auth.events where seq is null) then
-    return;
+  insert into auth.backchannel_logouts (client_id, account_id, session_id)
+  select client_id, old.account_id, old.id from auth.backchannel_logout_clients where client_id = old.client_id;
+  if found then
+    perform pg_notify('backchannel_logout', '');
   end if;
-  perform pg_advisory_xact_lock(hashtext('gatepost events'));
-  update auth.events e
-  set seq = newest.seq + pending.position
-  from (
-    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq from auth.events
-  ) newest, (
-    select id, row_number() over (order by number) as position
-    from (select id, number from auth.events where seq is null order by number limit 5000) first
-  ) pending
-  where e.id = pending.id;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.audit_personal_digest(e auth.audit_events)
- RETURNS bytea
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-  select sha256(convert_to(jsonb_build_array(e.salt, host(e.ip), e.user_agent, e.detail)::text, 'UTF8'))
-$function$;
-
-CREATE OR REPLACE FUNCTION auth.audit_digest(e auth.audit_events)
- RETURNS bytea
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-  select sha256(convert_to(jsonb_build_array(
-    e.id, (extract(epoch from e.at) * 1000000)::bigint, e.event, e.outcome, e.account_id, e.session_id, e.client_id,
-    e.request_id, encode(coalesce(e.personal_digest, auth.audit_personal_digest(e)), 'hex')
-  )::text, 'UTF8'))
-$function$;
-
-CREATE OR REPLACE FUNCTION auth.seal_audit_events(ids bigint[], seal_number bigint, seal_hash bytea, head_mac bytea)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  insert into auth.audit_seals (number, first_id, last_id, events, hash)
-  select seal_number, min(id), max(id), count(*), seal_hash from unnest(ids) as id;
-  update auth.audit_events e
-  set personal_digest = coalesce(e.personal_digest, auth.audit_personal_digest(e)),
-      digest = auth.audit_digest(e),
-      seal = seal_number
-  where e.id = any(ids) and e.seal is null;
-  insert into auth.audit_head (number, mac) values (seal_number, head_mac)
-  on conflict (is_only) do update set number = excluded.number, mac = excluded.mac;
-end $function$;
-
-CREATE OR REPLACE FUNCTION auth.erase_audit_events(gone uuid)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  if exists (select from auth.accounts where id = gone) then
-    raise exception 'the account % is not gone', gone;
-  end if;
-  update auth.audit_events e
-  set personal_digest = coalesce(e.personal_digest, auth.audit_personal_digest(e)),
-      salt = null, ip = null, user_agent = null, detail = '{}'
-  where e.account_id = gone and e.salt is not null;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION auth.record_contact()
@@ -925,6 +906,48 @@ begin
       else auth.contact_fact(new) end
     );
   end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_event(type text, account_id uuid, session_id uuid, detail text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  event uuid;
+begin
+  insert into auth.events (type, account_id, session_id, detail) values ($1, $2, $3, $4) returning id into event;
+  insert into auth.webhook_deliveries (webhook_id, event_id)
+  select w.id, event from auth.webhooks w where w.disabled_at is null and $1 = any(w.event_types);
+  if found then
+    perform pg_notify('webhooks', '');
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_revocation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into auth.revocations (session_id, account_id) values (old.id, old.account_id);
+  perform pg_notify('session_revoked', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.record_role_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  -- Not where the account itself is gone.
+  perform auth.record_event('user.roles_changed', a.id, null, '{}')
+  from auth.accounts a where a.id = coalesce(new.account_id, old.account_id);
   return null;
 end $function$;
 
@@ -959,82 +982,59 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION auth.forget_audit_seal(oldest bigint, base_mac bytea)
- RETURNS integer
+CREATE OR REPLACE FUNCTION auth.record_session_event()
+ RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
-declare
-  forgotten auth.audit_seals;
-  newest timestamptz;
-  deleted integer;
 begin
-  select * into forgotten from auth.audit_seals order by number limit 1;
-  select max(at) into newest from auth.audit_events where seal = oldest;
-  if forgotten.number is distinct from oldest or newest is null or newest > now() - interval '90 days'
-    or not exists (select from auth.audit_seals where number > oldest) then
-    raise exception 'seal % is to be kept', oldest;
-  end if;
-  delete from auth.audit_events where seal = oldest;
-  get diagnostics deleted = row_count;
-  delete from auth.audit_seals where number = oldest;
-  insert into auth.audit_base (number, hash, last_at, mac)
-  values (oldest, forgotten.hash, newest, base_mac)
-  on conflict (is_only) do update
-    set number = excluded.number, hash = excluded.hash, last_at = excluded.last_at, mac = excluded.mac;
-  return deleted;
+  perform auth.record_event(
+    'session.revoked', old.account_id, old.id,
+    array[case when tg_op = 'DELETE' then 'deleted' else new.revoked_because end]);
+  return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION auth.publish_next_revocations()
- RETURNS boolean
+CREATE OR REPLACE FUNCTION auth.seal_audit_events(ids bigint[], seal_number bigint, seal_hash bytea, head_mac bytea)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
-declare
-  published integer;
 begin
-  if not exists (select from auth.revocations where seq is null) then
-    return false;
-  end if;
-  perform pg_advisory_xact_lock(hashtext('gatepost revocations'));
-  update auth.revocations r
-  set seq = newest.seq + pending.position, expires_at = clock_timestamp() + interval '65 minutes'
-  from (
-    select greatest(max(seq), (extract(epoch from clock_timestamp()) * 1000000)::bigint) as seq
-    from auth.revocations
-  ) newest, (
-    select id, row_number() over (order by id) as position
-    from (select id from auth.revocations where seq is null order by id limit 5000) first
-  ) pending
-  where r.id = pending.id;
-  get diagnostics published = row_count;
-  return published = 5000;
+  insert into auth.audit_seals (number, first_id, last_id, events, hash)
+  select seal_number, min(id), max(id), count(*), seal_hash from unnest(ids) as id;
+  update auth.audit_events e
+  set personal_digest = coalesce(e.personal_digest, auth.audit_personal_digest(e)),
+      digest = auth.audit_digest(e),
+      seal = seal_number
+  where e.id = any(ids) and e.seal is null;
+  insert into auth.audit_head (number, mac) values (seal_number, head_mac)
+  on conflict (is_only) do update set number = excluded.number, mac = excluded.mac;
 end $function$;
-
-CREATE TRIGGER accounts_deleted AFTER DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_account_event();
 
 CREATE TRIGGER accounts_changed AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_account_event();
 
+CREATE TRIGGER accounts_changes_told_of AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_contact();
+
 CREATE TRIGGER accounts_created AFTER INSERT ON auth.accounts FOR EACH ROW WHEN ((new.imported_at IS NULL)) EXECUTE FUNCTION auth.record_account_event();
 
-CREATE TRIGGER accounts_changes_told_of AFTER UPDATE ON auth.accounts FOR EACH ROW WHEN ((((((old.email IS DISTINCT FROM new.email) OR ((old.email_verified_at IS NULL) IS DISTINCT FROM (new.email_verified_at IS NULL))) OR (old.name IS DISTINCT FROM new.name)) OR (old.locale IS DISTINCT FROM new.locale)) OR ((old.disabled_at IS NULL) IS DISTINCT FROM (new.disabled_at IS NULL)))) EXECUTE FUNCTION auth.record_contact();
+CREATE TRIGGER accounts_deleted AFTER DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_account_event();
 
 CREATE TRIGGER accounts_told_of AFTER INSERT OR DELETE ON auth.accounts FOR EACH ROW EXECUTE FUNCTION auth.record_contact();
 
-CREATE TRIGGER role_grants_changed AFTER INSERT OR DELETE ON auth.role_grants FOR EACH ROW EXECUTE FUNCTION auth.record_role_event();
-
 CREATE TRIGGER audit_events_told_of AFTER INSERT ON auth.audit_events FOR EACH ROW WHEN (((new.outcome = 'success'::text) AND (new.account_id IS NOT NULL) AND (new.event = ANY (ARRAY['sign-in.new-device'::text, 'password.changed'::text, 'password.reset'::text, 'recovery-code.used'::text, 'totp.enabled'::text, 'totp.disabled'::text, 'passkey.added'::text, 'passkey.deleted'::text, 'identity.linked'::text, 'identity.unlinked'::text])))) EXECUTE FUNCTION auth.record_security_event();
 
-CREATE TRIGGER sessions_deleted_event AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_session_event();
+CREATE TRIGGER role_grants_changed AFTER INSERT OR DELETE ON auth.role_grants FOR EACH ROW EXECUTE FUNCTION auth.record_role_event();
 
-CREATE TRIGGER sessions_revoked_event AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_session_event();
+CREATE TRIGGER sessions_deleted AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > (now() - '01:05:00'::interval)))) EXECUTE FUNCTION auth.record_revocation();
+
+CREATE TRIGGER sessions_deleted_event AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_session_event();
 
 CREATE TRIGGER sessions_deleted_while_live AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((COALESCE(old.revoked_at, old.signed_out_at) IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION auth.record_backchannel_logout();
 
 CREATE TRIGGER sessions_logged_out AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((COALESCE(old.revoked_at, old.signed_out_at) IS NULL) AND (COALESCE(new.revoked_at, new.signed_out_at) IS NOT NULL))) EXECUTE FUNCTION auth.record_backchannel_logout();
 
-CREATE TRIGGER sessions_deleted AFTER DELETE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > (now() - '01:05:00'::interval)))) EXECUTE FUNCTION auth.record_revocation();
-
 CREATE TRIGGER sessions_revoked AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_revocation();
+
+CREATE TRIGGER sessions_revoked_event AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION auth.record_session_event();

@@ -249,31 +249,6 @@ create table notifications.told_events (
 CREATE INDEX told_events_told_at_idx ON notifications.told_events USING btree (told_at);
 grant delete, insert, select, update on notifications.told_events to gatepost_notifications;
 
-CREATE OR REPLACE FUNCTION notifications.next_local_time(after timestamp with time zone, time_zone text, at_time time without time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-  select min(candidate) from (
-    select ((after at time zone time_zone)::date + days + at_time) at time zone time_zone as candidate
-    from generate_series(0, 2) as days
-  ) candidates where candidate > after
-$function$;
-
-CREATE OR REPLACE FUNCTION notifications.quiet_until(moment timestamp with time zone, time_zone text, quiet_from time without time zone, quiet_until time without time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-  select case when quiet_from is not null and (
-    case when quiet_from < quiet_until then local >= quiet_from and local < quiet_until
-    else local >= quiet_from or local < quiet_until end
-  ) then notifications.next_local_time(moment, time_zone, quiet_until) end
-  from (select (moment at time zone time_zone)::time as local) clock
-$function$;
-
 CREATE OR REPLACE FUNCTION notifications.digest_time(moment timestamp with time zone, time_zone text, every text, at_time time without time zone)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -304,3 +279,28 @@ begin
 exception when invalid_parameter_value then
   return false;
 end $function$;
+
+CREATE OR REPLACE FUNCTION notifications.next_local_time(after timestamp with time zone, time_zone text, at_time time without time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select min(candidate) from (
+    select ((after at time zone time_zone)::date + days + at_time) at time zone time_zone as candidate
+    from generate_series(0, 2) as days
+  ) candidates where candidate > after
+$function$;
+
+CREATE OR REPLACE FUNCTION notifications.quiet_until(moment timestamp with time zone, time_zone text, quiet_from time without time zone, quiet_until time without time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select case when quiet_from is not null and (
+    case when quiet_from < quiet_until then local >= quiet_from and local < quiet_until
+    else local >= quiet_from or local < quiet_until end
+  ) then notifications.next_local_time(moment, time_zone, quiet_until) end
+  from (select (moment at time zone time_zone)::time as local) clock
+$function$;

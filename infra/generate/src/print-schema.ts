@@ -61,7 +61,7 @@ const INDEXES = `
   select c.relname as relation, pg_get_indexdef(i.indexrelid) as definition
   from ${RELATIONS.replace("where", "join pg_index i on i.indrelid = c.oid where")}
     and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u'))
-  order by c.relname, i.indexrelid::regclass::text`
+  order by c.relname, i.indexrelid::regclass::text collate "C"`
 
 const GRANTS = `
   select table_name as relation,
@@ -72,9 +72,11 @@ const GRANTS = `
   group by table_schema, table_name, grantee order by table_name, grantee`
 
 const PROGRAMS = `
-  select pg_get_functiondef(p.oid) as definition from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-  where n.nspname = :schema
-  union all
-  select pg_get_triggerdef(t.oid) from pg_trigger t
-  join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = :schema and not t.tgisinternal`
+  select definition from (
+    select 1 as kind, pg_get_functiondef(p.oid) as definition
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = :schema
+    union all
+    select 2, pg_get_triggerdef(t.oid) from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = :schema and not t.tgisinternal
+  ) programs order by kind, definition collate "C"`
