@@ -6,6 +6,8 @@ import type { Fleet } from "@gatepost/fleet"
 export interface Answer {
   what: string
   status: number
+  /** Of a problem, or how the connection failed. */
+  told: string
   at: number
   email: string
 }
@@ -17,6 +19,8 @@ export interface Crowd {
   acknowledged(): string[]
   stop(): Promise<void>
 }
+
+type Body = Record<string, string> | undefined
 
 const PASSWORD = "a fine long passphrase"
 const PAUSE_MS = 30
@@ -30,10 +34,12 @@ export function startCrowd({ url }: Fleet, lines: number, steps: "sign up" | "al
     // Each on a connection of its own: nginx closes idle ones when it is reloaded, whatever comes just then.
     const headers = { ...init.headers, Connection: "close" }
     const signal = AbortSignal.timeout(20_000)
-    const response = await fetch(`${url}${path}`, { ...init, headers, signal }).catch(() => undefined)
-    const body = await response?.json().catch(() => undefined)
-    answers.push({ what, status: response?.status ?? 0, at: Date.now(), email })
-    return body as Record<string, string> | undefined
+    const response = await fetch(`${url}${path}`, { ...init, headers, signal }).catch((cause: Error) => cause)
+    const failed = response instanceof Error
+    const body = failed ? undefined : ((await response.json().catch(() => undefined)) as Body)
+    const told = failed ? String(response.cause ?? response) : String(body?.code ?? body?.title ?? "")
+    answers.push({ what, status: failed ? 0 : response.status, told, at: Date.now(), email })
+    return body
   }
   const post = (what: string, email: string, path: string, body: object) =>
     call(what, email, path, {
