@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { type ChildServer, serverFolder, startServer } from "@gatepost/testkit"
 
-// Its new workers have taken over by then.
-const RELOAD_MS = 500
+const RELOAD_MS = 10_000
+const POLL_MS = 20
+const UNDER_WAY_MS = 200
 const CONFIGURATION = new URL("../../docker/gateway/nginx.conf", import.meta.url)
 const SHARED = fileURLToPath(new URL("../../nginx/", import.meta.url))
 
@@ -36,9 +37,28 @@ export function startNginx(options: NginxOptions): Nginx {
     ...server,
     async leaveOut(ports) {
       writeFileSync(file, configurationOf(options, folder, ports))
+      const former = workersOf(server)
       server.signal("SIGHUP")
-      await sleep(RELOAD_MS)
+      await untilShuttingDown(former)
     },
+  }
+}
+
+const workersOf = ({ pid }: ChildServer) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")
+
+/** Until they take nothing new: before that they send requests by the former configuration. */
+async function untilShuttingDown(workers: readonly string[]): Promise<void> {
+  const deadline = Date.now() + RELOAD_MS
+  while (workers.some(isAtWork) && Date.now() < deadline) await sleep(POLL_MS)
+  await sleep(UNDER_WAY_MS)
+}
+
+function isAtWork(worker: string): boolean {
+  try {
+    return !readFileSync(`/proc/${worker}/cmdline`, "utf8").includes("is shutting down")
+  } catch {
+    return false
   }
 }
 

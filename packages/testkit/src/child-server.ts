@@ -6,6 +6,7 @@ import path from "node:path"
 
 /** A server of Debian's that a test starts for itself, and that ends with this process, however that dies. */
 export interface ChildServer {
+  readonly pid: number | undefined
   /** Ends it and waits; by SIGTERM, or as told. */
   stop(signal?: NodeJS.Signals): Promise<void>
   /** One that does not end it: SIGHUP, or SIGSTOP, after which it is there and answers nobody, until SIGCONT. */
@@ -32,6 +33,7 @@ export function startServer(command: string, args: readonly string[], folder = "
   for (const handle of [server, watch, pipe]) handle.unref()
 
   return {
+    pid: server.pid,
     running: () => server.exitCode === null && server.signalCode === null,
     signal: (signal) => void server.kill(signal),
     async stop(signal) {
