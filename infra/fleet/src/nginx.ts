@@ -66,7 +66,7 @@ function configurationOf(options: NginxOptions, folder: string, left: readonly n
   const { port, inboxPort, maildevPort, services } = options
   const upstreams = Object.entries(services).map(([name, ports]) => {
     const servers = ports.map(
-      (each) => `    server 127.0.0.1:${each}${left.includes(each) ? " down" : ""};\n`,
+      (each) => `    server 127.0.0.1:${each} max_fails=0${left.includes(each) ? " down" : ""};\n`,
     )
     return `  upstream ${name} {\n${servers.join("")}  }\n`
   })

@@ -8,7 +8,7 @@ import { createLimiter } from "@gatepost/http"
 import { createJobs, type Jobs } from "@gatepost/mail-queue"
 import { createLogger } from "@gatepost/runtime"
 import { openRedis, type RedisClient } from "@gatepost/runtime/redis"
-import { pause, until } from "@gatepost/testkit"
+import { ownRedis, pause, until } from "@gatepost/testkit"
 import type { Redis } from "ioredis"
 
 const SETTLE_MS = 60_000
@@ -139,6 +139,26 @@ describe("a client of Sentinels", function () {
 
 describe("a Redis that is there, and answers nobody", function () {
   this.timeout(120_000)
+
+  it("costs the first who asks it half a second, and the others nothing until it answers", async function () {
+    const redis = await ownRedis(this)
+    const client = openRedis(redis.url, "fail").on("error", () => {})
+    const isThere = () =>
+      client.get("a").then(
+        () => true,
+        () => false,
+      )
+    try {
+      await until("it answers", isThere, SETTLE_MS)
+      await redis.run((other) => other.call("CLIENT", "PAUSE", "4000", "ALL"))
+      await assert.rejects(client.get("a"), /timed out/)
+      for (let call = 0; call < 20; call++) await assert.rejects(client.get("a"), /isn't writeable/)
+      await until("it answers again", isThere, SETTLE_MS)
+    } finally {
+      client.disconnect()
+      await redis.stop()
+    }
+  })
 
   it("is left for the one that the Sentinels name", async () => {
     const redis = await startSentinel()

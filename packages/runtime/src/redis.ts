@@ -13,9 +13,13 @@ export type Patience = "fail" | "tell" | "wait"
 
 const CONNECT_TIMEOUT_MS = 3_000
 const KEEP_ALIVE_MS = 10_000
-const HURRIED = { connectTimeout: 1_000, commandTimeout: 500 }
+// One that hangs costs whoever asks it first that long; the others do without until a new connection answers.
+const HURRIED = { connectTimeout: 1_000, commandTimeout: 500, socketTimeout: 400 }
 const PATIENT = { connectTimeout: CONNECT_TIMEOUT_MS }
-type Waiting = Pick<RedisOptions, "connectTimeout" | "commandTimeout" | "maxRetriesPerRequest">
+type Waiting = Pick<
+  RedisOptions,
+  "connectTimeout" | "commandTimeout" | "socketTimeout" | "maxRetriesPerRequest"
+>
 
 const waiting: Record<Patience, Waiting> = {
   fail: HURRIED,

@@ -6,6 +6,7 @@ import { type Fault, must, took } from "./fault.js"
 const AWAY_MS = 4_000
 const FELT_MS = 2_000
 const POLL_MS = 100
+const LIMIT_MS = 120_000
 const PROMISED_MS = 3_000
 
 export const probes: Fault = {
@@ -52,7 +53,7 @@ export function redisOf({ site }: Stage) {
   return site.redis
 }
 
-function watchProbes(members: readonly Member[]) {
+export function watchProbes(members: readonly Member[]) {
   const ready = new Map<string, number>()
   let dead = 0
   let isOpen = true
@@ -77,7 +78,10 @@ function watchProbes(members: readonly Member[]) {
     /** How long until all say so, in ms. */
     async until(status: number): Promise<number> {
       const from = performance.now()
-      while (members.some(({ name }) => ready.get(name) !== status)) await sleep(POLL_MS / 2)
+      while (members.some(({ name }) => ready.get(name) !== status)) {
+        if (performance.now() - from > LIMIT_MS) throw new Error(`not all /readyz said ${status} in time`)
+        await sleep(POLL_MS / 2)
+      }
       return performance.now() - from
     },
     async stop() {

@@ -18,6 +18,8 @@ export interface Person {
   perhaps?: string
   accessToken: string
   refreshToken: string
+  /** When they wanted to, within a minute; by the monotonic clock, in ms. */
+  refreshes: number[]
 }
 
 export interface World {
@@ -60,7 +62,7 @@ export async function register(world: World): Promise<Person | undefined> {
     json: { email, password: PASSWORD },
   })
   if (!answer) return undefined
-  const person = { email, address, password: PASSWORD, ...tokensOf(answer.body) }
+  const person = { email, address, password: PASSWORD, refreshes: [], ...tokensOf(answer.body) }
   await world.journal.note({ op: "register", id: person.id, email })
   return person
 }
