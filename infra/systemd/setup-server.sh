@@ -240,7 +240,7 @@ make_database() {
 # The sources decide its name, so that the same ones are built once.
 build() {
   local pack=(tar -C "$SOURCE" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w
-    --exclude=./.git --exclude=./.gatepost --exclude=./.env --exclude=node_modules --exclude=dist --exclude=dist-test -cf - .)
+    --exclude=./.git --exclude='./.gatepost*' --exclude='./.env*' --exclude='*.dump' --exclude=node_modules --exclude=dist --exclude=dist-test -cf - .)
   RELEASE=$("${pack[@]}" | sha256sum | cut -c 1-12)
   local release=$OPT/releases/$RELEASE partial=$OPT/releases/.$RELEASE
   if [ -d "$release" ]; then say "release $RELEASE is built"; return; fi
@@ -342,6 +342,7 @@ make_certificate() {
 # Neither what runs, nor what it would go back to.
 remove_old_releases() {
   local folder
+  rm -rf "$OPT"/releases/.[!.]*
   for folder in "$OPT"/releases/*/; do
     folder=${folder%/}
     case "releases/${folder##*/}" in "$(readlink "$OPT/current")" | "$(readlink "$OPT/previous" || true)" | 'releases/*') ;;

@@ -114,5 +114,5 @@ was wrong, which a 503 with \`Retry-After\` in the midst of the trouble is not, 
 machine had no time for a connection to PostgreSQL is counted apart. A time that was missed is shown, and fails no run.`
 
 const machine = () =>
-  `Last run on ${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown kind"}, Node ${process.version}, shared with other work: ` +
-  "the times are those of a busy machine, the counts hold on any."
+  `The last row that was made: on ${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown kind"}, Node ${process.version}. ` +
+  "Clients, services, PostgreSQL, Redis and nginx share them: the times are those of that machine, the counts hold on any."

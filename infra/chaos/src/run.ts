@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import type { Fault, Finding } from "./faults/fault.js"
+import { type Fault, type Finding, must } from "./faults/fault.js"
 import { logIn, refresh } from "./load/operations.js"
 import { arrivedAt } from "./oracle/mailbox.js"
 import { examine, type Verdicts } from "./oracle/oracle.js"
@@ -54,7 +54,7 @@ async function breakIt(stage: Stage, fault: Fault, rounds: number) {
   const { load } = stage
   load.start(fault.perSecond ?? PER_SECOND)
   await sleep(WARM_MS)
-  const findings = await fault.inject(stage, rounds)
+  const findings = await fault.inject(stage, rounds).catch((cause: Error) => [must(cause.message, false)])
   await sleep(WARM_MS)
   stage.log("what was begun comes to its end")
   const hangs = await load.rest()

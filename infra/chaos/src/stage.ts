@@ -77,16 +77,22 @@ export async function openStage(
   try {
     return await furnish(needs, random, log, closing)
   } catch (cause) {
-    await closeAll(closing)
+    await closeAll(closing, log)
     throw cause
   }
 }
 
 type Closing = () => unknown
 
-/** What was opened last goes first. */
-async function closeAll(closing: readonly Closing[]): Promise<void> {
-  for (const close of closing.toReversed()) await close()
+/** What was opened last goes first; one that fails keeps none of the others open. */
+async function closeAll(closing: readonly Closing[], log: (text: string) => void): Promise<void> {
+  for (const close of closing.toReversed()) {
+    try {
+      await close()
+    } catch (cause) {
+      log(`not closed: ${(cause as Error).message}`)
+    }
+  }
 }
 
 /** Notes how to close each thing as it opens it. */
@@ -170,7 +176,7 @@ async function furnish(
       }
       throw new Error(`no good answer to ${ops.join(" or ") || "anything"} within ${RECOVERY_MS / 1_000} s`)
     },
-    close: () => closeAll(closing),
+    close: () => closeAll(closing, log),
   }
 }
 

@@ -50,7 +50,10 @@ const workersOf = ({ pid }: ChildServer) =>
 /** Until they take nothing new: before that they send requests by the former configuration. */
 async function untilShuttingDown(workers: readonly string[]): Promise<void> {
   const deadline = Date.now() + RELOAD_MS
-  while (workers.some(isAtWork) && Date.now() < deadline) await sleep(POLL_MS)
+  while (workers.some(isAtWork)) {
+    if (Date.now() > deadline) throw new Error("nginx did not take its new configuration")
+    await sleep(POLL_MS)
+  }
   await sleep(UNDER_WAY_MS)
 }
 

@@ -90,7 +90,11 @@ describe("what watches Gatepost", function () {
     assert.deepEqual(files.map((file) => file.replace(".json", "")).sort(), Object.keys(services).sort())
     for (const names of [alerts.map(({ alert }) => alert), dashboards.map(({ uid }) => uid)])
       assert.equal(new Set(names).size, names.length)
-    for (const { labels } of alerts) assert.ok(["page", "ticket"].includes(labels.severity))
+    const manual = readText("docs/operations/watching.md")
+    for (const { alert, labels } of alerts) {
+      assert.ok(["page", "ticket"].includes(labels.severity))
+      assert.ok(manual.includes(`\`${alert}\``), `${alert} is not in docs/operations/watching.md`)
+    }
   })
 
   it("names metrics by Prometheus' rules: words, base units, _total for what only grows", () => {

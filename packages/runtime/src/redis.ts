@@ -13,8 +13,9 @@ export type Patience = "fail" | "tell" | "wait"
 
 const CONNECT_TIMEOUT_MS = 3_000
 const KEEP_ALIVE_MS = 10_000
-// One that hangs costs whoever asks it first that long; the others do without until a new connection answers.
-const HURRIED = { connectTimeout: 1_000, commandTimeout: 500, socketTimeout: 400 }
+// One that hangs costs whoever asks it within a second; the others do without until a new connection answers. No less,
+// since an event loop of ours that stalls looks the same.
+const HURRIED = { connectTimeout: 1_000, commandTimeout: 500, socketTimeout: 1_000 }
 const PATIENT = { connectTimeout: CONNECT_TIMEOUT_MS }
 type Waiting = Pick<
   RedisOptions,

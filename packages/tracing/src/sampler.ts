@@ -10,8 +10,8 @@ import {
  * Which traces are kept. Only a request begins one: what timers, the relay's polls and BullMQ's housekeeping do
  * would drown them.
  *
- * @param ratio of the traces. Also of those whose caller wants them kept: strangers decide nothing. It goes by the
- *   trace's id, so every process of ours decides alike
+ * @param ratio of the traces, whether their caller wants them kept or not. It goes by the trace's id, so every process
+ *   of ours decides alike; a caller who chooses the id can have its own requests kept, or not
  */
 export function requestsOnly(ratio: number): Sampler {
   const share = new TraceIdRatioBasedSampler(ratio)
@@ -23,5 +23,5 @@ export function requestsOnly(ratio: number): Sampler {
     },
     toString: () => `requestsOnly(${ratio})`,
   }
-  return new ParentBasedSampler({ root, remoteParentSampled: share })
+  return new ParentBasedSampler({ root, remoteParentSampled: share, remoteParentNotSampled: share })
 }

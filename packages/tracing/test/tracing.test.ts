@@ -94,6 +94,8 @@ describe("tracing", function () {
     await traced(request(PARENT), async () => assert.equal(currentTraceparent(), undefined))
     await none.stop()
     const all = await start(1)
+    const unwanted = await traced(request(PARENT.replace(/01$/, "00")), async () => currentTraceparent())
+    assert.match(unwanted ?? "", /^00-0af7651916cd43dd8448eb211c80319c-.*-01$/)
     await traced({ name: "poll", kind: "internal" }, async () =>
       assert.equal(currentTraceparent(), undefined),
     )

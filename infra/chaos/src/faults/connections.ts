@@ -20,14 +20,17 @@ export const connections: Fault = {
     let shed = 0
     for (let round = 0; round < rounds; round++) {
       await stage.during(["unavailable"], FELT_MS, async () => {
-        const seen = stage.client.samples.length
         stage.log(`each service is left ${LEFT} connections`)
-        await limitConnections(stage, LEFT)
-        await sleep(HELD_MS)
-        const meanwhile = stage.client.samples.slice(seen)
-        served += meanwhile.filter(({ verdict }) => verdict === "good").length
-        shed += meanwhile.filter(({ verdict }) => verdict === "unavailable").length
-        await limitConnections(stage, -1)
+        try {
+          await limitConnections(stage, LEFT)
+          const from = performance.now()
+          await sleep(HELD_MS)
+          const meanwhile = stage.client.samples.filter(({ startedAt }) => startedAt > from)
+          served += meanwhile.filter(({ verdict }) => verdict === "good").length
+          shed += meanwhile.filter(({ verdict }) => verdict === "unavailable").length
+        } finally {
+          await limitConnections(stage, -1)
+        }
       })
       returns.push(await stage.untilGood("refresh"))
     }

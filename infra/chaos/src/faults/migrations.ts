@@ -39,6 +39,7 @@ async function killInTheMidst(stage: Stage, database: string): Promise<Finding[]
   await sleep(500 + stage.random.below(1_500))
   stage.log("SIGKILL to a migrator")
   victim.child.kill("SIGKILL")
+  const wasKilled = (await victim.code) === null
   const codes = [await other.code, await startMigrator(url).code]
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -48,7 +49,7 @@ async function killInTheMidst(stage: Stage, database: string): Promise<Finding[]
   const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith(".up.sql"))
   return [
     must(
-      `beside and after the killed one: exit ${codes.join(", ")}`,
+      `one ${wasKilled ? "killed in the midst" : "that ended before it was killed"}; beside and after it: exit ${codes.join(", ")}`,
       codes.every((code) => code === 0),
     ),
     must(`${rows.length} of ${files.length} steps of auth`, rows.length === files.length),

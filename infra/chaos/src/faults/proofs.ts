@@ -32,6 +32,7 @@ export const proofs: readonly Proof[] = [
     id: "R22",
     promise: "A backup restores",
     fault: "dump and restore with the secrets into a new cluster; a stopped `DATA_DIR` copied",
-    proof: "tried by hand on PostgreSQL 15: [backup and restore](operations/backup.md#what-was-tried)",
+    proof:
+      "by tests on PostgreSQL 15 and of a `DATA_DIR`: [backup and restore](operations/backup.md#what-was-tried)",
   },
 ]

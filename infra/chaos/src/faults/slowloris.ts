@@ -26,7 +26,8 @@ export const slowloris: Fault = {
     const seen = stage.client.samples.length
     const before = memoryOf(victim)
     const closings: number[] = []
-    let statuses = 0
+    let sent = 0
+    let refused = 0
     for (let round = 0; round < rounds; round++) {
       const sockets = [
         ...open(port, HEADERS, "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
@@ -40,7 +41,8 @@ export const slowloris: Fault = {
       const from = performance.now()
       while (sockets.some((socket) => !socket.destroyed) && performance.now() - from < WAIT_MS) {
         for (const socket of sockets) if (!socket.destroyed) socket.write("a")
-        statuses += Number(await isRefused(stage.fleet.url))
+        sent++
+        refused += Number(await isRefused(stage.fleet.url))
         await sleep(DRIP_MS)
       }
       closings.push(performance.now() - from)
@@ -51,7 +53,7 @@ export const slowloris: Fault = {
     const during = stage.client.samples.slice(seen).map(({ ms }) => ms)
     const grown = memoryOf(victim) - before
     return [
-      must(`${statuses} deep bodies refused`, statuses > 0),
+      must(`${refused} of ${sent} deep bodies refused`, refused === sent),
       took("all dribblers closed after", closings),
       took("p99 of the others", [quantile(during, 0.99)], P99_MS),
       must(`${Math.round(grown)} MB more memory`, grown < 100),

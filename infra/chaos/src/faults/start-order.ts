@@ -59,8 +59,11 @@ export const startOrder: Fault = {
 
 async function untilReady(members: readonly Member[]): Promise<void> {
   const watch = watchProbes(members)
-  await watch.until(200)
-  await watch.stop()
+  try {
+    await watch.until(200)
+  } finally {
+    await watch.stop()
+  }
 }
 
 async function startBadly(env: Record<string, string>) {
