@@ -6,23 +6,28 @@ import { StartError } from "./start-error.js"
 
 const POLL_MS = 50
 // Below those that systems give to connections of their own, one of which may come before whoever is to listen.
-const QUIET = [20_000, 32_000] as const
+const QUIET = [10_000, 32_000] as const
+
+const ATTEMPTS = 20
 
 /** A free port of 127.0.0.1: the wanted one if it is free, else any. */
-export async function freePort(wanted = 0): Promise<number> {
-  try {
-    return await probe(wanted)
-  } catch (cause) {
-    if (wanted === 0) throw cause
-    return probe(0)
+export async function freePort(wanted = anyPort()): Promise<number> {
+  for (let port = wanted, attempt = 1; ; port = anyPort(), attempt++) {
+    try {
+      return await probe(port)
+    } catch (cause) {
+      if (attempt === ATTEMPTS) throw cause
+    }
   }
 }
+
+const anyPort = () => randomInt(...QUIET)
 
 /** A port of 127.0.0.1 that is the same at every start, as long as nobody else has it: `file` keeps it. */
 export async function keptPort(file: string): Promise<number> {
   const kept = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0
   const isPort = Number.isInteger(kept) && kept > 0 && kept < 65_536
-  const port = await freePort(isPort ? kept : randomInt(...QUIET))
+  const port = await freePort(isPort ? kept : undefined)
   if (!isPort) writeFileSync(file, `${port}\n`)
   return port
 }

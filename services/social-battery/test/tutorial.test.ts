@@ -2,9 +2,9 @@ import assert from "node:assert/strict"
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { freePort } from "@gatepost/testkit"
 import { CLONE, type Gatepost, startGatepost } from "./support/gatepost.js"
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8")
@@ -101,12 +101,3 @@ describe("the tutorial", () => {
     return after
   }
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0)
-  await once(probe, "listening")
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, "close")
-  return port
-}
