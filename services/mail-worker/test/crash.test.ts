@@ -175,7 +175,7 @@ for (const backend of backends) {
       await until(() => output.includes(id), "it is logged")
 
       child.kill("SIGTERM")
-      await once(child, "exit")
+      await once(child, "close")
       assert.match(output, /"reason":"SMTP EMESSAGE DATA 554 5\.7\.1"/)
       for (const secret of ["a-token-nobody", office.env.MAIL_ENCRYPTION_SECRET, "jane@example.com"]) {
         assert.ok(!output.includes(secret), secret)
