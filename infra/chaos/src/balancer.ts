@@ -39,10 +39,7 @@ export async function openBalancer(members: readonly Member[]): Promise<Balancer
 
   return {
     url: new URL(proxy.url).origin,
-    reset() {
-      proxy.cut()
-      proxy.restore()
-    },
+    reset: proxy.reset,
     async close() {
       isOpen = false
       await Promise.all(probing)

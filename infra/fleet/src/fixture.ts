@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
-import { asPostgres } from "./debian-postgres.js"
+import { asPostgres } from "@gatepost/testkit"
 import { startFleet } from "./fleet.js"
 
 type Json = Record<string, unknown>

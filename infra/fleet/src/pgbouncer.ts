@@ -1,8 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
-import { freePort, serverFolder, startServer } from "@gatepost/testkit"
+import { freePort, giveAway, serverFolder, startServer, unprivileged } from "@gatepost/testkit"
 import pg from "pg"
-import { giveAway, unprivileged } from "./debian-postgres.js"
 import { until } from "./waiting.js"
 
 const CONFIGURATION = new URL("../../pgbouncer/pgbouncer.ini", import.meta.url)

@@ -2,15 +2,16 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { freePort } from "@gatepost/testkit"
 import {
   asPostgres,
   type DebianPostgres,
   debianPostgres,
+  freePort,
   initPostgres,
   ownFolder,
-} from "./debian-postgres.js"
-import { type Relay, startRelay } from "./relay.js"
+  startTcpProxy,
+  type TcpProxy,
+} from "@gatepost/testkit"
 
 /**
  * A PostgreSQL with a standby that has each commit before it is acknowledged (`synchronous_standby_names`), behind one
@@ -19,14 +20,16 @@ import { type Relay, startRelay } from "./relay.js"
 export interface ReplicatedPostgres {
   /** The one that services know. */
   port: number
-  /** To make it a black hole, or point it anywhere. */
-  relay: Relay
+  /** What that port is, to hold up what goes through it. */
+  proxy: TcpProxy
   primary(): DebianPostgres
   standby(): DebianPostgres | undefined
   /** `kill -9` of its postmaster. */
   killPrimary(): Promise<void>
   /** `pg_promote()`; whoever connects from now on reaches the new primary. It has no standby until `rejoin`. */
   promote(): Promise<void>
+  /** Whoever connects from now on reaches that one, whatever it is, and nobody the former one. */
+  pointTo(server: DebianPostgres): void
   /** Makes the one that died a standby of the new primary. */
   rejoin(): Promise<void>
   stop(): Promise<void>
@@ -50,7 +53,12 @@ export async function createStandby(settings: Record<string, string> = {}): Prom
   let spare = other as DebianPostgres
   await initPostgres(primary.dir)
   await primary.start()
-  const relay = await startRelay(primary.port)
+  let goal = primary
+  const proxy = await startTcpProxy(() => `postgres://127.0.0.1:${goal.port}`)
+  const pointTo = (server: DebianPostgres) => {
+    goal = server
+    proxy.reset()
+  }
 
   async function rejoin(): Promise<void> {
     await spare.stop("SIGKILL")
@@ -73,8 +81,8 @@ export async function createStandby(settings: Record<string, string> = {}): Prom
   await rejoin()
 
   return {
-    port: relay.port,
-    relay,
+    port: Number(new URL(proxy.url).port),
+    proxy,
     primary: () => primary,
     standby: () => standby,
     killPrimary: () => primary.stop("SIGKILL"),
@@ -87,11 +95,12 @@ export async function createStandby(settings: Record<string, string> = {}): Prom
       spare = primary
       primary = standby
       standby = undefined
-      relay.pointTo(primary.port)
+      pointTo(primary)
     },
+    pointTo,
     rejoin,
     async stop() {
-      await relay.close()
+      await proxy.close()
       await Promise.all([primary, spare, standby].map((server) => server?.stop("SIGKILL")))
       rmSync(folder, { recursive: true, force: true })
     },

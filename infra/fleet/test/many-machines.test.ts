@@ -152,11 +152,11 @@ describe("two processes of each service, a PostgreSQL with a standby, and a Redi
   it("refuse with 503 what a server that takes no writes refuses, and find the primary again", async () => {
     crowd = startCrowd(fleet, 3, "sign up")
     await answered("sign up", 201)
-    postgres.relay.pointTo(postgres.standby()?.port ?? 0)
+    postgres.pointTo(postgres.standby() ?? assert.fail("there is no standby"))
     const pointed = Date.now()
     await answered("sign up", 503, pointed)
     await sleep(1_000)
-    postgres.relay.pointTo(postgres.primary().port)
+    postgres.pointTo(postgres.primary())
     await answered("sign up", 201, Date.now())
     await crowd.stop()
     for (const status of statusesSince(0)) assert.ok([201, 503].includes(status), `${status}`)

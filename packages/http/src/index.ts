@@ -8,6 +8,7 @@ export { evenly } from "./evenly.js"
 export { type Check, createHealth, type Health, type HealthReport } from "./health.js"
 export { isStorable } from "./json.js"
 export {
+  counterKey,
   createLimiter,
   type Limiter,
   type LimitName,
@@ -36,5 +37,6 @@ export {
 } from "./route.js"
 export { type ServeParts, serve } from "./serve.js"
 export { type ListenOptions, listen, listenForOperators, type RunningServer } from "./server.js"
+export { settle } from "./settle.js"
 export { createTurns, type InTurn } from "./turns.js"
 export { type Written, written } from "./written.js"

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net"
+import { sha256 } from "@gatepost/runtime"
 import type { RedisClient } from "@gatepost/runtime/redis"
 import type { Knex } from "knex"
 import {
@@ -133,6 +134,9 @@ const secondsOf = (state: RateLimiterRes): number => Math.max(1, Math.ceil(state
 /** Refuses for so many seconds. */
 export const tooMany = (seconds: number): Problem =>
   new Problem("request.too-many", { headers: { "Retry-After": String(seconds) } })
+
+/** What somebody is counted by who is known by more than an address: counters say nothing of who they are of, also when they have left. */
+export const counterKey = (id: string): string => sha256(id).toString("base64url")
 
 /** A provider gives a customer up to a /48, and IPv4 addresses that are close by: one attacker may have them all. */
 export function wideNetworkOf(ip: string): string {

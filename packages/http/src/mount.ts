@@ -1,15 +1,16 @@
-import { type Logger, sha256 } from "@gatepost/runtime"
+import type { Logger } from "@gatepost/runtime"
 import { type Request, type RequestHandler, type Response, Router } from "express"
 import { assertAccess } from "./authenticate.js"
 import { jsonBody } from "./body-parser.js"
 import { addressOf, contextOf } from "./context.js"
 import { callsOf, type DialectCall, dialects, type Json } from "./dialects.js"
 import { readIdempotencyKey, readInput } from "./input.js"
-import type { Limiter } from "./limits.js"
+import { counterKey, type Limiter } from "./limits.js"
 import { markKnown } from "./middlewares/unknown-callers.js"
 import { Problem, type ProblemCode } from "./problems/index.js"
 import { NotModified, revalidator } from "./revalidation.js"
 import { type AnyRoute, type Caller, type RequestContext, sharedProblems } from "./route.js"
+import { isFailure, settle } from "./settle.js"
 import { textOf } from "./written.js"
 
 export interface MountOptions {
@@ -102,14 +103,6 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
     const answer = route.success.body.parse(text === undefined ? result : JSON.parse(text)) as Json
     return JSON.stringify(call.answer ? call.answer(answer, body?.sent ?? {}) : answer)
   }
-  // What was done is done, so a limiter that is away must not turn it into an error.
-  const settle = async (how: "forgive" | "refused", ip: string) => {
-    try {
-      await options.limiter[how](route.limit, ip)
-    } catch (cause) {
-      options.logger.warn({ err: cause, limit: route.limit }, "the limiter could not settle a call")
-    }
-  }
 
   const noteForbidden = async (req: Request, res: Response, problem: unknown) => {
     const caller: Caller | undefined = res.locals.caller
@@ -135,17 +128,17 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
       body = await work(req, res)
     } catch (error) {
       if (error instanceof NotModified) {
-        await settle("forgive", ip)
+        await settle(options, route.limit, ip)
         return void res.status(304).setHeader("Cache-Control", "no-store").end()
       }
       res.removeHeader("ETag")
       const problem = declaredOnly(error, declared, route)
       if (!isFailure(problem)) markKnown(res)
-      await settle(isFailure(problem) ? "refused" : "forgive", ip)
+      await settle(options, route.limit, ip, problem)
       await noteForbidden(req, res, problem)
       throw problem
     }
-    await settle("forgive", ip)
+    await settle(options, route.limit, ip)
     res.statusCode = route.success.status
     res.setHeader("Cache-Control", "no-store")
     res.setHeader("Content-Type", "application/json; charset=utf-8")
@@ -153,14 +146,9 @@ function answerRoute(route: AnyRoute, call: DialectCall, options: MountOptions):
   }
 }
 
-/** What a caller is counted by: counters say nothing of who they are of, also when they have left. */
-export const callerKey = (caller: Caller): string => sha256(idOf(caller)).toString("base64url")
+export const callerKey = (caller: Caller): string => counterKey(idOf(caller))
 
 const idOf = (caller: Caller): string => (caller.kind === "user" ? caller.userId : caller.clientId)
-
-/** Whoever is asked for a second factor did not fail at the first. */
-const isFailure = (problem: unknown): boolean =>
-  problem instanceof Problem && problem.status < 500 && problem.code !== "mfa.required"
 
 /** A refusal that the route does not name is a fault of ours. */
 function declaredOnly(error: unknown, declared: ReadonlySet<string>, route: AnyRoute): unknown {

@@ -1,86 +1,127 @@
-import { spawnSync } from "node:child_process"
-import { chownSync, rmSync } from "node:fs"
+import { execFile } from "node:child_process"
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
-import { fileURLToPath } from "node:url"
-import { migrateAll } from "@gatepost/local"
-import { freePort, needs, serverFolder } from "./child-server.js"
+import { setTimeout as sleep } from "node:timers/promises"
+import { promisify } from "node:util"
+import pg from "pg"
+import { type ChildServer, startServer } from "./child-server.js"
 
-const BIN = "/usr/lib/postgresql/15/bin"
-const ROLES = fileURLToPath(new URL("../../../infra/docker/roles.sql", import.meta.url))
-const PASSWORD = "a-test-password"
-const DATABASE = "gatepost"
-const OWNER = "gatepost_owner"
+const run = promisify(execFile)
+const FOLDER = "/usr/lib/postgresql"
+const READY_MS = 30_000
+const POLL_MS = 50
 
-/** Debian's PostgreSQL 15, with an empty database that the recipes' roles own and use. */
+/** Debian's PostgreSQL, whose programs can do more than those of the embedded one. It trusts whoever is on this machine. */
 export interface DebianPostgres {
-  /** As one of these roles, or as the owner of the schemas. */
-  url(role?: string): string
-  migrate(): Promise<void>
-  /** As an operator does it, as the owner. */
-  dump(file: string): void
-  restore(file: string): void
-  stop(): void
+  port: number
+  dir: string
+  /** Ends and starts it again at the same port. */
+  start(): Promise<void>
+  stop(signal: NodeJS.Signals): Promise<void>
+  query<Row>(statement: string): Promise<Row[]>
 }
 
-/** @param test mocha's `this`: pending where it is not installed */
-export async function debianPostgres(test: { skip(): void }): Promise<DebianPostgres> {
-  needs(
-    test,
-    `${BIN}/postgres`,
-    ["--version"],
-    "Debian's postgresql-15 is not installed: a restore is pending",
-  )
-  const folder = serverFolder("postgres-15")
-  const port = await freePort()
-  const user = databaseUser()
-  if (user) chownSync(folder, user.uid, user.gid)
-  const data = path.join(folder, "data")
-  const superuser = ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres"]
-  const run = (
-    program: string,
-    args: string[],
-    env: Record<string, string> = {},
-    as: typeof user | null = user,
-  ) => {
-    const { status, stderr, error } = spawnSync(path.join(BIN, program), args, {
-      ...(as ?? {}),
-      cwd: "/",
-      env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8", ...env },
-      // A server that was started would keep a pipe open.
-      stdio: program === "pg_ctl" ? "ignore" : ["ignore", "ignore", "pipe"],
-      encoding: "utf8",
-    })
-    if (status !== 0) throw new Error(`${program} failed: ${error ?? stderr}`)
+function newestVersion(): string | undefined {
+  const versions = existsSync(FOLDER) ? readdirSync(FOLDER) : []
+  return versions.sort((one, other) => Number(other) - Number(one))[0]
+}
+
+export const hasPostgres = (): boolean => newestVersion() !== undefined
+
+/** @throws where Debian's PostgreSQL isn't installed */
+function binary(name: string): string {
+  const newest = newestVersion()
+  if (!newest) throw new Error(`${name} is not installed (Debian: apt-get install postgresql)`)
+  return path.join(FOLDER, newest, "bin", name)
+}
+
+/** A user that is not root, since some servers refuse to run as root. */
+export function unprivileged(command: string, args: readonly string[]): [string, string[]] {
+  if (process.getuid?.() !== 0) return [command, [...args]]
+  return ["setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", command, ...args]]
+}
+
+/** What that user shall own. */
+export function giveAway(location: string): void {
+  if (process.getuid?.() !== 0) return
+  const users = readFileSync("/etc/passwd", "utf8").split("\n")
+  const [, , uid, gid] = users.find((line) => line.startsWith("postgres:"))?.split(":") ?? []
+  chownSync(location, Number(uid), Number(gid))
+}
+
+/** Runs one of its programs as ourselves: what we read and write, the other user may have no way to. */
+export async function runPostgres(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<void> {
+  await run(binary(name), args, { env: { PATH: process.env.PATH, ...env } })
+}
+
+/** Runs one of its programs as whoever may own a server. */
+export async function asPostgres(name: string, args: readonly string[]): Promise<void> {
+  const [command, all] = unprivileged(binary(name), args)
+  await run(command, all, { cwd: "/" })
+}
+
+/** An empty one in a folder of its own. */
+export async function initPostgres(dir: string): Promise<void> {
+  ownFolder(dir)
+  await asPostgres("initdb", [
+    "-D",
+    dir,
+    "-U",
+    "postgres",
+    "--auth=trust",
+    "-E",
+    "UTF8",
+    "--locale=C",
+    "--no-sync",
+  ])
+}
+
+export function ownFolder(dir: string): void {
+  mkdirSync(dir, { recursive: true })
+  chmodSync(dir, 0o700)
+  giveAway(dir)
+}
+
+/** @param folder removed at its end */
+export function debianPostgres(
+  dir: string,
+  port: number,
+  settings: Record<string, string>,
+  folder?: string,
+): DebianPostgres {
+  let server: ChildServer | undefined
+  const all = { port: String(port), listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings }
+  const args = ["-D", dir, ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])]
+
+  const query = async <Row>(statement: string): Promise<Row[]> => {
+    const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" })
+    client.on("error", () => {})
+    await client.connect()
+    try {
+      return (await client.query(statement)).rows as Row[]
+    } finally {
+      await client.end()
+    }
   }
-  const url = (role = OWNER) => `postgres://${role}:${PASSWORD}@127.0.0.1:${port}/${DATABASE}`
-
-  run("initdb", ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"])
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`
-  run("pg_ctl", ["-D", data, "-w", "-l", path.join(folder, "log"), "-o", options, "start"])
-  run("createdb", [...superuser, DATABASE])
-  const names = ["OWNER", "AUTH", "NOTIFICATIONS", "MAIL", "SOCIAL_BATTERY"]
-  const passwords = Object.fromEntries(names.map((name) => [`POSTGRES_${name}_PASSWORD`, PASSWORD]))
-  // As ourselves: the clone may be where the database's user can't look.
-  const roles = ["-1", "-v", "ON_ERROR_STOP=1", "-d", DATABASE, "-f", ROLES]
-  run("psql", [...superuser, ...roles], passwords, null)
-
   return {
-    url,
-    async migrate() {
-      await migrateAll(url())
+    port,
+    dir,
+    query,
+    async start() {
+      server = startServer(...unprivileged(binary("postgres"), args), folder)
+      for (const deadline = Date.now() + READY_MS; ; await sleep(POLL_MS)) {
+        const answer = await query("select 1").catch((cause: Error) => cause)
+        if (Array.isArray(answer)) return
+        if (Date.now() > deadline || !server.running()) throw answer
+      }
     },
-    dump: (file) => run("pg_dump", ["-Fc", "-f", file, url()], {}, null),
-    restore: (file) => run("pg_restore", ["--exit-on-error", "-1", "-d", url(), file], {}, null),
-    stop() {
-      run("pg_ctl", ["-D", data, "-m", "immediate", "-w", "stop"])
-      rmSync(folder, { recursive: true, force: true })
+    async stop(signal) {
+      if (server?.running()) await server.stop(signal)
+      server = undefined
     },
   }
-}
-
-/** PostgreSQL refuses to run as root. */
-function databaseUser(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  const id = (flag: string) => Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout)
-  return { uid: id("-u"), gid: id("-g") }
 }

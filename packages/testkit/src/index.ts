@@ -4,7 +4,15 @@ export { type ChildServer, freePort, needs, serverFolder, startServer } from "./
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"
-export { type DebianPostgres, debianPostgres } from "./debian-postgres.js"
+export {
+  asPostgres,
+  type DebianPostgres,
+  debianPostgres,
+  giveAway,
+  initPostgres,
+  ownFolder,
+  unprivileged,
+} from "./debian-postgres.js"
 export { type DnsServer, startDnsServer } from "./dns-server.js"
 export {
   type MailProvider,
@@ -15,6 +23,7 @@ export {
 export { describeMigrations, type MigratedSchema } from "./migrations.js"
 export { type OpenSmtpd, openSmtpd } from "./opensmtpd.js"
 export { race } from "./race.js"
+export { type RecipePostgres, recipePostgres } from "./recipe-postgres.js"
 export { ownRedis, startRedis, testRedis } from "./redis.js"
 export {
   hangUp,

@@ -11,6 +11,8 @@ export interface TcpProxy {
   cut(): void
   /** Lets everything through again, also what was held. */
   restore(): void
+  /** Cuts every connection, and lets new ones through at once. */
+  reset(): void
   /** Holds what comes from the server after this many chunks more; resolves when there is some. */
   holdAnswers(after: number): Promise<void>
   /** From now on each chunk of the server's waits for so long. */
@@ -86,16 +88,21 @@ export async function startTcpProxy(target: string | (() => string)): Promise<Tc
     held.length = 0
     for (const socket of sockets) socket.destroy()
   }
+  const restore = () => {
+    isCut = false
+    isSwallowing = false
+    delayMs = 0
+    answersLeft = Number.POSITIVE_INFINITY
+    for (const send of held.splice(0)) send()
+  }
   return {
     url: url.href,
     chunks: () => chunks,
     cut,
-    restore() {
-      isCut = false
-      isSwallowing = false
-      delayMs = 0
-      answersLeft = Number.POSITIVE_INFINITY
-      for (const send of held.splice(0)) send()
+    restore,
+    reset() {
+      cut()
+      restore()
     },
     holdAnswers(after) {
       answersLeft = after

@@ -11,7 +11,7 @@ import type { Apps } from "./modules/apps/index.js"
 import { openBackchannelLogout } from "./modules/backchannel-logout/index.js"
 import { createEvents } from "./modules/events/index.js"
 import type { PasswordResetService } from "./modules/password-reset/index.js"
-import type { Hasher } from "./modules/passwords/index.js"
+import type { Hasher, PasswordPolicy } from "./modules/passwords/index.js"
 import { createRolesService } from "./modules/roles/index.js"
 import { createServiceClients } from "./modules/service-clients/index.js"
 import type { SessionStore } from "./modules/sessions/index.js"
@@ -29,6 +29,7 @@ export interface AdministrationDeps {
   limiter: Limiter
   logger: Logger
   metrics: { registry: Registry }
+  passwordPolicy: PasswordPolicy
   passwordReset: PasswordResetService
   /** Seals the secrets of webhooks. */
   sealer: Sealer

@@ -13,6 +13,7 @@ import {
 import { createVerifier } from "@gatepost/token-verifier"
 import { openAdministration } from "./administration.js"
 import { type Config, encryptionOf, keyPolicyOf, secondFactorsOf } from "./config.js"
+import { forgetCredentials } from "./forget-credentials.js"
 import { openHashing } from "./hashing.js"
 import { leaving } from "./leaving.js"
 import { openLimiter } from "./limiter.js"
@@ -26,7 +27,6 @@ import { createEmailVerificationService } from "./modules/email-verification/ind
 import { openNotificationsFeed } from "./modules/notifications-feed/index.js"
 import { oidcArtifactsRepository } from "./modules/oidc/index.js"
 import { createGuessAlarm, createOneTimeCodes } from "./modules/one-time-codes/index.js"
-import { forgetCredentials } from "./modules/ownership/index.js"
 import { createPasswordChangesService } from "./modules/password-changes/index.js"
 import { createPasswordResetService } from "./modules/password-reset/index.js"
 import { openPasswordPolicy } from "./modules/passwords/index.js"
@@ -204,6 +204,7 @@ export async function wire(config: Config) {
     limiter,
     logger,
     metrics,
+    passwordPolicy,
     passwordReset,
     sealer: keySealer(WEBHOOKS_SEALED.purpose),
     store,

@@ -3,21 +3,21 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { type Database, openDatabase } from "@gatepost/postgres"
-import { type DebianPostgres, debianPostgres } from "@gatepost/testkit"
+import { type RecipePostgres, recipePostgres } from "@gatepost/testkit"
 import { logIn, newEmail, refresh, register, type Tokens } from "./support/people.js"
 import { post, type SecuredPerson, secured, signInFully, verified } from "./support/second-factors.js"
 import { type AuthProcess, type Bundle, startProcess } from "./support/setup.js"
 import { assertPasskey, createPasskey, type SoftwarePasskey } from "./support/software-authenticator.js"
 
 interface Place extends Bundle {
-  server: DebianPostgres
+  server: RecipePostgres
 }
 
 // R22; docs/operations/backup.md says the same in words.
 describe("a restore of an old dump, on Debian's PostgreSQL 15", function () {
   this.timeout(90_000)
   const folder = mkdtempSync(path.join(tmpdir(), "gatepost-dump-"))
-  const closing: (() => Promise<void> | void)[] = []
+  const closing: (() => Promise<void>)[] = []
   let keys: string
   let restored: Place
   let calm: Tokens & { email: string }
@@ -41,7 +41,7 @@ describe("a restore of an old dump, on Debian's PostgreSQL 15", function () {
     await post(before, "/users/me/passkeys", owner.access_token, { credential }).expect(201)
     withPasskey = { id: owner.user.id, passkey }
 
-    source.dump(path.join(folder, "gatepost.dump"))
+    await source.dump(path.join(folder, "gatepost.dump"))
 
     keys = await keysOf(before)
     busy = (await refresh(before, busy.refresh_token).expect(200)).body
@@ -50,7 +50,7 @@ describe("a restore of an old dump, on Debian's PostgreSQL 15", function () {
     await register(before, late)
 
     const target = await serverFor(this)
-    target.restore(path.join(folder, "gatepost.dump"))
+    await target.restore(path.join(folder, "gatepost.dump"))
     restored = await open(target)
   })
   after(async () => {
@@ -58,13 +58,13 @@ describe("a restore of an old dump, on Debian's PostgreSQL 15", function () {
     rmSync(folder, { recursive: true })
   })
 
-  async function serverFor(test: Mocha.Context): Promise<DebianPostgres> {
-    const server = await debianPostgres(test)
+  async function serverFor(test: Mocha.Context): Promise<RecipePostgres> {
+    const server = await recipePostgres(test)
     closing.push(server.stop)
     return server
   }
 
-  async function open(server: DebianPostgres): Promise<Place> {
+  async function open(server: RecipePostgres): Promise<Place> {
     const database: Database = openDatabase({ url: server.url(), applicationName: "restore", poolSize: 2 })
     closing.push(database.close)
     const query = async (sql: string, bindings: never[] = []) => (await database.db.raw(sql, bindings)).rows

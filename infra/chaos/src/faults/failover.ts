@@ -48,9 +48,9 @@ export const failover: Fault = {
   },
 }
 
-async function blackHole({ relay }: ReplicatedPostgres, untilGood: () => Promise<number>): Promise<number> {
-  relay.blackHole(true)
+async function blackHole({ proxy }: ReplicatedPostgres, untilGood: () => Promise<number>): Promise<number> {
+  proxy.swallow()
   await sleep(BLACK_HOLE_MS)
-  relay.blackHole(false)
+  proxy.reset()
   return untilGood()
 }

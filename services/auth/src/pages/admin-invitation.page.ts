@@ -4,6 +4,7 @@ import { newPassword } from "../modules/passwords/index.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
+import { newPasswordField, passwordFault } from "./new-password.js"
 import type { PageParts } from "./page-parts.js"
 import { pageContextOf, speechOf } from "./speech.js"
 
@@ -32,7 +33,7 @@ export function adminInvitationPage(
       if (typeof new_password === "string" && !isStorable(new_password))
         throw new Problem("request.malformed")
       const checked = password.safeParse(new_password)
-      if (!checked.success) return show(req, res, { token, email }, true)
+      if (!checked.success) return show(req, res, { token, email }, new Problem("request.invalid"))
       try {
         await adminInvitations.accept(token, checked.data, pageContextOf(req, res, { apps, logger }))
         const { language, texts } = speechOf(req)
@@ -40,6 +41,7 @@ export function adminInvitationPage(
         sendPage(res, { language, isDone: true, title: done, body: html`<p>${doneLead}</p>` })
       } catch (error) {
         if (!(error instanceof Problem) || error.status >= 500) throw error
+        if (error.code === "request.invalid") return show(req, res, { token, email }, error)
         deadLink(req, res)
       }
     },
@@ -50,29 +52,21 @@ export function adminInvitationPage(
     req: Request,
     res: Response,
     { token, email }: { token: string; email: string },
-    isFaulty = false,
+    fault?: Problem,
   ): void {
     const { language, texts } = speechOf(req)
     const { minLength } = policy
-    const item = {
-      name: "new_password",
-      label: texts.password,
-      type: "password",
-      autocomplete: "new-password",
-      minLength,
-      hint: texts.passwordHint(minLength),
-    } as const
     sendPage(res, {
       language,
       title: texts.adminInvitation.title,
-      status: isFaulty ? 400 : 200,
+      status: fault?.status ?? 200,
       body: html`<p>${texts.adminInvitation.lead(email)}</p>
       ${form({
         action: "/admin-invitation",
         hidden: { token },
-        fields: [item],
+        fields: [newPasswordField(texts.password, texts, minLength)],
         button: texts.adminInvitation.button,
-        fault: isFaulty ? texts.invalidPassword(minLength) : undefined,
+        fault: fault && passwordFault(fault, texts, minLength),
       })}`,
     })
   }

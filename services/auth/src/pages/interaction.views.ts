@@ -2,7 +2,7 @@ import { type Scope, scopes } from "@gatepost/contracts"
 import type { Problem } from "@gatepost/http"
 import { type Field, form } from "./forms.js"
 import { type Html, html, join } from "./html.js"
-import { passwordFault } from "./password-fault.js"
+import { newPasswordField, passwordFault } from "./new-password.js"
 import { type Provider, providerLinks } from "./social.views.js"
 import type { Texts } from "./texts/index.js"
 
@@ -50,14 +50,7 @@ export const signUpFields = ({
   minLength,
 }: Pick<View, "texts" | "email" | "name" | "minLength">): Field[] => [
   { name: "email", label: texts.email, type: "email", value: email, autocomplete: "username" },
-  {
-    name: "password",
-    label: texts.password,
-    type: "password",
-    autocomplete: "new-password",
-    minLength,
-    hint: texts.passwordHint(minLength),
-  },
+  { ...newPasswordField(texts.password, texts, minLength), name: "password" },
   { name: "name", label: texts.name, type: "text", value: name, autocomplete: "name", required: false },
 ]
 

@@ -4,8 +4,8 @@ import { newPassword } from "../modules/passwords/index.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
 import { sendPage } from "./layout.js"
+import { newPasswordField, passwordFault } from "./new-password.js"
 import type { PageParts } from "./page-parts.js"
-import { passwordFault } from "./password-fault.js"
 import { appOf, pageContextOf, speechOf } from "./speech.js"
 
 /** The form behind a reset link; works without JavaScript. */
@@ -53,16 +53,7 @@ export function resetPasswordPage(
       body: form({
         action: `/reset-password${app ? `?client_id=${app.client_id}` : ""}`,
         hidden: { token },
-        fields: [
-          {
-            name: "new_password",
-            label: texts.newPassword,
-            type: "password",
-            autocomplete: "new-password",
-            minLength,
-            hint: texts.passwordHint(minLength),
-          },
-        ],
+        fields: [newPasswordField(texts.newPassword, texts, minLength)],
         button: texts.changePassword,
         fault: fault && passwordFault(fault, texts, minLength),
       }),

@@ -7,6 +7,7 @@ import type { MfaChallenge } from "../modules/sessions/index.js"
 import type { Html } from "./html.js"
 import { attempt, bindingOf, type InteractionResult, languageOf, loginOf, ofApp } from "./interactions.js"
 import { sendPage } from "./layout.js"
+import { limited } from "./limited.js"
 import type { PageParts } from "./page-parts.js"
 import { assertionIn, givenFactor } from "./presented-factor.js"
 import type { RememberedDevice } from "./remembered-device.js"
@@ -37,11 +38,10 @@ export function secondFactorPages(parts: PageParts, frame: Frame): void {
     const { challenge, remember, has_passkey } = fields(req)
     const fault = await attempt(async () => {
       const factor = givenFactor(fields(req))
-      await limiter.admit("single-use", context.ip)
       const answer = { challenge, factor, remember: remember === "yes" }
-      const { mfaDeviceToken, ...proved } = await secondFactors.factors
-        .prove(answer, bindingOf(interaction), context)
-        .catch(refused("single-use", context.ip))
+      const { mfaDeviceToken, ...proved } = await limited(parts, "single-use", context.ip, () =>
+        secondFactors.factors.prove(answer, bindingOf(interaction), context),
+      )
       if (mfaDeviceToken) devices.write(res, mfaDeviceToken)
       await finish(req, res, loginOf(proved))
     })
@@ -81,9 +81,9 @@ export function secondFactorPages(parts: PageParts, frame: Frame): void {
     const fault = await attempt(async () => {
       const assertion = assertionIn(fields(req).credential)
       if (!assertion) throw new Problem("passkey.invalid")
-      await limiter.admit("sign-in", context.ip)
-      const proved = await secondFactors.passkeys.prove(assertion, bindingOf(interaction), context)
-      await limiter.forgive("sign-in", context.ip)
+      const proved = await limited(parts, "sign-in", context.ip, () =>
+        secondFactors.passkeys.prove(assertion, bindingOf(interaction), context),
+      )
       await finish(req, res, loginOf(proved))
     })
     if (fault) showSignIn(req, res, interaction, fault)
@@ -105,13 +105,6 @@ export function secondFactorPages(parts: PageParts, frame: Frame): void {
       title: texts.passkey.title,
       body: passkeyBody({ uid, texts, ...view }),
     }))
-  }
-
-  function refused(limit: "single-use", ip: string) {
-    return async (error: unknown): Promise<never> => {
-      if (error instanceof Problem && error.status < 500) await limiter.refused(limit, ip)
-      throw error
-    }
   }
 }
 

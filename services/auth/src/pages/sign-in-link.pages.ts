@@ -5,8 +5,9 @@ import type { Interaction } from "../modules/oidc/index.js"
 import { OneTimeCode } from "../modules/one-time-codes/index.js"
 import { form } from "./forms.js"
 import { html } from "./html.js"
-import { languageOf, whereOf } from "./interactions.js"
+import { attempt, languageOf, whereOf } from "./interactions.js"
 import { sendPage } from "./layout.js"
+import { limited } from "./limited.js"
 import { AT_ACCOUNT, type MailProof, mailCookie, tokenOf } from "./mail-proof.js"
 import { type EndSignIn, ownInteraction } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
@@ -16,6 +17,7 @@ import { appOf, speechOf } from "./speech.js"
 import { textsOf } from "./texts/index.js"
 
 const PATH = "/interaction/:uid/sign-in-link"
+
 /**
  * Sign-in by a mail, of a sign-in that an app began: its link or code does it in the browser that asked, where a
  * cookie holds the sign-in and the mail's other half. Opening the link changes nothing: its button does (check 49).
@@ -83,21 +85,19 @@ export function signInLinkPages(parts: PageParts, end: EndSignIn, devices: Remem
     if (!interaction) return
     const context = contextFor(req, res, interaction)
     const [uid, binding] = cookie.read(req)?.split(".") ?? []
-    try {
-      await limiter.admit("single-use", context.ip)
-      if (!fromMail || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
-      const proof = { ...whereOf(req, interaction, devices), amr: ["otp"] }
-      const admission = await evenly(
-        signInLinks.whileProved(binding, fromMail, context, (trx, account, at) =>
-          sessions.admitBrowser(trx, account, { ...proof, at }, context),
-        ),
-      )
+    const proof = { ...whereOf(req, interaction, devices), amr: ["otp"] }
+    const fault = await attempt(async () => {
+      const admission = await limited(parts, "single-use", context.ip, async () => {
+        if (!fromMail || !binding || uid !== interaction.uid) throw new Problem("sign-in-link.invalid")
+        return evenly(
+          signInLinks.whileProved(binding, fromMail, context, (trx, account, at) =>
+            sessions.admitBrowser(trx, account, { ...proof, at }, context),
+          ),
+        )
+      })
       await end(req, res, interaction, admission)
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status === 500) throw error
-      await limiter.refused("single-use", context.ip)
-      typeCode(req, res, interaction, error)
-    }
+    })
+    if (fault) typeCode(req, res, interaction, fault)
   }
 
   function contextFor(req: Request, res: Response, { params }: Interaction) {

@@ -4,6 +4,7 @@ import express, { type Response, Router } from "express"
 import type { Interaction } from "../modules/oidc/index.js"
 import { atAccount } from "./account/account-social.pages.js"
 import { whereOf } from "./interactions.js"
+import { limited } from "./limited.js"
 import { type EndSignIn, ownInteraction, sendExpired } from "./own-interaction.js"
 import type { PageParts } from "./page-parts.js"
 import type { RememberedDevice } from "./remembered-device.js"
@@ -64,16 +65,16 @@ export function socialPages(parts: PageParts, end: EndSignIn, devices: Remembere
       language: pickLanguage(interaction.params.ui_locales as string | undefined, req.get("Accept-Language")),
     }
     await orBack(res, interaction, async () => {
-      await limiter.admit("social", context.ip)
       const browser = { secret: cookie.read(req) ?? "", interactionUid: interaction.uid }
-      const admission = await social.finish(
-        appOf(interaction),
-        String(req.params.provider),
-        answerOf(req.query),
-        { ...browser, ...whereOf(req, interaction, devices) },
-        context,
+      const admission = await limited(parts, "social", context.ip, () =>
+        social.finish(
+          appOf(interaction),
+          String(req.params.provider),
+          answerOf(req.query),
+          { ...browser, ...whereOf(req, interaction, devices) },
+          context,
+        ),
       )
-      await limiter.forgive("social", context.ip)
       await end(req, res, interaction, admission)
     })
   })

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from "node:crypto"
-import { type Limiter, Problem, type ServiceCaller, type UserCaller } from "@gatepost/http"
+import { counterKey, type Limiter, Problem, type ServiceCaller, type UserCaller } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
-import { sha256 } from "@gatepost/runtime"
 import { accountsRepository } from "../accounts/index.js"
 import type { Apps } from "../apps/index.js"
 import { type AuditEventName, type AuditSource, insertAuditEvent } from "../audit/index.js"
@@ -65,7 +64,7 @@ export function createApiKeys(deps: {
     async create(owner: Owner, { name, scopes, expiresInDays }: NewApiKey): Promise<ShownApiKey> {
       if (owner.scopes && !scopes.every((scope) => owner.scopes?.has(scope)))
         throw new Problem("api-key.scope-not-yours")
-      if (owner.id) await limiter.admit("new-key", sha256(owner.id).toString("base64url"))
+      if (owner.id) await limiter.admit("new-key", counterKey(owner.id))
       const record = await database.transaction(async (trx) => {
         // Of several at once each counts those before it.
         if (owner.id) await accountsRepository(trx).lockById(owner.id)

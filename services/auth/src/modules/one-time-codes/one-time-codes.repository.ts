@@ -20,6 +20,10 @@ export interface CodeUse {
   maxTries: number
 }
 
+/** Wrong tries that kill a code; of six digits that reset a password, fewer. */
+export const MAX_TRIES = 5
+export const MAX_SHORT_RESET_TRIES = 3
+
 export const oneTimeCodesRepository = (db: Db) => ({
   /** Stores a code; an earlier one of the purpose is dead from then on (check 48). */
   async insertCode({
@@ -123,7 +127,7 @@ export const oneTimeCodesRepository = (db: Db) => ({
   async findFateCounts(): Promise<{ made: number; exhausted: number }> {
     const { rows } = await db.raw(
       `select count(*)::int as made,
-         count(*) filter (where tries >= 5 or (purpose = 'verify-email' and may_reset and tries >= 3))::int as exhausted
+         count(*) filter (where tries >= ${MAX_TRIES} or (purpose = 'verify-email' and may_reset and tries >= ${MAX_SHORT_RESET_TRIES}))::int as exhausted
        from auth.one_time_codes where created_at > now() - interval '1 hour'`,
     )
     return rows[0]

@@ -5,7 +5,13 @@ import type { Database, Db } from "@gatepost/postgres"
 import { newId } from "@gatepost/runtime"
 import { accountsRepository } from "../accounts/index.js"
 import { type AuditSource, insertAuditEvent } from "../audit/index.js"
-import { type CodePurpose, type CodeUse, oneTimeCodesRepository } from "./one-time-codes.repository.js"
+import {
+  type CodePurpose,
+  type CodeUse,
+  MAX_SHORT_RESET_TRIES,
+  MAX_TRIES,
+  oneTimeCodesRepository,
+} from "./one-time-codes.repository.js"
 
 export interface OneTimeCodesOptions {
   /** Keys the hashes: without it the stored ones can't be tried out. */
@@ -37,12 +43,12 @@ const MAX_WAITING = 100
 const TURN_MS = 20
 
 const USES = {
-  "verify-email": { purpose: "verify-email", resets: false, maxTries: 5 },
-  "change-email": { purpose: "change-email", resets: false, maxTries: 5 },
+  "verify-email": { purpose: "verify-email", resets: false, maxTries: MAX_TRIES },
+  "change-email": { purpose: "change-email", resets: false, maxTries: MAX_TRIES },
   // A wrong one costs the whole account, as with a reset: eight digits.
-  "sign-in": { purpose: "sign-in", resets: false, maxTries: 5 },
-  "reset-password": { purpose: "reset-password", resets: true, maxTries: 5 },
-  "reset-by-verification-code": { purpose: "verify-email", resets: true, maxTries: 3 },
+  "sign-in": { purpose: "sign-in", resets: false, maxTries: MAX_TRIES },
+  "reset-password": { purpose: "reset-password", resets: true, maxTries: MAX_TRIES },
+  "reset-by-verification-code": { purpose: "verify-email", resets: true, maxTries: MAX_SHORT_RESET_TRIES },
 } as const satisfies Record<string, CodeUse>
 
 /** Codes that prove who reads a mail; few enough digits to guess, so tries are few (M19, checks 48 and 55). */

@@ -1,2 +1,1 @@
-export { forgetCredentials } from "./forget-credentials.js"
 export { createOwnership, type Ownership } from "./ownership.service.js"

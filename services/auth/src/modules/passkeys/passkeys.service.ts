@@ -1,6 +1,6 @@
-import { type Limiter, Problem, type RequestContext } from "@gatepost/http"
+import { counterKey, type Limiter, Problem, type RequestContext } from "@gatepost/http"
 import type { Database, Db } from "@gatepost/postgres"
-import { newId, sha256 } from "@gatepost/runtime"
+import { newId } from "@gatepost/runtime"
 import { type Account, accountsRepository } from "../accounts/index.js"
 import { type AuditEventName, type AuditSource, insertAuditEvent } from "../audit/index.js"
 import type { FactorNotices } from "../factor-notices/index.js"
@@ -56,7 +56,7 @@ export function createPasskeysService(deps: PasskeysDeps) {
       { response, name }: { response: Attestation; name: string },
       context: RequestContext,
     ) {
-      await limiter.admit("new-passkey", sha256(account.id).toString("base64url"))
+      await limiter.admit("new-passkey", counterKey(account.id))
       const made = await ceremonies.verifyAttestation(response, account)
       if (!made) {
         await noteRefusal(account.id, context)

@@ -1,5 +1,4 @@
-import type { Limiter } from "@gatepost/http"
-import { sha256 } from "@gatepost/runtime"
+import { counterKey, type Limiter } from "@gatepost/http"
 
 /**
  * Who registers an address sends its mailbox something, whatever network they come from (SECURITY.md section 2).
@@ -7,4 +6,4 @@ import { sha256 } from "@gatepost/runtime"
  * @throws Problem `request.too-many`, whether or not the address has an account
  */
 export const admitMailbox = (limiter: Limiter, email: string): Promise<void> =>
-  limiter.admit("register-address", sha256(email.toLowerCase()).toString("base64url"))
+  limiter.admit("register-address", counterKey(email.toLowerCase()))

@@ -15,6 +15,7 @@ import { createTotpSecrets } from "./totp-secrets.js"
 
 /** More than a challenge has tries. */
 const MAX_WAITING = 20
+
 /** Second factors, step-up and passkeys: all that proves a person besides their password. */
 export type SecondFactors = ReturnType<typeof openSecondFactors>
 

@@ -26,7 +26,6 @@ export const CHANNEL = "auth_signing_keys"
 const PUBLISHED_LIMIT = 100
 const HISTORY_LIMIT = 50
 
-// Not now(), which is when the transaction began: it may have waited for the lock since.
 /** What of it is sealed, and with what. */
 export const SIGNING_KEYS_SEALED = {
   table: "auth.signing_keys",
@@ -35,6 +34,7 @@ export const SIGNING_KEYS_SEALED = {
   purpose: "signing keys",
 } as const
 
+// Its clock is not now(), which is when the transaction began: it may have waited for the lock since.
 export const signingKeysRepository = (db: Db) => ({
   /** Every key that verifiers may still meet, the last one to sign first. */
   async listPublished(): Promise<SigningKeyRecord[]> {

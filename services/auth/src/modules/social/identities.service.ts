@@ -109,7 +109,7 @@ export function createIdentitiesService(deps: IdentitiesDeps) {
         // Two at once would each see the other's way in.
         const account = await accountsRepository(trx).lockById(caller.userId)
         // What takes the consent back upstream is no use to anybody who does not sign in by it.
-        if (account) await upstreamRevocationsRepository(trx).insertAll(account.id, id)
+        if (account) await upstreamRevocationsRepository(trx).insertAll(account.id, { id })
         const identity = account && (await identitiesRepository(trx).deleteIdentity(id, account.id))
         if (!account || !identity) throw new Problem("identity.not-found")
         if (!(await hasWayIn(trx, account.id))) throw new Problem("identity.last-way-in")

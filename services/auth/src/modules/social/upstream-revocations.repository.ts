@@ -25,15 +25,18 @@ export const REVOCATIONS_SEALED = {
 }
 
 export const upstreamRevocationsRepository = (db: Db) => ({
-  /** Of all identities of an account that have a token, or of one of them. */
-  async insertAll(accountId: string, identityId?: string): Promise<void> {
+  /** Of all identities of an account that have a token, or of those that are meant. */
+  async insertAll(
+    accountId: string,
+    meant: { id?: string | undefined; since?: Date | undefined } = {},
+  ): Promise<void> {
     const { rowCount } = await db.raw(
       `insert into auth.upstream_revocations (id, provider, upstream_client_id, token_sealed)
        select id, provider, upstream_client_id, refresh_token_sealed from auth.identities
        where account_id = :accountId and refresh_token_sealed is not null
-         and id = coalesce(:identityId, id)
+         and id = coalesce(:id, id) and created_at >= coalesce(:since, '-infinity'::timestamptz)
        on conflict do nothing`,
-      { accountId, identityId: identityId ?? null },
+      { accountId, id: meant.id ?? null, since: meant.since ?? null },
     )
     if (rowCount) await db.raw("select pg_notify(?, '')", [CHANNEL])
   },

@@ -43,28 +43,29 @@ export function accountFrame(
         done: ({ res }: Visit, what = "yes") => res.redirect(303, `${here}?done=${what}`),
 
         form(path: string, { isFresh = false, limit = "none" }: FormOptions, work: ShowSection): void {
-          router.post(HOME + path, ...read, async (req, res) => {
-            const visit = await visits.find(req, res)
-            if (!visit) return signIn.show(req, res, { back: here })
-            const fault = await attempt(async () => {
-              await (isFresh ? parts.sessions.assertFresh : parts.sessions.assertLevel)(visit.caller)
-              await limited(parts, limit, visit.context.ip, () => work(visit))
-            })
-            if (fault?.code === "mfa.step-up-required") askAgain(visit, fault)
-            else if (fault) await showTo(visit, fault)
-          })
+          const whenProved: ShowSection = async (visit) => {
+            await (isFresh ? parts.sessions.assertFresh : parts.sessions.assertLevel)(visit.caller)
+            await limited(parts, limit, visit.context.ip, () => work(visit))
+          }
+          router.post(HOME + path, ...read, during(whenProved))
         },
 
         /** A link of this site's that leads away: what it does is checked as a form is. */
         link(path: string, handlers: readonly RequestHandler[], work: ShowSection): void {
-          router.get(HOME + path, ...handlers, async (req, res) => {
-            const visit = await visits.find(req, res)
-            if (!visit) return signIn.show(req, res, { back: here })
-            const fault = await attempt(() => limited(parts, "social", visit.context.ip, () => work(visit)))
-            if (fault?.code === "mfa.step-up-required") askAgain(visit, fault)
-            else if (fault) await showTo(visit, fault)
-          })
+          const counted: ShowSection = (visit) =>
+            limited(parts, "social", visit.context.ip, () => work(visit))
+          router.get(HOME + path, ...handlers, during(counted))
         },
+      }
+
+      function during(work: ShowSection): RequestHandler {
+        return async (req, res) => {
+          const visit = await visits.find(req, res)
+          if (!visit) return signIn.show(req, res, { back: here })
+          const fault = await attempt(() => work(visit))
+          if (fault?.code === "mfa.step-up-required") askAgain(visit, fault)
+          else if (fault) await showTo(visit, fault)
+        }
       }
 
       // Without the second factor there is nothing to see either.

@@ -6,6 +6,7 @@ import { PresentedPassword } from "../../modules/passwords/index.js"
 import type { IssuedTokens, MfaChallenge } from "../../modules/sessions/index.js"
 import { keepDevice } from "../device-cookie.js"
 import { attempt } from "../interactions.js"
+import { limited } from "../limited.js"
 import type { PageParts } from "../page-parts.js"
 import { assertionIn, givenFactor } from "../presented-factor.js"
 import { passkeyBody, secondFactorBody, signInBody } from "./account.views.js"
@@ -42,9 +43,8 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
     const fault = await attempt(async () => {
       const credentials = SignInBody.safeParse(fields(req))
       if (!credentials.success) throw new Problem("session.credentials-invalid")
-      await limiter.admit("sign-in", context.ip)
-      const tokens = await sessions.signIn(credentials.data, context).catch(forgiving(context.ip))
-      await limiter.forgive("sign-in", context.ip)
+      const { data } = credentials
+      const tokens = await limited(parts, "sign-in", context.ip, () => sessions.signIn(data, context))
       await welcome(req, res, admittedBy(tokens))
     })
     if (fault) goOn(req, res, fault)
@@ -54,13 +54,13 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
     const context = visits.contextOf(req, res)
     const { challenge, has_passkey } = fields(req)
     const fault = await attempt(async () => {
-      await limiter.admit("single-use", context.ip)
       const answer = { challenge, factor: givenFactor(fields(req)), remember: false }
       const binding = secondFactors.bindingOf(context)
-      const { tokens } = await secondFactors.factors.signIn(answer, binding, context)
+      const { tokens } = await limited(parts, "single-use", context.ip, () =>
+        secondFactors.factors.signIn(answer, binding, context),
+      )
       await welcome(req, res, admittedBy(tokens))
     })
-    if (fault && fault.status < 500) await limiter.refused("single-use", context.ip)
     const view = { challenge, hasPasskey: has_passkey === "yes", isWrong: true }
     if (fault?.code === "mfa.code-invalid") showSecondFactor(req, res, view)
     else if (fault) show(req, res, { fault })
@@ -119,9 +119,9 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
     const fault = await attempt(async () => {
       const assertion = assertionIn(fields(req).credential)
       if (!assertion) throw new Problem("passkey.invalid")
-      await limiter.admit("sign-in", context.ip)
-      const tokens = await secondFactors.passkeys.signIn(assertion, context)
-      await limiter.forgive("sign-in", context.ip)
+      const tokens = await limited(parts, "sign-in", context.ip, () =>
+        secondFactors.passkeys.signIn(assertion, context),
+      )
       await welcome(req, res, admittedBy(tokens))
     })
     if (fault) show(req, res, { fault })
@@ -175,14 +175,6 @@ export function accountSignInPages(parts: PageParts, { router, read, cookie, vis
       title: texts.secondFactor.title,
       body: secondFactorBody({ ...view, back: wayBack(req) }, texts),
     }))
-  }
-
-  /** Whoever is asked for a second factor did not fail at the first. */
-  function forgiving(ip: string) {
-    return async (error: unknown): Promise<never> => {
-      if (error instanceof Problem && error.code === "mfa.required") await limiter.forgive("sign-in", ip)
-      throw error
-    }
   }
 }
 

@@ -3,8 +3,8 @@ import { accountsRepository } from "../../../modules/accounts/index.js"
 import { newPassword, PresentedPassword } from "../../../modules/passwords/index.js"
 import { form } from "../../forms.js"
 import { html } from "../../html.js"
+import { newPasswordField, passwordFault } from "../../new-password.js"
 import type { PageParts } from "../../page-parts.js"
-import { passwordFault } from "../../password-fault.js"
 import type { AccountCookie } from "../account-cookie.js"
 import { type AccountFrame, doneOf, faultText, notice } from "../account-frame.js"
 import { fields, type Visit } from "../account-visits.js"
@@ -57,14 +57,7 @@ export function passwordSection(
             type: "password",
             autocomplete: "current-password",
           },
-          {
-            name: "new_password",
-            label: texts.newPassword,
-            type: "password",
-            autocomplete: "new-password",
-            minLength,
-            hint: texts.passwordHint(minLength),
-          },
+          newPasswordField(texts.newPassword, texts, minLength),
         ],
         button: own.passwords.save,
         fault: faultText(fault, texts, own, invalid),

@@ -1,4 +1,5 @@
 import type { Db } from "@gatepost/postgres"
+import { upstreamRevocationsRepository } from "./modules/social/index.js"
 
 /**
  * Takes away what signs in to an account besides the password, in the caller's transaction.
@@ -19,15 +20,7 @@ const CREDENTIALS = {
 
 export const forgetCredentials: ForgetCredentials = async (trx, accountId, since) => {
   // What takes a consent back upstream is given back there, as when somebody leaves.
-  const { rowCount } = await trx.raw(
-    `insert into auth.upstream_revocations (id, provider, upstream_client_id, token_sealed)
-     select id, provider, upstream_client_id, refresh_token_sealed from auth.identities
-     where account_id = :accountId and refresh_token_sealed is not null
-       and created_at >= coalesce(:since, '-infinity'::timestamptz)
-     on conflict do nothing`,
-    { accountId, since: since ?? null },
-  )
-  if (rowCount) await trx.raw("select pg_notify('upstream_revocations', '')")
+  await upstreamRevocationsRepository(trx).insertAll(accountId, { since })
   for (const [table, owner] of Object.entries(CREDENTIALS)) {
     await trx.raw(
       `delete from ${table} where ${owner} = :accountId and created_at >= coalesce(:since, '-infinity'::timestamptz)`,
