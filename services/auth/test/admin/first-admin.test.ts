@@ -27,7 +27,7 @@ describe("the command for admins", () => {
   const accept = (token: string, new_password = NEW_PASSWORD) =>
     auth.http.post("/v1/auth/admin-invitation").send({ token, new_password })
 
-  // check 28, check 113
+  // check 28, check 32, check 113
   it("makes the first admin by a link: once, and whoever had the address before has it no more", async function () {
     this.timeout(60_000)
     assert.deepEqual(await auth.db.query("select 1 from auth.accounts"), [], "nobody is there by default")
@@ -36,6 +36,7 @@ describe("the command for admins", () => {
     const token = await invite("Boss@Example.com")
     assert.equal((await accept(former)).body.code, "admin-invitation.invalid")
     await accept(token, "short").expect(400)
+    await accept(token, "passwordpassword").expect(400)
 
     const answers = await race(16, async () => (await accept(token)).status)
     assert.equal(answers.filter((status) => status === 200).length, 1)
@@ -68,6 +69,8 @@ describe("the command for admins", () => {
     const send = (new_password: string) =>
       auth.http.post("/admin-invitation").type("form").send({ token, new_password })
     await send("short").expect(400)
+    const guessed = await send("passwordpassword").expect(400)
+    assert.ok(guessed.text.includes("new_password"), "they may choose another one")
     await send(NEW_PASSWORD).expect(200)
     await send(NEW_PASSWORD).expect(400)
     await auth.http.get(`/admin-invitation?token=${token}`).expect(400)

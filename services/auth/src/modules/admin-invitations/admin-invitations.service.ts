@@ -5,7 +5,7 @@ import { accountsRepository } from "../accounts/index.js"
 import { INSTALLATION } from "../apps/index.js"
 import { insertAuditEvent } from "../audit/index.js"
 import type { PasswordResetService } from "../password-reset/index.js"
-import type { Hasher } from "../passwords/index.js"
+import type { Hasher, PasswordPolicy } from "../passwords/index.js"
 import { roleGrantsRepository } from "../role-grants/index.js"
 import { adminInvitationsRepository } from "./admin-invitations.repository.js"
 
@@ -38,9 +38,10 @@ export type AdminInvitations = ReturnType<typeof createAdminInvitations>
 export function createAdminInvitations(deps: {
   database: Database
   hasher: Hasher
+  passwordPolicy: PasswordPolicy
   passwordReset: PasswordResetService
 }) {
-  const { database, hasher, passwordReset } = deps
+  const { database, hasher, passwordPolicy, passwordReset } = deps
 
   return {
     /** Whom an invitation that would be taken now is for. */
@@ -51,11 +52,12 @@ export function createAdminInvitations(deps: {
      * The first admin chooses a password. Where somebody registered with the address before, the account is the
      * admin's from now on: its password, sessions and links are gone.
      *
-     * @throws Problem `admin-invitation.invalid`
+     * @throws Problem `admin-invitation.invalid`, `request.invalid` on a password that everybody guesses (check 32)
      */
     async accept(token: string, password: string, context: RequestContext): Promise<{ email: string }> {
       const email = await adminInvitationsRepository(database.db).findOpen(sha256(token))
       if (!email) throw new Problem("admin-invitation.invalid")
+      await passwordPolicy.assertUncommon(password, { email, appName: "Gatepost" })
       const passwordHash = await hasher.hash(password)
 
       const isAccepted = await database.transaction(async (trx) => {
