@@ -48,7 +48,7 @@ const READY_INTERVAL_MS = 100
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { backend, copies, topology, settings = {} } = options
   const { programs } = withExamples(gatepost, options.examples ?? ["social-battery"])
-  const [port, inboxPort, maildevPort, smtpPort] = await Promise.all([1, 2, 3, 4].map(freePort))
+  const [port, inboxPort, maildevPort, smtpPort] = await Promise.all(range(4).map(freePort))
   const url = `http://localhost:${port}`
   const inboxUrl = `http://localhost:${inboxPort}`
   const secrets = createSecrets(programs)
@@ -119,7 +119,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     rmSync(inboxFolder, { recursive: true, force: true })
   }
   try {
-    await Promise.all([...members, inbox].map((member) => member.start()))
+    const starts = Promise.all([...members, inbox].map((member) => member.start()))
+    await Promise.race([starts, tooLate()])
     await untilAnswered(`${url}/livez`)
     // Some need each other's keys, by way of nginx.
     await Promise.all([...portOf.values()].map((each) => untilAnswered(`http://127.0.0.1:${each}/readyz`)))
@@ -152,6 +153,12 @@ const own = (program: Program, site: Site, secrets: Record<SecretName, string>) 
   DATABASE_URL: site.databaseUrl(program.role),
   DATABASE_DIRECT_URL: site.directUrl(program.role),
 })
+
+/** A program that can't start is started again and again, which its own message explains. */
+async function tooLate(): Promise<never> {
+  await sleep(READY_ATTEMPTS * READY_INTERVAL_MS, undefined, { ref: false })
+  throw new Error("some programs do not get ready")
+}
 
 async function untilAnswered(url: string): Promise<void> {
   for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {

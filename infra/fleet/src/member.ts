@@ -71,7 +71,7 @@ export function createMember(options: MemberOptions): Member {
     // It may end by itself while its database is away: then once more.
     if (ending || started !== child || !isOver(started)) return
     await sleep(RESTART_MS)
-    await start()
+    if (!ending && started === child) await start()
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {

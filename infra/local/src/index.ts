@@ -1,4 +1,5 @@
 export { migrateAll } from "./migrations.js"
+export { freePort } from "./ports.js"
 export {
   type LocalPostgres,
   type PostgresLogin,

@@ -5,14 +5,19 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { StartError } from "./start-error.js"
 
 const POLL_MS = 50
-// Below those that systems give to connections of their own, one of which may come before whoever is to listen.
-const QUIET = [10_000, 32_000] as const
-
 const ATTEMPTS = 20
+// Below those that systems give to connections of their own, one of which may come before whoever is to listen. Two
+// processes begin far from each other, and one gives none twice.
+const FIRST_PORT = 10_000
+const LAST_PORT = 32_000
+let lastGiven = randomInt(FIRST_PORT, LAST_PORT)
 
-/** A free port of 127.0.0.1: the wanted one if it is free, else any. */
-export async function freePort(wanted = anyPort()): Promise<number> {
-  for (let port = wanted, attempt = 1; ; port = anyPort(), attempt++) {
+/** A free port of 127.0.0.1 for a program that can't choose one itself. */
+export const freePort = (): Promise<number> => freePortOr(nextPort())
+
+/** The wanted port of 127.0.0.1 if it is free, else any. */
+export async function freePortOr(wanted: number): Promise<number> {
+  for (let port = wanted, attempt = 1; ; port = nextPort(), attempt++) {
     try {
       return await probe(port)
     } catch (cause) {
@@ -21,13 +26,16 @@ export async function freePort(wanted = anyPort()): Promise<number> {
   }
 }
 
-const anyPort = () => randomInt(...QUIET)
+function nextPort(): number {
+  lastGiven = lastGiven === LAST_PORT ? FIRST_PORT : lastGiven + 1
+  return lastGiven
+}
 
 /** A port of 127.0.0.1 that is the same at every start, as long as nobody else has it: `file` keeps it. */
 export async function keptPort(file: string): Promise<number> {
   const kept = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0
   const isPort = Number.isInteger(kept) && kept > 0 && kept < 65_536
-  const port = await freePort(isPort ? kept : undefined)
+  const port = await (isPort ? freePortOr(kept) : freePort())
   if (!isPort) writeFileSync(file, `${port}\n`)
   return port
 }

@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from "node:child_process"
-import { randomInt } from "node:crypto"
 import { mkdtempSync } from "node:fs"
-import { createServer, type Socket } from "node:net"
+import type { Socket } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
 
@@ -66,25 +65,3 @@ export function pendingUnlessCi(test: { skip(): void }, missing: string): void {
   console.log(`      ${missing}`)
   test.skip()
 }
-
-// Below those that systems give to connections, one of which may come before whoever is to listen. Two processes
-// begin far from each other, and one gives none twice.
-const FIRST_PORT = 10_000
-const LAST_PORT = 32_000
-let nextPort = randomInt(FIRST_PORT, LAST_PORT)
-
-/** A port of 127.0.0.1 for a program that can't choose one itself. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = nextPort++
-    if (nextPort > LAST_PORT) nextPort = FIRST_PORT
-    if (await isFree(port)) return port
-  }
-}
-
-const isFree = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const probe = createServer()
-    probe.once("error", () => resolve(false))
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)))
-  })

@@ -1,6 +1,7 @@
+export { freePort } from "@gatepost/local"
 export { describeBounds, type Swept } from "./bounds.js"
 export { type RealBrowser, realBrowser, type WatchedPage } from "./browser.js"
-export { type ChildServer, freePort, needs, serverFolder, startServer } from "./child-server.js"
+export { type ChildServer, needs, serverFolder, startServer } from "./child-server.js"
 export { stopCluster } from "./cluster.js"
 export { type ContractRoute, type ContractTarget, describeContract, type GoodInput } from "./contract.js"
 export { type TestDatabase, testDatabase } from "./database.js"

@@ -3,14 +3,8 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { connect } from "node:net"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import {
-  type ChildServer,
-  freePort,
-  needs,
-  pendingUnlessCi,
-  serverFolder,
-  startServer,
-} from "./child-server.js"
+import { freePort } from "@gatepost/local"
+import { type ChildServer, needs, pendingUnlessCi, serverFolder, startServer } from "./child-server.js"
 
 const MISSING = "OpenSMTPD is not installed (Debian: apt-get install opensmtpd): its tests are pending"
 const NOT_ROOT = "OpenSMTPD can only be run by root: its tests are pending"

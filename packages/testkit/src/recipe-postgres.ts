@@ -1,7 +1,7 @@
 import path from "node:path"
 import { fileURLToPath } from "node:url"
-import { migrateAll } from "@gatepost/local"
-import { freePort, pendingUnlessCi, serverFolder } from "./child-server.js"
+import { freePort, migrateAll } from "@gatepost/local"
+import { pendingUnlessCi, serverFolder } from "./child-server.js"
 import { debianPostgres, giveAway, hasPostgres, initPostgres, runPostgres } from "./debian-postgres.js"
 
 const ROLES = fileURLToPath(new URL("../../../infra/docker/roles.sql", import.meta.url))

@@ -1,5 +1,6 @@
+import { freePort } from "@gatepost/local"
 import { Redis } from "ioredis"
-import { freePort, needs, serverFolder, startServer } from "./child-server.js"
+import { needs, serverFolder, startServer } from "./child-server.js"
 
 const READY_MS = 5_000
 const MISSING = "redis-server is not installed (Debian: apt-get install redis-server): its tests are pending"

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, sta
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { waitForLock } from "../../process-lock.mjs"
-import { freePort } from "../ports.js"
+import { freePortOr } from "../ports.js"
 import { StartError } from "../start-error.js"
 import { type Binaries, findBinaries } from "./binaries.js"
 import { ensureCluster, OWNER, ownerPassword } from "./cluster.js"
@@ -109,7 +109,7 @@ async function bringUp(server: Server, options: PostgresOptions): Promise<LocalP
     }
     if (found.state !== "none") removePidFile(server.data)
 
-    const port = await freePort(options.port ?? DEFAULT_PORT)
+    const port = await freePortOr(options.port ?? DEFAULT_PORT)
     try {
       await launch(server, port, options.settings ?? {})
       return handle(server, port, false)

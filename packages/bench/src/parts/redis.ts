@@ -4,8 +4,8 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { freePort } from "@gatepost/local"
 import { endProcess, tailOf } from "../processes/end-process.js"
-import { freePort } from "./free-port.js"
 
 export interface BenchRedis {
   url: string
