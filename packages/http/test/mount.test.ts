@@ -177,8 +177,11 @@ describe("a mounted route", () => {
   it("counts in the metrics by its pattern, never by the path that was asked for", async () => {
     await service.http.get("/v1/good?token=canary").expect(200)
     await service.http.get("/v1/canary").expect(404)
+    await service.http.delete("/v1/good").expect(405)
+    await service.http.propfind("/v1/good").expect(405)
     const text = await service.metrics.registry.metrics()
     assert.match(text, /http_request_duration_seconds_count\{.*route="\/v1\/good",status="200".*\} \d+/)
-    assert.doesNotMatch(text, /canary/)
+    assert.doesNotMatch(text, /canary|method="DELETE",route="\/v1\/good"|PROPFIND/)
+    assert.match(text, /count\{.*method="other",route="none",status="405"/)
   })
 })
