@@ -3,7 +3,7 @@ export { type Claim, type Claims, createClaims, type Handover } from "./claims.j
 export { forgetAddress } from "./forget.js"
 export { type MailCount, mailCounts, oldestDueSeconds, suppressionCounts, uncertainMails } from "./gauges.js"
 export { createJobs, type Jobs, type JobsOptions } from "./jobs.js"
-export { migrateMailQueue } from "./migrate-mail-queue.js"
+export { MAIL_SCHEMA, migrateMailQueue } from "./migrate-mail-queue.js"
 export { createOutbox, type Outbox, type OutgoingMail } from "./outbox.js"
 export { InvalidMailError, type MailContent } from "./payloads.js"
 export {

@@ -5,7 +5,11 @@ import { LATEST_SCHEMA_VERSION, runMigrations } from "bullmq"
 import pg from "pg"
 
 const ROLE = "gatepost_mail"
-const DIRECTORY = fileURLToPath(new URL("../migrations", import.meta.url))
+/** For `schemaCheck`. */
+export const MAIL_SCHEMA = {
+  schema: "mail",
+  directory: fileURLToPath(new URL("../migrations", import.meta.url)),
+}
 
 /**
  * Brings the schema `mail`, and BullMQ's own `bullmq` where it runs on PostgreSQL, to their newest
@@ -18,7 +22,7 @@ export async function migrateMailQueue(options: {
   url: string
   redisUrl?: string | undefined
 }): Promise<Migrated> {
-  const migrated = await migrate({ url: options.url, schema: "mail", directory: DIRECTORY, role: ROLE })
+  const migrated = await migrate({ ...MAIL_SCHEMA, url: options.url, role: ROLE })
   if (!options.redisUrl) await migrateBullmq(options.url)
   return migrated
 }

@@ -13,6 +13,7 @@ const all = [
   "0005_traces",
   "0006_bounds",
   "0007_not_before",
+  "0008_known_steps",
 ]
 const owner = { schema: "mail", role: "gatepost_mail", directory }
 

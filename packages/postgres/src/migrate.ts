@@ -2,15 +2,13 @@ import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import knexModule, { type Knex } from "knex"
+import type { Schema } from "./schema.js"
 
 const { knex } = knexModule
 
-export interface MigrateOptions {
+export interface MigrateOptions extends Schema {
   /** A connection as the owner of the schema. */
   url: string
-  schema: string
-  /** Holds `NNNN_name.up.sql` and `NNNN_name.down.sql`. */
-  directory: string
   /** The role without DDL that the service runs as; made without a login when missing. */
   role: string
 }
@@ -73,7 +71,8 @@ function migratorConfig({ schema, directory }: MigrateOptions): Knex.MigratorCon
   }
 }
 
-function migrationNames(directory: string): string[] {
+/** The steps of a schema, in order. */
+export function migrationNames(directory: string): string[] {
   const names = readdirSync(directory).filter((file) => file.endsWith(".up.sql"))
   return names.map((file) => file.slice(0, -".up.sql".length)).sort()
 }

@@ -1,6 +1,7 @@
+import { fileURLToPath } from "node:url"
 import { createEgress } from "@gatepost/egress"
 import { createHealth, createMetrics } from "@gatepost/http"
-import { createIdempotency, databaseChecks, openDatabase } from "@gatepost/postgres"
+import { createIdempotency, databaseChecks, openDatabase, schemaCheck } from "@gatepost/postgres"
 import {
   createLogger,
   createSealer,
@@ -45,6 +46,7 @@ import { openWaysIn } from "./ways-in.js"
 export type Parts = Awaited<ReturnType<typeof wire>>
 
 const MANIFEST = new URL("../package.json", import.meta.url)
+const SCHEMA = { schema: "auth", directory: fileURLToPath(new URL("../migrations", import.meta.url)) }
 const IDEMPOTENCY_TTL_SECONDS = 86_400
 
 /** The composition root: who gets what. */
@@ -77,7 +79,7 @@ export async function wire(config: Config) {
   const health = createHealth({
     service: "auth",
     version: packageVersion(MANIFEST),
-    required: databaseChecks(database),
+    required: { ...databaseChecks(database), schema: schemaCheck(database, SCHEMA) },
     ...(redis && { helpful: { redis: async () => void (await redis.ping()) } }),
   })
   const keys = await openSigningKeys({

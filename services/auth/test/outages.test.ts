@@ -49,7 +49,10 @@ describe("while PostgreSQL is away", () => {
     await auth.http.get("/livez").expect(200)
     await auth.http.get("/.well-known/jwks.json").expect(200)
     const { body } = await auth.http.get("/health").expect(200)
-    assert.deepEqual([body.status, body.checks], ["degraded", { database: "failing", clock: "ok" }])
+    assert.deepEqual(
+      [body.status, body.checks],
+      ["degraded", { database: "failing", clock: "ok", schema: "ok" }],
+    )
     // What needs no database is answered as always.
     await me(auth, "made up").expect(401)
     await me(auth, service).expect(403)
@@ -93,5 +96,24 @@ describe("while PostgreSQL is away", () => {
     await Promise.all(Array.from({ length: 100 }, readiness))
     const looks = proxy.chunks() - before
     assert.ok(looks <= 10, `${looks} messages to the database`)
+  })
+})
+
+// R2
+describe("over a schema that lacks a step", () => {
+  it("the service isn't ready, until it is migrated", async () => {
+    const db = await testDatabase()
+    const newest = "name = (select max(name) from auth.schema_migrations)"
+    const [step] = await db.query(`delete from auth.schema_migrations where ${newest} returning *`)
+    const auth = await startProcess(db)
+    const { body } = await auth.http.get("/readyz").expect(503)
+    assert.equal(body.checks.schema, "failing")
+    await auth.http.get("/livez").expect(200)
+
+    const again = "insert into auth.schema_migrations (name, batch, migration_time) values (?, 1, now())"
+    await db.query(again, [step?.name as never])
+    await until("it is ready", async () => (await auth.http.get("/readyz")).status === 200)
+    await auth.stop()
+    await db.drop()
   })
 })

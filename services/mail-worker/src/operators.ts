@@ -1,6 +1,6 @@
 import { createHealth, createMetrics, listenForOperators, type RunningServer } from "@gatepost/http"
-import type { Jobs } from "@gatepost/mail-queue"
-import type { Database } from "@gatepost/postgres"
+import { type Jobs, MAIL_SCHEMA } from "@gatepost/mail-queue"
+import { type Database, schemaCheck } from "@gatepost/postgres"
 import { type Logger, packageVersion } from "@gatepost/runtime"
 import { openAdminPort } from "./admin.js"
 import type { Config } from "./config.js"
@@ -28,7 +28,11 @@ export function createOperators(parts: {
   const { config, database } = parts
   const version = packageVersion(new URL("../package.json", import.meta.url))
   // Without SMTP the worker is still ready, since mails wait in their rows (R2).
-  const health = createHealth({ service: "mail-worker", version, required: { database: database.ping } })
+  const health = createHealth({
+    service: "mail-worker",
+    version,
+    required: { database: database.ping, schema: schemaCheck(database, MAIL_SCHEMA) },
+  })
   const metrics = createMetrics("mail-worker")
 
   const openMetricsPort = async (): Promise<RunningServer | undefined> =>

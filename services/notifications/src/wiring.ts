@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url"
 import { createHealth, createLimiter, createMetrics, unlimited } from "@gatepost/http"
-import { createIdempotency, deleteExpiredLimits, openDatabase } from "@gatepost/postgres"
+import { createIdempotency, deleteExpiredLimits, openDatabase, schemaCheck } from "@gatepost/postgres"
 import {
   createLogger,
   createSealer,
@@ -31,6 +32,10 @@ import { openReach } from "./reach.js"
 export type Parts = ReturnType<typeof wire>
 
 const MANIFEST = new URL("../package.json", import.meta.url)
+const SCHEMA = {
+  schema: "notifications",
+  directory: fileURLToPath(new URL("../migrations", import.meta.url)),
+}
 // Most of them are streams that wait for a hint.
 const MAX_CONNECTIONS = 12_000
 const IDEMPOTENCY_TTL_SECONDS = 30 * 86_400
@@ -59,7 +64,7 @@ export function wire(config: Config) {
   const health = createHealth({
     service: "notifications",
     version: packageVersion(MANIFEST),
-    required: { database: database.ping, keys },
+    required: { database: database.ping, schema: schemaCheck(database, SCHEMA), keys },
   })
   const idempotency = createIdempotency({
     database,

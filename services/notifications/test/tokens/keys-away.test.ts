@@ -13,7 +13,7 @@ describe("while the keys were never fetched", () => {
 
   it("the service is not ready, and refuses nobody's token: it says to come back", async () => {
     const ready = await notifications.http.get("/readyz").expect(503)
-    assert.deepEqual(ready.body.checks, { database: "ok", keys: "failing" })
+    assert.deepEqual(ready.body.checks, { database: "ok", schema: "ok", keys: "failing" })
     await notifications.http.get("/livez").expect(200)
 
     for (const answer of [

@@ -1,0 +1,1 @@
+revoke select on mail.schema_migrations from gatepost_mail;

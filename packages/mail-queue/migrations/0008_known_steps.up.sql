@@ -1,0 +1,2 @@
+-- A process is not ready before the steps are done that it knows.
+grant select on mail.schema_migrations to gatepost_mail;

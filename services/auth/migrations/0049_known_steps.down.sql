@@ -1,0 +1,1 @@
+revoke select on auth.schema_migrations from gatepost_auth;

@@ -1,0 +1,1 @@
+revoke select on notifications.schema_migrations from gatepost_notifications;
