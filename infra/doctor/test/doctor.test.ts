@@ -100,6 +100,15 @@ describe("the doctor", function () {
     }
   })
 
+  // check 121
+  it("sees that a database is asked in clear text over a network", async () => {
+    const { levels, text } = await see(database, {
+      DATABASE_URL: (sound.env.DATABASE_URL ?? "").replace("127.0.0.1", "0.0.0.0"),
+    })
+    assert.deepEqual(levels, ["warn"])
+    assert.match(text, /in clear text → DATABASE_URL with \?sslmode=verify-full/)
+  })
+
   it("sees a database that lacks migrations, one of a newer release, and a role that may not look", async () => {
     await sound.db.query("delete from mail.schema_migrations where name like '0002%'")
     const missing = await see(migrations)
@@ -141,6 +150,9 @@ describe("the doctor", function () {
     await configure("appendonly", "yes")
     await configure("maxmemory-policy", "noeviction")
     assert.deepEqual((await see(redis, env)).levels, ["ok"])
+    // An address of this machine that is none of its loopback.
+    const elsewhere = { REDIS_URL: server.url.replace(/127\.0\.0\.1|localhost/, "0.0.0.0") }
+    assert.match((await see(redis, elsewhere)).text, /in clear text → REDIS_URL with rediss/)
     await configure("appendonly", "no")
     assert.deepEqual((await see(redis, env)).levels, ["warn"])
     await configure("maxmemory-policy", "allkeys-lru")

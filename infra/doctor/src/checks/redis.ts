@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { readRedisUrl } from "@gatepost/runtime"
 import { openRedis, type RedisClient } from "@gatepost/runtime/redis"
+import { isLoopback } from "../loopback.js"
 import type { Check } from "../patient.js"
 import { fail, ok, reasonOf, type Verdict, warn } from "../verdict.js"
 
@@ -11,7 +12,7 @@ export const redis: Check = {
   name: "redis",
   async run({ env }) {
     if (!env.REDIS_URL) return ok("none is used: queues and limits are in PostgreSQL")
-    const { nodes, kind } = readRedisUrl(env.REDIS_URL)
+    const { nodes, kind, tls } = readRedisUrl(env.REDIS_URL)
     const client = openRedis(env.REDIS_URL, "tell")
     const errors: Error[] = []
     client.on("error", (error: Error) => errors.push(error))
@@ -23,7 +24,10 @@ export const redis: Check = {
       const verdicts = infos.map(judge)
       const worst = ["fail", "warn", "ok"].flatMap((level) => verdicts.filter((each) => each.level === level))
       const { says, ...verdict } = worst[0] ?? fail("no primary", "see the nodes of the cluster")
-      return { ...verdict, says: kind === "server" ? says : `${kind} (${infos.length}): ${says}` }
+      const said = kind === "server" ? says : `${kind} (${infos.length}): ${says}`
+      if (verdict.level === "ok" && !tls && !nodes.every(({ host }) => isLoopback(host)))
+        return warn(`${said}, in clear text`, "REDIS_URL with rediss://, unless the network between is yours")
+      return { ...verdict, says: said }
     } catch (cause) {
       const where = nodes.map(({ host, port }) => `${host}:${port}`).join(", ")
       return fail(`no answer at ${where}: ${reasonOf(errors[0] ?? cause)}`, "start it, or correct REDIS_URL")
