@@ -90,8 +90,8 @@ export const Config = z.object({
     }),
   PASSWORD_MIN_LENGTH: setting.integer(8, 64).default(8).meta({ description: "Characters" }),
   BREACHED_PASSWORDS_URL: setting.url("http", "https").optional().meta({
-    description: "Asked by k-anonymity whether a new password was in a breach, if set; it may be away",
-    example: "https://api.pwnedpasswords.com/range/",
+    description:
+      "Asked by k-anonymity whether a new password was in a breach, if set, as to `https://api.pwnedpasswords.com/range/`; it may be away",
   }),
   ARGON2_MEMORY_KIB: setting.integer(1_024, 1_048_576).default(19_456).meta({
     description: "Memory of one password hash; production refuses less than the default",

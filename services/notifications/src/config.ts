@@ -54,8 +54,7 @@ export const Config = z.object({
     .regex(/^(mailto:[^@\s]+@[^@\s]+|https:\/\/\S+)$/, "must start with mailto: or https://")
     .optional()
     .meta({
-      description: "Whom a push service may complain to; PUBLIC_URL if unset",
-      example: "mailto:ops@example.com",
+      description: "Whom a push service may complain to, as `mailto:ops@example.com`; PUBLIC_URL if unset",
     }),
   FCM_SERVICE_ACCOUNT_FILE: z.string().optional().meta({
     description: "Key of a Google service account, as JSON. Without it there are no pushes by FCM",
