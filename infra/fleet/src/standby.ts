@@ -28,7 +28,9 @@ export interface ReplicatedPostgres {
   killPrimary(): Promise<void>
   /** `pg_promote()`; whoever connects from now on reaches the new primary. It has no standby until `rejoin`. */
   promote(): Promise<void>
-  /** Whoever connects from now on reaches that one, whatever it is, and nobody the former one. */
+  /** Whoever connects from now on reaches that one, whatever it is; who has a connection keeps it. */
+  leadTo(server: DebianPostgres): void
+  /** As `leadTo`, and nobody keeps theirs. */
   pointTo(server: DebianPostgres): void
   /** Makes the one that died a standby of the new primary. */
   rejoin(): Promise<void>
@@ -55,8 +57,11 @@ export async function createStandby(settings: Record<string, string> = {}): Prom
   await primary.start()
   let goal = primary
   const proxy = await startTcpProxy(() => `postgres://127.0.0.1:${goal.port}`)
-  const pointTo = (server: DebianPostgres) => {
+  const leadTo = (server: DebianPostgres) => {
     goal = server
+  }
+  const pointTo = (server: DebianPostgres) => {
+    leadTo(server)
     proxy.reset()
   }
 
@@ -97,6 +102,7 @@ export async function createStandby(settings: Record<string, string> = {}): Prom
       standby = undefined
       pointTo(primary)
     },
+    leadTo,
     pointTo,
     rejoin,
     async stop() {
