@@ -38,8 +38,9 @@ describe("the apps on Fly", () => {
       assert.ok(existsSync(path.join(inRoot(`infra/fly/${app}`), dockerfile)), app)
     }
     const copied = [...readText("infra/fly/gateway/Dockerfile").matchAll(/^COPY (.*) \S+$/gm)]
-    for (const file of copied.flatMap(([, files = ""]) => files.split(" ")))
-      assert.ok(existsSync(inRoot(file)), file)
+    const files = copied.flatMap(([, sources = ""]) => sources.split(" "))
+    for (const file of files) assert.ok(existsSync(inRoot(file)) && !isIgnored(file), file)
+    assert.ok(isIgnored("infra/fly/README.md"))
   })
 
   it("are not public, but for the gateway, which knows the others by name", () => {
@@ -55,6 +56,19 @@ describe("the apps on Fly", () => {
     assert.deepEqual(commands.filter(Boolean), ["node infra/docker/migrate.mjs"])
   })
 })
+
+/** Whether .dockerignore keeps it out of a build's context: of the lines for it or a folder above it, the last decides. */
+function isIgnored(file: string): boolean {
+  const lines = readText(".dockerignore").match(/^[^#\s].*/gm) ?? []
+  const last = lines.findLast((line) => {
+    const glob = line
+      .replace("!", "")
+      .replaceAll(".", "\\.")
+      .replaceAll(/(\*\*\/)|\*/g, (_, any) => (any ? "(.*/)?" : "[^/]*"))
+    return new RegExp(`^${glob}(/|$)`).test(file)
+  })
+  return last !== undefined && !last.startsWith("!")
+}
 
 function keysOf(table: object, prefix = ""): string[] {
   return Object.entries(table).flatMap(([name, value]) => {
