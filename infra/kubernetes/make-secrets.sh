@@ -1,6 +1,7 @@
 #!/bin/sh
-# Writes the secrets as manifests to standard output, for `kubectl apply -f -` or a sealing tool; never into git.
-# Made once: what is encrypted needs these keys. The databases' URLs and SMTP_URL come from the environment.
+# Writes the secrets as manifests to standard output, for `kubectl create -f` or a sealing tool; never into git.
+# What is encrypted needs these keys: one that the environment has is taken, and only the others are made. The
+# databases' URLs and SMTP_URL come from the environment.
 set -eu
 for name in MIGRATION_DATABASE_URL AUTH_DATABASE_URL NOTIFICATIONS_DATABASE_URL MAIL_DATABASE_URL SMTP_URL APPS; do
   eval "[ -n \"\${$name:-}\" ]" || { echo "$name is needed: see README.md" >&2; exit 1; }
@@ -20,12 +21,14 @@ secret() {
   done
 }
 
-mail=$(random) service=$(random)
-secret auth DATABASE_URL "$AUTH_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" KEY_ENCRYPTION_SECRET "$(random)" \
-  REFRESH_TOKEN_SECRET "$(random)" MAIL_ENCRYPTION_SECRET "$mail" COOKIE_SECRET "$(random)" \
-  IDEMPOTENCY_SECRET "$(random)" SERVICE_CLIENT_SECRET "$service"
-secret notifications DATABASE_URL "$NOTIFICATIONS_DATABASE_URL" IDEMPOTENCY_SECRET "$(random)" \
-  MAIL_ENCRYPTION_SECRET "$mail" SERVICE_CLIENT_SECRET "$service" VAPID_PRIVATE_KEY "$(vapid)"
+mail=${MAIL_ENCRYPTION_SECRET:-$(random)} service=${SERVICE_CLIENT_SECRET:-$(random)}
+secret auth DATABASE_URL "$AUTH_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" \
+  KEY_ENCRYPTION_SECRET "${KEY_ENCRYPTION_SECRET:-$(random)}" REFRESH_TOKEN_SECRET "${REFRESH_TOKEN_SECRET:-$(random)}" \
+  MAIL_ENCRYPTION_SECRET "$mail" COOKIE_SECRET "${COOKIE_SECRET:-$(random)}" \
+  IDEMPOTENCY_SECRET "${AUTH_IDEMPOTENCY_SECRET:-$(random)}" SERVICE_CLIENT_SECRET "$service"
+secret notifications DATABASE_URL "$NOTIFICATIONS_DATABASE_URL" \
+  IDEMPOTENCY_SECRET "${NOTIFICATIONS_IDEMPOTENCY_SECRET:-$(random)}" MAIL_ENCRYPTION_SECRET "$mail" \
+  SERVICE_CLIENT_SECRET "$service" VAPID_PRIVATE_KEY "${VAPID_PRIVATE_KEY:-$(vapid)}"
 secret mail-worker DATABASE_URL "$MAIL_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" SMTP_URL "$SMTP_URL" \
   MAIL_ENCRYPTION_SECRET "$mail"
 secret migrate MIGRATION_DATABASE_URL "$MIGRATION_DATABASE_URL" REDIS_URL "${REDIS_URL:-}" \

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { loadAll } from "js-yaml"
@@ -9,7 +9,7 @@ import type { Deployment } from "kubernetes-types/apps/v1.js"
 import type { Secret } from "kubernetes-types/core/v1.js"
 import { parse } from "smol-toml"
 import { assignmentsOf, inRoot, readText, readYaml } from "./support/root.js"
-import { GIVEN } from "./support/secrets.js"
+import { flyStandIn, GIVEN } from "./support/secrets.js"
 import { OTHER_NAMES, services } from "./support/services.js"
 
 type Environment = Record<string, string>
@@ -38,8 +38,12 @@ function assertStarts(service: string, env: Environment, alsoKnown: string[] = [
   assert.deepEqual(missing, [], `${service} has no`)
 }
 
-function run(command: string, args: string[], env: Environment): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { env: { PATH, ...env }, encoding: "utf8" })
+function run(command: string, args: string[], env: Environment, cwd?: string): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    env: { PATH, ...env },
+    cwd,
+    encoding: "utf8",
+  })
   assert.equal(status, 0, stderr)
   return stdout
 }
@@ -70,14 +74,12 @@ describe("the settings of each recipe start the services in production", () => {
   })
 
   it("on Fly", () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "gatepost-fly-"))
-    // In place of flyctl: keeps what it is told of each app.
-    writeFileSync(path.join(folder, "fly"), `#!/bin/sh\ncat > "${folder}/$5"\n`)
-    chmodSync(path.join(folder, "fly"), 0o755)
-    run(inRoot("infra/fly/set-secrets.sh"), [], { ...GIVEN, PATH: `${folder}:${PATH}` })
+    const fly = flyStandIn()
+    const cwd = mkdtempSync(path.join(tmpdir(), "gatepost-operator-"))
+    run(inRoot("infra/fly/set-secrets.sh"), [], { ...GIVEN, PATH: fly.path }, cwd)
     for (const service of Object.keys(services)) {
       const toml = parse(readText(`infra/fly/${service}/fly.toml`)) as { app: string; env: Environment }
-      const secrets = assignmentsOf(readFileSync(path.join(folder, toml.app), "utf8"))
+      const secrets = fly.secretsOf(toml.app)
       const ports = { METRICS_PORT: "9090" }
       // The release command's, and the file's.
       const others = service === "auth" ? ["MIGRATION_DATABASE_URL", "EXAMPLES", "APPS_JSON"] : []

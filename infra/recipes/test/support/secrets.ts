@@ -1,4 +1,7 @@
-import { inRoot } from "./root.js"
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { assignmentsOf, inRoot } from "./root.js"
 
 const url = (role: string) => `postgres://${role}:a-password@db.example.com/gatepost`
 
@@ -12,4 +15,20 @@ export const GIVEN = {
   REDIS_URL: "rediss://redis.example.com",
   SMTP_URL: 'smtp://apikey:SG."x\\y@smtp.sendgrid.net:587'.replace('"', "%22").replace("\\", "%5C"),
   APPS: inRoot("services/auth/apps.example.json"),
+}
+
+/** In place of flyctl: keeps in files what it is told of each app, and lists it. */
+export function flyStandIn() {
+  const folder = mkdtempSync(path.join(tmpdir(), "gatepost-fly-"))
+  const script = `#!/bin/sh
+    case $2 in
+      list) cat "${folder}/$4" 2>/dev/null || : ;;
+      import) cat > "${folder}/$5" ;;
+    esac`
+  writeFileSync(path.join(folder, "fly"), script)
+  chmodSync(path.join(folder, "fly"), 0o755)
+  return {
+    path: `${folder}:${process.env.PATH}`,
+    secretsOf: (app: string) => assignmentsOf(readFileSync(path.join(folder, app), "utf8")),
+  }
 }
