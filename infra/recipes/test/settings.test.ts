@@ -52,7 +52,10 @@ describe("the settings of each recipe start the services in production", () => {
   it("on Kubernetes", () => {
     const manifests = loadAll(run(inRoot("infra/kubernetes/make-secrets.sh"), [], GIVEN)) as Secret[]
     const secrets = new Map(manifests.map(({ metadata, stringData }) => [metadata?.name, stringData ?? {}]))
-    const common = assignmentsOf(readText("infra/kubernetes/base/gatepost.env"))
+    const common = assignmentsOf(
+      readText("infra/kubernetes/base/gatepost.env") +
+        readText("infra/kubernetes/overlay/services/gatepost.env"),
+    )
     for (const service of Object.keys(services)) {
       const folder = service === "social-battery" ? "social-battery" : "base"
       const [deployment] = readYaml<Deployment>(`infra/kubernetes/${folder}/${service}.yaml`)
