@@ -1,7 +1,6 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, statSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, statSync } from "node:fs"
 import path from "node:path"
 import { loadAll } from "js-yaml"
 import type { Secret } from "kubernetes-types/core/v1.js"
@@ -21,7 +20,6 @@ const KEYS = [
 const given = Object.fromEntries(
   KEYS.map((name) => [name, `the-former-${name.toLowerCase()}-of-this-installation`]),
 )
-const newFolder = () => mkdtempSync(path.join(tmpdir(), "gatepost-operator-"))
 
 describe("the secrets of an installation", () => {
   describe("on Fly", () => {
@@ -34,7 +32,7 @@ describe("the secrets of an installation", () => {
         env: { ...GIVEN, PREFIX: "acme", PATH: fly.path, ...env },
         encoding: "utf8",
       })
-    const folder = newFolder()
+    const folder = fly.newFolder()
     const file = path.join(folder, ".env.acme")
     let first: ReturnType<typeof all>
 
@@ -42,6 +40,7 @@ describe("the secrets of an installation", () => {
       assert.equal(set(folder).status, 0)
       first = all()
     })
+    after(fly.remove)
 
     it("are kept in a file of the operator's alone", () => {
       assert.equal(statSync(file).mode & 0o777, 0o600)
@@ -61,14 +60,14 @@ describe("the secrets of an installation", () => {
     })
 
     it("are not made anew, where the file is gone", () => {
-      const { status, stderr } = set(newFolder())
+      const { status, stderr } = set(fly.newFolder())
       assert.equal(status, 1)
       assert.match(stderr, /acme-auth has its keys/)
       assert.deepEqual(all(), first)
     })
 
     it("may come from the environment", () => {
-      assert.equal(set(newFolder(), given).status, 0)
+      assert.equal(set(fly.newFolder(), given).status, 0)
       const [auth, notifications] = all()
       assert.equal(auth?.KEY_ENCRYPTION_SECRET, given.KEY_ENCRYPTION_SECRET)
       assert.equal(notifications?.IDEMPOTENCY_SECRET, given.NOTIFICATIONS_IDEMPOTENCY_SECRET)

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { mkdtempSync } from "node:fs"
-import { tmpdir } from "node:os"
-import path from "node:path"
 import { loadAll } from "js-yaml"
 import type { Deployment } from "kubernetes-types/apps/v1.js"
 import type { Secret } from "kubernetes-types/core/v1.js"
@@ -78,8 +75,8 @@ describe("the settings of each recipe start the services in production", () => {
 
   it("on Fly", () => {
     const fly = flyStandIn()
-    const cwd = mkdtempSync(path.join(tmpdir(), "gatepost-operator-"))
-    run(inRoot("infra/fly/set-secrets.sh"), [], { ...GIVEN, PATH: fly.path }, cwd)
+    after(fly.remove)
+    run(inRoot("infra/fly/set-secrets.sh"), [], { ...GIVEN, PATH: fly.path }, fly.newFolder())
     for (const service of Object.keys(services)) {
       const toml = parse(readText(`infra/fly/${service}/fly.toml`)) as { app: string; env: Environment }
       const secrets = fly.secretsOf(toml.app)

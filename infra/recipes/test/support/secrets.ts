@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { assignmentsOf, inRoot } from "./root.js"
@@ -29,6 +29,9 @@ export function flyStandIn() {
   chmodSync(path.join(folder, "fly"), 0o755)
   return {
     path: `${folder}:${process.env.PATH}`,
+    /** Where an operator may stand. */
+    newFolder: () => mkdtempSync(path.join(folder, "operator-")),
+    remove: () => rmSync(folder, { recursive: true }),
     secretsOf: (app: string) => assignmentsOf(readFileSync(path.join(folder, app), "utf8")),
   }
 }
