@@ -8,8 +8,11 @@ SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 ETC=/etc/gatepost
 OPT=/opt/gatepost
 SETTINGS=$ETC/gatepost.env
+UNIT=/etc/systemd/system/gatepost@.service
+# What ran before: there from the first change until all is ready.
+FORMER=$ETC/former
 NODE_MAJOR=24
-DRY_RUN='' NO_START='' NO_TLS='' ROLLBACK='' EMAIL='' APPS='' EXAMPLES_GIVEN='' RELEASE=''
+DRY_RUN='' NO_START='' NO_TLS='' ROLLBACK='' EMAIL='' APPS='' EXAMPLES_GIVEN='' RELEASE='' INTERRUPTED=''
 GIVEN_SMTP_URL=${SMTP_URL:-}
 DOMAINS=()
 CHANGED=()
@@ -136,6 +139,27 @@ make_user() {
   run install -d -m 700 "$ETC/tls"
   run install -d -m 700 -o "$group" -g "$group" /var/cache/gatepost
 }
+
+# Copies to $1 what decides how the services run.
+copy_state() {
+  local file
+  rm -rf "$1.partial"
+  install -d -m 700 "$1.partial"
+  for file in "$ETC"/*.env "$ETC/apps.json" "$UNIT" "$OPT/current" "$OPT/previous"; do
+    case $file in *.local.env) continue ;; esac
+    [ ! -e "$file" ] || cp -a "$file" "$1.partial"
+  done
+  rm -rf "$1"
+  mv "$1.partial" "$1"
+}
+
+# A run that ended before all was ready leaves what ran before it, and the next one restarts the services.
+remember() {
+  if [ -d "$FORMER" ]; then INTERRUPTED=1; elif [ -z "$DRY_RUN" ]; then copy_state "$FORMER"; fi
+}
+
+# Without the link there is nothing to go back to, however far the removal gets.
+forget() { rm -f "$FORMER/current"; rm -rf "$FORMER"; }
 
 # Sets $1 to $2 for good, where it has no value yet.
 keep() {
@@ -272,29 +296,60 @@ migrate() {
     setpriv --reuid gatepost --regid gatepost --init-groups node infra/docker/migrate.mjs)
 }
 
-link() { run ln -sfn "$2" "$OPT/.$1"; run mv -T "$OPT/.$1" "$OPT/$1"; }
+link() {
+  if [ "$(readlink "$OPT/$1" || true)" = "$2" ]; then return; fi
+  run ln -sfn "$2" "$OPT/.$1"
+  run mv -T "$OPT/.$1" "$OPT/$1"
+}
 
-# Starts the services on release $1 and waits until they are ready; goes back to the former one where they are not.
+former_link() { readlink "$FORMER/$1" || readlink "$OPT/$1" || true; }
+
+# Starts the services on release $1 and waits until they are ready; goes back to what ran before where they are not.
 activate() {
-  local before earlier name restart=''
-  before=$(readlink "$OPT/current" || true)
-  earlier=$(readlink "$OPT/previous" || true)
-  if [ "$before" != "releases/$1" ]; then
-    [ -z "$before" ] || link previous "$before"
-    link current "releases/$1"
+  local target=releases/$1 before earlier name restart=$INTERRUPTED
+  before=$(former_link current)
+  earlier=$(former_link previous)
+  if [ "$(readlink "$OPT/current" || true)" != "$target" ]; then
+    # A rollback that is interrupted has to find its target again.
+    [ -z "$before" ] || [ "$target" = "$earlier" ] || link previous "$before"
+    link current "$target"
     restart=1
   fi
   case " ${CHANGED[*]} " in *".env "* | *"apps.json "* | *"@.service "*) restart=1 ;; esac
   for name in $(services); do
     systemd enable -q "gatepost@$name"
-    if [ "$restart" ]; then systemd restart "gatepost@$name"; else systemd start "gatepost@$name"; fi
+    # Whether it runs, are_ready tells.
+    if [ "$restart" ]; then systemd restart "gatepost@$name"; else systemd start "gatepost@$name"; fi || true
   done
-  if [ "$NO_START$DRY_RUN" ] || are_ready; then return; fi
-  [ "$before" ] && [ "$before" != "releases/$1" ] || fail "not ready: journalctl -u 'gatepost@*'"
-  link current "$before"
-  [ -z "$earlier" ] || link previous "$earlier"
-  for name in $(services); do systemctl restart "gatepost@$name"; done
-  fail "release $1 did not get ready, $before runs again: journalctl -u 'gatepost@*'"
+  if [ "$DRY_RUN" ]; then return; fi
+  if [ -z "$NO_START" ] && ! are_ready; then
+    [ "$restart" ] || forget
+    [ -L "$FORMER/current" ] || fail "not ready: journalctl -u 'gatepost@*'"
+    go_back
+    fail "$target did not get ready, $before runs again with the settings of before: journalctl -u 'gatepost@*'. What was refused is in $ETC/refused"
+  fi
+  [ "$before" != "$target" ] || before=$earlier
+  [ -z "$before" ] || link previous "$before"
+  forget
+}
+
+go_back() {
+  local name
+  copy_state "$ETC/refused"
+  for name in $(services); do
+    [ -e "$FORMER/$name.env" ] || { systemctl disable -q --now "gatepost@$name"; rm "$ETC/$name.env"; }
+  done
+  cp -a --remove-destination "$FORMER"/*.env "$FORMER/apps.json" "$ETC"
+  cp -a --remove-destination "$FORMER/${UNIT##*/}" "$UNIT"
+  systemctl daemon-reload
+  link current "$(readlink "$FORMER/current")"
+  if [ -L "$FORMER/previous" ]; then link previous "$(readlink "$FORMER/previous")"; else rm -f "$OPT/previous"; fi
+  EXAMPLES=''
+  # shellcheck disable=SC1090
+  . "$SETTINGS"
+  for name in $(services); do systemctl restart "gatepost@$name" || true; done
+  are_ready || fail "neither the new release or settings nor those of before got ready: journalctl -u 'gatepost@*'"
+  forget
 }
 
 are_ready() {
@@ -306,7 +361,7 @@ are_ready() {
 }
 
 make_units() {
-  write /etc/systemd/system/gatepost@.service 644 root <"$SOURCE/infra/systemd/gatepost@.service"
+  write "$UNIT" 644 root <"$SOURCE/infra/systemd/gatepost@.service"
   systemd daemon-reload
   local name
   for name in $(services) migrate; do write "$ETC/$name.env" 600 root < <(environment_of "$name"); done
@@ -354,12 +409,14 @@ parse "$@"
 check
 if [ "$ROLLBACK" ]; then
   former=$(readlink "$OPT/previous") || fail "there is no release to go back to"
+  remember
   activate "${former#releases/}"
   say "Gatepost runs $former. The database stays as it is: each release serves the schema of the next one, too."
   exit
 fi
 install_packages
 make_user
+remember
 make_settings
 make_database
 build

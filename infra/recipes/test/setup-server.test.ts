@@ -1,0 +1,123 @@
+import assert from "node:assert/strict"
+import { existsSync, readlinkSync, rmSync } from "node:fs"
+import { type BareMachine, bareMachine, canBeMade } from "./support/bare-machine.js"
+import { GIVEN } from "./support/secrets.js"
+
+const ARGS = ["--domain", "auth.example.com", "--email", "ops@example.com", "--apps", GIVEN.APPS]
+const RESTARTS = ["auth", "notifications", "mail-worker"].map((name) => `systemctl restart gatepost@${name}`)
+
+describe("a server of one's own, set up again and again", () => {
+  let machine: BareMachine
+
+  const restarts = () => machine.calls().filter((call) => call.startsWith("systemctl restart"))
+  const current = () => readlinkSync(machine.path("/opt/gatepost/current"))
+  const previous = () => readlinkSync(machine.path("/opt/gatepost/previous"))
+  function assertDone(args: string[] = [], env: Record<string, string> = {}): void {
+    const { status, output } = machine.setUp(args, env)
+    assert.equal(status, 0, output)
+  }
+  function assertFails(reason: RegExp, args: string[] = [], env: Record<string, string> = {}): void {
+    const { status, output } = machine.setUp(args, env)
+    assert.notEqual(status, 0, output)
+    assert.match(output, reason)
+  }
+  function upgrade(version: string): void {
+    machine.commit("version", `${version}\n`)
+  }
+
+  beforeEach(function () {
+    if (!existsSync("/etc/debian_version") || !canBeMade()) this.skip()
+    machine = bareMachine()
+    // A PostgreSQL elsewhere.
+    machine.write(
+      "/etc/gatepost/gatepost.env",
+      Object.entries(GIVEN)
+        .filter(([name]) => name.endsWith("DATABASE_URL"))
+        .map(([name, value]) => `${name}='${value}'\n`)
+        .join(""),
+    )
+    assertDone(ARGS, { SMTP_URL: GIVEN.SMTP_URL })
+    assert.deepEqual(restarts(), RESTARTS)
+  })
+  afterEach(() => machine?.remove())
+
+  it("restarts nothing where nothing changed", () => {
+    assertDone()
+    assert.deepEqual(restarts(), [])
+  })
+
+  it("restarts what the run before could not, as it was killed", () => {
+    const first = current()
+    upgrade("2")
+    machine.write("/etc/dies-at", "restart gatepost@auth")
+    assertFails(/^building/)
+    assert.deepEqual(restarts(), [RESTARTS[0]])
+    assertDone()
+    assert.deepEqual(restarts(), RESTARTS)
+    assert.equal(previous(), first)
+    assertDone()
+    assert.deepEqual(restarts(), [])
+  })
+
+  it("restarts for settings that a run wrote whose migrations failed", () => {
+    machine.write("/etc/no-migrations", "")
+    assertFails(/^wrote \/etc\/gatepost\/mail-worker\.env$/m, [], { SMTP_URL: "smtp://new.example.com" })
+    assert.deepEqual(restarts(), [])
+    rmSync(machine.path("/etc/no-migrations"))
+    assertDone()
+    assert.deepEqual(restarts(), RESTARTS)
+  })
+
+  it("goes back to the release before where the new one does not get ready", () => {
+    const first = current()
+    upgrade("2")
+    assertDone()
+    const second = current()
+    upgrade("unbearable")
+    assertFails(/releases\/\w+ did not get ready, releases\/\w+ runs again/)
+    assert.deepEqual([current(), previous()], [second, first])
+    assert.deepEqual(restarts().slice(-RESTARTS.length), RESTARTS)
+  })
+
+  it("goes back to what ran before a run that was killed", () => {
+    const first = current()
+    upgrade("2")
+    machine.write("/etc/dies-at", "restart gatepost@auth")
+    assertFails(/^building/)
+    upgrade("unbearable")
+    assertFails(/did not get ready/)
+    assert.equal(current(), first)
+  })
+
+  it("goes back to the settings before where the services refuse the new ones", () => {
+    const settings = machine.read("/etc/gatepost/gatepost.env")
+    const env = machine.read("/etc/gatepost/mail-worker.env")
+    assertFails(/did not get ready/, ["--examples", "social-battery"], { SMTP_URL: "smtp://unbearable" })
+    assert.equal(machine.read("/etc/gatepost/gatepost.env"), settings)
+    assert.equal(machine.read("/etc/gatepost/mail-worker.env"), env)
+    assert.match(machine.read("/etc/gatepost/refused/mail-worker.env"), /unbearable/)
+    const calls = machine.calls()
+    assert.ok(calls.includes("systemctl disable -q --now gatepost@social-battery"))
+    assert.deepEqual(
+      calls.filter((call) => call.startsWith("systemctl restart")).slice(-RESTARTS.length),
+      RESTARTS,
+    )
+    assertDone()
+    assert.deepEqual(restarts(), [])
+  })
+
+  it("rolls back to the same release, however often it takes", () => {
+    const first = current()
+    upgrade("2")
+    assertDone()
+    const second = current()
+    machine.write("/etc/dies-at", "restart gatepost@notifications")
+    assert.equal(machine.setUp(["--rollback"]).status, null)
+    machine.calls()
+    assertDone(["--rollback"])
+    assert.deepEqual(restarts(), RESTARTS)
+    assert.deepEqual([current(), previous()], [first, second])
+    assertDone(["--rollback"])
+    assert.deepEqual([current(), previous()], [second, first])
+  })
+})
