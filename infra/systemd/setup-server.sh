@@ -91,7 +91,7 @@ check() {
   done
   EMAIL=${EMAIL:-${CERTIFICATE_EMAIL:-}}
   [ "$NO_TLS" ] || [ "$EMAIL" ] || fail "--email is needed, or --no-tls"
-  [ -z "$APPS" ] || [ -r "$APPS" ] || fail "$APPS can't be read"
+  [ -z "$APPS" ] || [ -f "$APPS" ] || fail "$APPS can't be read"
   [ "$APPS" ] || [ -r "$ETC/apps.json" ] || fail "--apps is needed, the first time"
   [ "${SMTP_URL:-}" ] || fail "SMTP_URL is needed, as smtp://apikey:SG.…@smtp.sendgrid.net:587"
   case "$SMTP_URL$EMAIL$EXAMPLES_GIVEN" in *[\'$'\n']*) fail "no quotes in settings: write %27 in a URL" ;; esac
@@ -181,7 +181,6 @@ make_settings() {
   local port=5432 name part
   if [ ! -f "$SETTINGS" ] && [ -z "$DRY_RUN" ]; then (umask 077; : >"$SETTINGS"); fi
   if [ "$APPS" ]; then write "$ETC/apps.json" 640 gatepost <"$APPS"; fi
-  [ "$DRY_RUN" ] || [ "$(apps 'apps.length')" -gt 0 ] || fail "$ETC/apps.json has no apps"
   set_to PUBLIC_DOMAINS "${DOMAINS[*]}"
   set_to PUBLIC_URL "https://${DOMAINS[0]}"
   set_to CERTIFICATE_EMAIL "$EMAIL"
@@ -231,11 +230,16 @@ environment_of() {
 first_app() { apps 'apps[0].client_id'; }
 origins() { apps '[...new Set(apps.flatMap((app) => app.allowed_origins ?? []))].join()'; }
 apps() {
+  # A bare machine has no Node yet, and a dry run installs none.
+  if [ "$DRY_RUN" ] && ! command -v node >/dev/null; then return; fi
   local file=$ETC/apps.json
-  [ -z "$DRY_RUN" ] || file=${APPS:-$file}
-  # A bare machine has no Node yet.
-  if [ "$DRY_RUN" ] && ! command -v node >/dev/null; then say "…"; return; fi
-  node -p "const apps = JSON.parse(require('fs').readFileSync(process.argv[1])); $1" "$file"
+  node -p "const apps = JSON.parse(require('fs').readFileSync(process.argv[1])); $1" "${APPS:-$file}"
+}
+judge_apps() {
+  local verdict
+  verdict=$(apps 'Array.isArray(apps) && apps[0] && apps.every((app) => app?.client_id) ? "" : "no list of apps with a client_id each"' 2>&1) ||
+    verdict=$(grep -m 1 '^[A-Za-z]*Error' <<<"$verdict")
+  [ -z "$verdict" ] || fail "${APPS:-$ETC/apps.json}: $verdict"
 }
 
 services() {
@@ -415,6 +419,7 @@ if [ "$ROLLBACK" ]; then
   exit
 fi
 install_packages
+judge_apps
 make_user
 remember
 make_settings

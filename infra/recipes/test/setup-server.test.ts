@@ -120,4 +120,20 @@ describe("a server of one's own, set up again and again", () => {
     assertDone(["--rollback"])
     assert.deepEqual([current(), previous()], [second, first])
   })
+
+  it("leaves the apps as they are where the new ones are no list of apps", () => {
+    const apps = machine.read("/etc/gatepost/apps.json")
+    for (const [text, reason] of [
+      ['[{ "client_id": "one" },]', /SyntaxError/],
+      ["[]", /no list of apps/],
+      ['{ "client_id": "one" }', /no list of apps/],
+      ['[{ "client_name": "One" }]', /no list of apps/],
+    ] as const) {
+      machine.write("/etc/new-apps.json", text)
+      for (const more of [["--dry-run"], []]) assertFails(reason, ["--apps", "/etc/new-apps.json", ...more])
+    }
+    assert.equal(machine.read("/etc/gatepost/apps.json"), apps)
+    assertDone()
+    assert.deepEqual(restarts(), [])
+  })
 })
