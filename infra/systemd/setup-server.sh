@@ -28,7 +28,7 @@ usage: SMTP_URL=smtp://user:password@host:587 setup-server.sh --domain NAME --em
   --no-start         where there is no init, in a chroot or an image: installs all, and starts PostgreSQL alone
   --dry-run          says what it would do, and changes nothing
   --rollback         goes back to the release before, and ends
-All but the last three are needed once: they are kept in /etc/gatepost.
+All but the last three are needed once: they are kept in /etc/gatepost. For certbot after all, remove NO_TLS from gatepost.env there.
 TEXT
 }
 
@@ -186,6 +186,7 @@ make_settings() {
   set_to CERTIFICATE_EMAIL "$EMAIL"
   set_to SMTP_URL "$SMTP_URL"
   [ -z "$EXAMPLES_GIVEN" ] || set_to EXAMPLES "$EXAMPLES_GIVEN"
+  [ -z "$NO_TLS" ] || set_to NO_TLS "$NO_TLS"
   for name in POSTGRES_OWNER_PASSWORD POSTGRES_AUTH_PASSWORD POSTGRES_NOTIFICATIONS_PASSWORD POSTGRES_MAIL_PASSWORD \
     POSTGRES_SOCIAL_BATTERY_PASSWORD KEY_ENCRYPTION_SECRET REFRESH_TOKEN_SECRET MAIL_ENCRYPTION_SECRET \
     COOKIE_SECRET AUTH_IDEMPOTENCY_SECRET NOTIFICATIONS_IDEMPOTENCY_SECRET SERVICE_CLIENT_SECRET; do
@@ -378,23 +379,40 @@ make_site() {
   write /etc/nginx/sites-available/gatepost 644 root < <(sed "s/DOMAINS/${DOMAINS[*]}/" "$SOURCE/infra/nginx/site.conf")
   run ln -sfn ../sites-available/gatepost /etc/nginx/sites-enabled/gatepost
   # nginx wants one to start, and certbot wants nginx.
-  [ -e "$ETC/tls/fullchain.pem" ] || run openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=${DOMAINS[0]}" \
-    -keyout "$ETC/tls/privkey.pem" -out "$ETC/tls/fullchain.pem" 2>/dev/null
+  if [ ! -e "$ETC/tls/fullchain.pem" ] && ! is_own_certificate; then
+    run openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=${DOMAINS[0]}" \
+      -keyout "$ETC/tls/self-signed.key" -out "$ETC/tls/self-signed.pem" 2>/dev/null
+    link_certificate self-signed.pem self-signed.key
+  fi
   run nginx -t -q
   systemd enable -q --now nginx
   systemd reload nginx
 }
 
+# What the operator put there is a file, where the script makes links.
+is_own_certificate() {
+  local file
+  for file in "$ETC"/tls/{fullchain,privkey}.pem; do
+    if [ -f "$file" ] && [ ! -L "$file" ]; then return; fi
+  done
+  return 1
+}
+
+link_certificate() {
+  run ln -sfn "$1" "$ETC/tls/fullchain.pem"
+  run ln -sfn "$2" "$ETC/tls/privkey.pem"
+}
+
 make_certificate() {
   if [ "$NO_TLS" ]; then return; fi
+  if is_own_certificate; then say "left out: certbot, as the certificate in $ETC/tls is your own"; return; fi
   local live=/etc/letsencrypt/live/${DOMAINS[0]}
   run install -d /etc/letsencrypt/renewal-hooks/deploy
   write /etc/letsencrypt/renewal-hooks/deploy/gatepost 755 root <<<$'#!/bin/sh\nsystemctl reload nginx'
   if [ "$NO_START" ]; then say "left out: certbot"; return; fi
   run certbot certonly --non-interactive --agree-tos -m "$EMAIL" --webroot -w /var/www/gatepost --keep-until-expiring \
     --expand --cert-name "${DOMAINS[0]}" $(printf -- '-d %s ' "${DOMAINS[@]}")
-  run ln -sfn "$live/fullchain.pem" "$ETC/tls/fullchain.pem"
-  run ln -sfn "$live/privkey.pem" "$ETC/tls/privkey.pem"
+  link_certificate "$live/fullchain.pem" "$live/privkey.pem"
   systemd reload nginx
 }
 

@@ -136,4 +136,28 @@ describe("a server of one's own, set up again and again", () => {
     assertDone()
     assert.deepEqual(restarts(), [])
   })
+
+  it("has certbot's certificate, and never replaces one of the operator's", () => {
+    const tls = (file: string) => machine.path(`/etc/gatepost/tls/${file}`)
+    const certbots = "/etc/letsencrypt/live/auth.example.com/fullchain.pem"
+    assert.equal(readlinkSync(tls("fullchain.pem")), certbots)
+    for (const file of ["fullchain.pem", "privkey.pem"]) {
+      rmSync(tls(file))
+      machine.write(`/etc/gatepost/tls/${file}`, "my own")
+    }
+    machine.calls()
+    assertDone()
+    assertDone(["--no-tls"])
+    // Kept, also while the files are replaced by hand.
+    for (const file of ["fullchain.pem", "privkey.pem"]) {
+      assert.equal(machine.read(`/etc/gatepost/tls/${file}`), "my own")
+      rmSync(tls(file))
+    }
+    assertDone()
+    assert.equal(readlinkSync(tls("fullchain.pem")), "self-signed.pem")
+    assert.deepEqual(
+      machine.calls().filter((call) => call.startsWith("certbot")),
+      [],
+    )
+  })
 })
