@@ -38,7 +38,15 @@ run() {
   if [ "$DRY_RUN" ]; then printf 'would run:'; printf ' %q' "$@"; printf '\n'; else "$@"; fi
 }
 systemd() { if [ "$NO_START" ]; then say "left out: systemctl $*"; else run systemctl "$@"; fi; }
-as_gatepost() { setpriv --reuid gatepost --regid gatepost --init-groups env HOME=/var/cache/gatepost "$@"; }
+# Runs $3… as user $1 of group $2, who gets to know no setting, only the way out of the network.
+as() (
+  local name
+  for name in $(compgen -e); do
+    case $name in PATH | LANG | *_proxy | *_PROXY | npm_config_* | NODE_EXTRA_CA_CERTS) ;; *) export -n "$name" ;; esac
+  done
+  exec setpriv --reuid "$1" --regid "$2" --clear-groups "${@:3}"
+)
+as_gatepost() { as gatepost gatepost env HOME=/var/cache/gatepost "$@"; }
 
 # Writes standard input to $1 with mode $2 and group $3, unless that is what it has; notes a change.
 write() {
@@ -92,6 +100,7 @@ check() {
   EMAIL=${EMAIL:-${CERTIFICATE_EMAIL:-}}
   [ "$NO_TLS" ] || [ "$EMAIL" ] || fail "--email is needed, or --no-tls"
   [ -z "$APPS" ] || [ -f "$APPS" ] || fail "$APPS can't be read"
+  [ -z "$APPS" ] || APPS=$(realpath "$APPS")
   [ "$APPS" ] || [ -r "$ETC/apps.json" ] || fail "--apps is needed, the first time"
   [ "${SMTP_URL:-}" ] || fail "SMTP_URL is needed, as smtp://apikey:SG.…@smtp.sendgrid.net:587"
   case "$SMTP_URL$EMAIL$EXAMPLES_GIVEN" in *[\'$'\n']*) fail "no quotes in settings: write %27 in a URL" ;; esac
@@ -266,18 +275,32 @@ make_database() {
     "${psql[@]}" -1 -d gatepost <"$SOURCE/infra/docker/roles.sql"
 }
 
+# What a release is built from, each file ended by a zero: what git knows, asked as who owns the clone. Without git, no hidden
+# files, and nothing that looks like what an operator keeps beside them.
+sources() {
+  if [ -e .git ] && command -v git >/dev/null; then
+    as "$(stat -c %u .git)" "$(stat -c %g .git)" git ls-files -z
+  else
+    find . \( -name '.?*' ! -name .npmrc -o -name node_modules -o -name dist -o -name dist-test -o -path ./site \) -prune -o \
+      -type f ! -name apps.json ! -name '*.pem' ! -name '*.key' ! -name '*.env' ! -name '*.dump' ! -name '*.tsbuildinfo' -print0 | sort -z
+  fi
+}
+
+pack() {
+  sources | tar --null --no-recursion --ignore-failed-read -T - --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -cf -
+}
+
 # The sources decide its name, so that the same ones are built once.
 build() {
-  local pack=(tar -C "$SOURCE" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w
-    --exclude=./.git --exclude='./.gatepost*' --exclude='./.env*' --exclude='*.dump' --exclude=node_modules --exclude=dist --exclude=dist-test -cf - .)
-  RELEASE=$("${pack[@]}" | sha256sum | cut -c 1-12)
+  cd "$SOURCE"
+  RELEASE=$(pack | sha256sum | cut -c 1-12)
   local release=$OPT/releases/$RELEASE partial=$OPT/releases/.$RELEASE
   if [ -d "$release" ]; then say "release $RELEASE is built"; return; fi
   if [ "$DRY_RUN" ]; then say "would build: $release"; return; fi
   say "building $release …"
   rm -rf "$partial"
   install -d -o gatepost -g gatepost "$partial"
-  "${pack[@]}" | as_gatepost tar -C "$partial" -xf -
+  pack | as_gatepost tar -C "$partial" -xf -
   (
     cd "$partial"
     as_gatepost npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict"
-import { existsSync, readlinkSync, rmSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
+import path from "node:path"
 import { type BareMachine, bareMachine, canBeMade } from "./support/bare-machine.js"
 import { GIVEN } from "./support/secrets.js"
 
@@ -160,4 +170,41 @@ describe("a server of one's own, set up again and again", () => {
       [],
     )
   })
+
+  for (const kind of ["a clone of somebody else's", "a folder without git"])
+    it(`builds ${kind} without what operators keep there`, () => {
+      const release = current()
+      if (kind === "a folder without git") rmSync(path.join(machine.clone, ".git"), { recursive: true })
+      else spawnSync("chown", ["-R", "12345:12345", machine.clone])
+      for (const file of [
+        "apps.json",
+        "infra/systemd/dkim.pem",
+        ".env",
+        "auth.local.env",
+        "site/index.html",
+      ]) {
+        mkdirSync(path.dirname(path.join(machine.clone, file)), { recursive: true })
+        writeFileSync(path.join(machine.clone, file), readFileSync(GIVEN.APPS))
+      }
+      assertDone(["--apps", "apps.json"])
+      if (kind !== "a folder without git") assert.equal(current(), release)
+      const files = readdirSync(machine.path(`/opt/gatepost/${current()}`), { recursive: true })
+      assert.deepEqual(files.sort(), [
+        "infra",
+        "infra/docker",
+        "infra/docker/migrate.mjs",
+        "infra/nginx",
+        "infra/nginx/README.md",
+        "infra/nginx/gateway.conf",
+        "infra/nginx/routes.conf",
+        "infra/nginx/site.conf",
+        "infra/systemd",
+        "infra/systemd/README.md",
+        "infra/systemd/gatepost@.service",
+        "infra/systemd/setup-server.sh",
+        "packages",
+        "packages/package.json",
+        "version",
+      ])
+    })
 })

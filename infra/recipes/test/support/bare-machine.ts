@@ -92,6 +92,7 @@ export function bareMachine(): BareMachine {
         "unshare",
         ["--mount", "bash", "-c", `${binds} && bash "$0" "$@"`, script, ...args],
         {
+          cwd: clone,
           encoding: "utf8",
           stdio: ["ignore", "pipe", "pipe"],
           env: { PATH: `${bin}:${process.env.PATH}`, ...env },
