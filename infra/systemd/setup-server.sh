@@ -391,8 +391,12 @@ are_ready() {
 make_units() {
   write "$UNIT" 644 root <"$SOURCE/infra/systemd/gatepost@.service"
   systemd daemon-reload
-  local name
+  local name file
   for name in $(services) migrate; do write "$ETC/$name.env" 600 root < <(environment_of "$name"); done
+  # systemd reads them as root.
+  for file in "$ETC"/*.local.env; do
+    if [ -f "$file" ]; then run chown root:root "$file"; run chmod 600 "$file"; fi
+  done
 }
 
 make_site() {

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs"
 import path from "node:path"
@@ -207,4 +208,10 @@ describe("a server of one's own, set up again and again", () => {
         "version",
       ])
     })
+
+  it("keeps the operator's own settings from everybody but root", () => {
+    machine.write("/etc/gatepost/auth.local.env", "SMTP_URL_FALLBACK='smtp://secret'\n", 0o644)
+    assertDone()
+    assert.equal(statSync(machine.path("/etc/gatepost/auth.local.env")).mode & 0o777, 0o600)
+  })
 })
