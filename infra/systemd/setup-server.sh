@@ -16,6 +16,10 @@ DRY_RUN='' NO_START='' NO_TLS='' ROLLBACK='' EMAIL='' APPS='' EXAMPLES_GIVEN='' 
 GIVEN_SMTP_URL=${SMTP_URL:-}
 DOMAINS=()
 CHANGED=()
+# Programs get to know no setting, only the way out of the network.
+for name in $(compgen -e); do
+  case $name in PATH | HOME | LANG | TERM | *_proxy | *_PROXY | npm_config_* | NODE_EXTRA_CA_CERTS) ;; *) export -n "$name" ;; esac
+done
 
 usage() {
   cat <<'TEXT'
@@ -38,15 +42,7 @@ run() {
   if [ "$DRY_RUN" ]; then printf 'would run:'; printf ' %q' "$@"; printf '\n'; else "$@"; fi
 }
 systemd() { if [ "$NO_START" ]; then say "left out: systemctl $*"; else run systemctl "$@"; fi; }
-# Runs $3… as user $1 of group $2, who gets to know no setting, only the way out of the network.
-as() (
-  local name
-  for name in $(compgen -e); do
-    case $name in PATH | LANG | *_proxy | *_PROXY | npm_config_* | NODE_EXTRA_CA_CERTS) ;; *) export -n "$name" ;; esac
-  done
-  exec setpriv --reuid "$1" --regid "$2" --clear-groups "${@:3}"
-)
-as_gatepost() { as gatepost gatepost env HOME=/var/cache/gatepost "$@"; }
+as_gatepost() { setpriv --reuid gatepost --regid gatepost --init-groups env HOME=/var/cache/gatepost "$@"; }
 
 # Writes standard input to $1 with mode $2 and group $3, unless that is what it has; notes a change.
 write() {
@@ -88,7 +84,7 @@ check() {
     fail "systemd does not run here: --no-start installs without starting"
   fi
   # shellcheck disable=SC1090
-  if [ -f "$SETTINGS" ]; then set -a; . "$SETTINGS"; set +a; fi
+  if [ -f "$SETTINGS" ]; then . "$SETTINGS"; fi
   if [ "$ROLLBACK" ]; then return; fi
   SMTP_URL=${GIVEN_SMTP_URL:-${SMTP_URL:-}}
   [ ${#DOMAINS[@]} -gt 0 ] || read -ra DOMAINS <<<"${PUBLIC_DOMAINS:-}"
@@ -172,18 +168,19 @@ forget() { rm -f "$FORMER/current"; rm -rf "$FORMER"; }
 
 # Sets $1 to $2 for good, where it has no value yet.
 keep() {
-  [ -z "${!1:-}" ] || grep -q "^$1=" "$SETTINGS" 2>/dev/null || set -- "$1" "${!1}"
   if grep -q "^$1=" "$SETTINGS" 2>/dev/null; then return; fi
-  export "$1=$2"
-  if [ "$DRY_RUN" ]; then say "would add $1 to $SETTINGS"; else printf "%s='%s'\n" "$1" "$2" >>"$SETTINGS"; fi
+  set_to "$1" "${!1:-$2}"
 }
 
 # Sets $1 to $2, whatever it was.
 set_to() {
-  if grep -qxF "$1='$2'" "$SETTINGS" 2>/dev/null; then return; fi
-  if [ -f "$SETTINGS" ] && [ -z "$DRY_RUN" ]; then sed -i "/^$1=/d" "$SETTINGS"; fi
-  export "$1=$2"
-  if [ "$DRY_RUN" ]; then say "would set $1 in $SETTINGS"; else printf "%s='%s'\n" "$1" "$2" >>"$SETTINGS"; fi
+  local others line="$1='$2'"
+  printf -v "$1" %s "$2"
+  if [ "$(grep "^$1=" "$SETTINGS" 2>/dev/null)" = "$line" ]; then return; fi
+  if [ "$DRY_RUN" ]; then say "would set $1 in $SETTINGS"; return; fi
+  others=$(grep -v "^$1=" "$SETTINGS" || true)
+  (umask 077; printf '%s\n' ${others:+"$others"} "$line" >"$SETTINGS.new")
+  mv "$SETTINGS.new" "$SETTINGS"
 }
 
 make_settings() {
@@ -272,14 +269,14 @@ make_database() {
   [ "$("${psql[@]}" -c "select 1 from pg_database where datname = 'gatepost'")" ] ||
     "${psql[@]}" -c "create database gatepost encoding 'UTF8' template template0"
   [ "$("${psql[@]}" -c "select 1 from pg_roles where rolname = 'gatepost_owner'")" ] ||
-    "${psql[@]}" -1 -d gatepost <"$SOURCE/infra/docker/roles.sql"
+    (export POSTGRES_{OWNER,AUTH,NOTIFICATIONS,MAIL,SOCIAL_BATTERY}_PASSWORD; "${psql[@]}" -1 -d gatepost <"$SOURCE/infra/docker/roles.sql")
 }
 
 # What a release is built from, each file ended by a zero: what git knows, asked as who owns the clone. Without git, no hidden
 # files, and nothing that looks like what an operator keeps beside them.
 sources() {
   if [ -e .git ] && command -v git >/dev/null; then
-    as "$(stat -c %u .git)" "$(stat -c %g .git)" git ls-files -z
+    setpriv --reuid "$(stat -c %u .git)" --regid "$(stat -c %g .git)" --clear-groups env -u HOME git ls-files -z
   else
     find . \( -name '.?*' ! -name .npmrc -o -name node_modules -o -name dist -o -name dist-test -o -path ./site \) -prune -o \
       -type f ! -name apps.json ! -name '*.pem' ! -name '*.key' ! -name '*.env' ! -name '*.dump' ! -name '*.tsbuildinfo' -print0 | sort -z

@@ -11,11 +11,12 @@ import {
   writeFileSync,
 } from "node:fs"
 import path from "node:path"
-import { type BareMachine, bareMachine, canBeMade } from "./support/bare-machine.js"
+import { type BareMachine, BUILDERS, bareMachine, canBeMade } from "./support/bare-machine.js"
 import { GIVEN } from "./support/secrets.js"
 
 const ARGS = ["--domain", "auth.example.com", "--email", "ops@example.com", "--apps", GIVEN.APPS]
 const RESTARTS = ["auth", "notifications", "mail-worker"].map((name) => `systemctl restart gatepost@${name}`)
+const OF_EVERY_PROCESS = ["DEBIAN_FRONTEND", "HOME", "LANG", "OLDPWD", "PATH", "PWD", "SHLVL", "TERM", "_"]
 
 describe("a server of one's own, set up again and again", () => {
   let machine: BareMachine
@@ -213,5 +214,25 @@ describe("a server of one's own, set up again and again", () => {
     machine.write("/etc/gatepost/auth.local.env", "SMTP_URL_FALLBACK='smtp://secret'\n", 0o644)
     assertDone()
     assert.equal(statSync(machine.path("/etc/gatepost/auth.local.env")).mode & 0o777, 0o600)
+  })
+
+  it("tells no program a setting, neither by its environment nor by its arguments", () => {
+    upgrade("2")
+    assertDone([], {
+      SMTP_URL: "smtp://new:password@smtp.example.com",
+      https_proxy: "http://proxy.example.com",
+    })
+    for (const name of BUILDERS) {
+      const names = machine.read(`/opt/${name}.environment`).matchAll(/^(\w+)=/gm)
+      assert.deepEqual(
+        [...names].map(([, name = ""]) => name).filter((name) => !OF_EVERY_PROCESS.includes(name)),
+        ["https_proxy"],
+      )
+    }
+    assert.match(machine.read("/etc/gatepost/mail-worker.env"), /^SMTP_URL='smtp:\/\/new:password@/m)
+    assert.deepEqual(
+      machine.calls().filter((call) => call.includes("password")),
+      [],
+    )
   })
 })

@@ -22,8 +22,8 @@ export interface BareMachine {
 
 const FOLDERS = ["/etc", "/opt", "/run/systemd", "/var/cache", "/var/www"]
 
-/** Which of them the environment of goes into /opt/<name>.environment. */
-const BUILDERS = ["npm", "npx"]
+/** Stand-ins whose environment goes into /opt/<name>.environment. */
+export const BUILDERS = ["npm", "npx"]
 
 const STAND_INS: Record<string, string> = {
   "apt-get": "",
@@ -34,6 +34,7 @@ const STAND_INS: Record<string, string> = {
   systemctl: '[ "$*" != "$(cat /etc/dies-at 2>/dev/null)" ] || { rm /etc/dies-at; kill -9 $PPID; }',
   "dpkg-query": "echo install ok installed",
   // No service gets ready with settings that have this word.
+  grep: 'exec /usr/bin/grep "$@"',
   curl: "! grep -qs unbearable /etc/gatepost/*.env /etc/gatepost/apps.json /opt/gatepost/current/version",
   ...Object.fromEntries(BUILDERS.map((name) => [name, `env >/opt/${name}.environment`])),
 }
