@@ -83,8 +83,7 @@ check() {
   if [ -z "$NO_START" ] && [ -z "$DRY_RUN" ] && [ ! -d /run/systemd/system ]; then
     fail "systemd does not run here: --no-start installs without starting"
   fi
-  # shellcheck disable=SC1090
-  if [ -f "$SETTINGS" ]; then . "$SETTINGS"; fi
+  read_settings
   if [ "$ROLLBACK" ]; then return; fi
   SMTP_URL=${GIVEN_SMTP_URL:-${SMTP_URL:-}}
   [ ${#DOMAINS[@]} -gt 0 ] || read -ra DOMAINS <<<"${PUBLIC_DOMAINS:-}"
@@ -100,6 +99,16 @@ check() {
   [ "$APPS" ] || [ -r "$ETC/apps.json" ] || fail "--apps is needed, the first time"
   [ "${SMTP_URL:-}" ] || fail "SMTP_URL is needed, as smtp://apikey:SG.…@smtp.sendgrid.net:587"
   case "$SMTP_URL$EMAIL$EXAMPLES_GIVEN" in *[\'$'\n']*) fail "no quotes in settings: write %27 in a URL" ;; esac
+}
+
+# As the shell reads them, which takes & and the like without quotes for its own.
+read_settings() {
+  [ -f "$SETTINGS" ] || return 0
+  local value="'[^']*'|\"[^\"'\$\`\\]*\"|[[:alnum:]_@%:/.,+=?-]*" odd
+  odd=$(grep -nvE "^[[:blank:]]*(#.*)?$|^[[:alpha:]_][[:alnum:]_]*=($value)[[:blank:]]*$" "$SETTINGS" | cut -d : -f 1 | tr '\n' ' ') || true
+  [ -z "$odd" ] || fail "$SETTINGS must have NAME='value' in line $odd"
+  # shellcheck disable=SC1090
+  . "$SETTINGS"
 }
 
 new_enough() {
@@ -370,8 +379,7 @@ go_back() {
   link current "$(readlink "$FORMER/current")"
   if [ -L "$FORMER/previous" ]; then link previous "$(readlink "$FORMER/previous")"; else rm -f "$OPT/previous"; fi
   EXAMPLES=''
-  # shellcheck disable=SC1090
-  . "$SETTINGS"
+  read_settings
   for name in $(services); do systemctl restart "gatepost@$name" || true; done
   are_ready || fail "neither the new release or settings nor those of before got ready: journalctl -u 'gatepost@*'"
   forget

@@ -235,4 +235,28 @@ describe("a server of one's own, set up again and again", () => {
       [],
     )
   })
+
+  it("takes settings in quotes, and refuses what the shell would read otherwise", () => {
+    const settings = machine.read("/etc/gatepost/gatepost.env")
+    const url = "redis+sentinel://a:1,b:2/name/0?sentinel_username=u&sentinel_password=p"
+    for (const line of [
+      `REDIS_URL=${url}`,
+      "REDIS_URL=$(id)",
+      'REDIS_URL="$HOME"',
+      "export A=b",
+      "A='b'c'",
+      "A=b\r",
+    ]) {
+      machine.write("/etc/gatepost/gatepost.env", `# mine\n${line}\n${settings}`)
+      assertFails(/must have NAME='value' in line 2/)
+    }
+    assert.deepEqual(restarts(), [])
+    machine.write(
+      "/etc/gatepost/gatepost.env",
+      `${settings}\n# mine\nREDIS_URL='${url}'\nDEFAULT_APP=jobpath\nA="b c"\n`,
+    )
+    assertDone()
+    for (const service of ["auth", "mail-worker", "migrate"])
+      assert.ok(machine.read(`/etc/gatepost/${service}.env`).includes(`REDIS_URL='${url}'\n`))
+  })
 })
