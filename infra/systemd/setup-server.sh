@@ -88,9 +88,9 @@ check() {
   SMTP_URL=${GIVEN_SMTP_URL:-${SMTP_URL:-}}
   [ ${#DOMAINS[@]} -gt 0 ] || read -ra DOMAINS <<<"${PUBLIC_DOMAINS:-}"
   [ ${#DOMAINS[@]} -gt 0 ] || { usage >&2; fail "--domain is needed"; }
-  local domain
+  local domain label='[a-z0-9]([a-z0-9-]*[a-z0-9])?'
   for domain in "${DOMAINS[@]}"; do
-    [[ $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || fail "not a domain: $domain"
+    [[ $domain =~ ^$label(\.$label)*$ ]] || fail "not a domain: $domain"
   done
   EMAIL=${EMAIL:-${CERTIFICATE_EMAIL:-}}
   [ "$NO_TLS" ] || [ "$EMAIL" ] || fail "--email is needed, or --no-tls"

@@ -49,6 +49,8 @@ describe("a server of one's own", () => {
     for (const [args, reason] of [
       [[], /--domain is needed/],
       [["--domain", "a b; rm"], /not a domain/],
+      [["--domain", "auth..example.com"], /not a domain/],
+      [["--domain", "auth.-example.com"], /not a domain/],
       [["--domain", "auth.example.com", "--no-tls"], /--apps is needed/],
       [["--domain", "auth.example.com", "--no-tls", "--apps", GIVEN.APPS], /SMTP_URL is needed/],
       [["--upgrade"], /unknown: --upgrade/],
