@@ -32,7 +32,8 @@ usage: SMTP_URL=smtp://user:password@host:587 setup-server.sh --domain NAME --em
   --no-start         where there is no init, in a chroot or an image: installs all, and starts PostgreSQL alone
   --dry-run          says what it would do, and changes nothing
   --rollback         goes back to the release before, and ends
-All but the last three are needed once: they are kept in /etc/gatepost. For certbot after all, remove NO_TLS from gatepost.env there.
+All but the last three are needed once: they are kept in /etc/gatepost.
+For certbot after all, remove NO_TLS from gatepost.env there, and your own files from tls.
 TEXT
 }
 
@@ -367,6 +368,7 @@ activate() {
   forget
 }
 
+# Release and settings are again what they were; what did not work is kept aside, to be looked at.
 go_back() {
   local name
   copy_state "$ETC/refused"

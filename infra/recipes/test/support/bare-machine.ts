@@ -4,18 +4,18 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { inRoot } from "./root.js"
 
-/** A machine as setup-server.sh sees it: folders of its own in place of this one's, and stand-ins for what needs an init or a network. */
+/** A machine for setup-server.sh: folders of its own in place of this one's, and stand-ins for what needs an init or a network. */
 export interface BareMachine {
-  /** Runs setup-server.sh of the clone; without arguments, as for an upgrade. */
+  /** Runs the clone's setup-server.sh in it. */
   setUp(args?: string[], env?: Record<string, string>): { status: number | null; output: string }
-  /** What the machine has at an absolute path. */
+  /** Where this machine has what that one has at an absolute path. */
   path(absolute: string): string
   read(absolute: string): string
   write(absolute: string, text: string, mode?: number): void
   /** Changes the clone that the script is run from. */
   commit(file: string, text: string): void
   readonly clone: string
-  /** The calls of a stand-in, as `systemctl restart gatepost@auth`; forgets them. */
+  /** The calls of stand-ins, as `systemctl restart gatepost@auth`; forgets them. */
   calls(): string[]
   remove(): void
 }
@@ -33,8 +33,9 @@ const STAND_INS: Record<string, string> = {
   // Dies where a test wants the script's end in the middle of it.
   systemctl: '[ "$*" != "$(cat /etc/dies-at 2>/dev/null)" ] || { rm /etc/dies-at; kill -9 $PPID; }',
   "dpkg-query": "echo install ok installed",
-  // No service gets ready with settings that have this word.
+  // For its calls alone.
   grep: 'exec /usr/bin/grep "$@"',
+  // No service gets ready with a release or settings that have this word.
   curl: "! grep -qs unbearable /etc/gatepost/*.env /etc/gatepost/apps.json /opt/gatepost/current/version",
   ...Object.fromEntries(BUILDERS.map((name) => [name, `env >/opt/${name}.environment`])),
 }
