@@ -5,6 +5,7 @@ import { LATEST_SCHEMA_VERSION, runMigrations } from "bullmq"
 import pg from "pg"
 
 const ROLE = "gatepost_mail"
+
 /** For `schemaCheck`. */
 export const MAIL_SCHEMA = {
   schema: "mail",

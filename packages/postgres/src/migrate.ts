@@ -2,9 +2,15 @@ import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import knexModule, { type Knex } from "knex"
-import type { Schema } from "./schema.js"
 
 const { knex } = knexModule
+
+/** A schema, and where its steps are. */
+export interface Schema {
+  schema: string
+  /** Holds `NNNN_name.up.sql` and `NNNN_name.down.sql`. */
+  directory: string
+}
 
 export interface MigrateOptions extends Schema {
   /** A connection as the owner of the schema. */

@@ -1,6 +1,5 @@
 import type { Database } from "./database.js"
-import { migrationNames } from "./migrate.js"
-import type { Schema } from "./schema.js"
+import { migrationNames, type Schema } from "./migrate.js"
 
 const TIMEOUT_MS = 1_000
 

@@ -4,6 +4,7 @@ export { type Housekeeping, type Sweeps, startHousekeeping } from "./housekeepin
 export { isUuid, newId, randomToken, sha256 } from "./ids.js"
 export { type Process, runProcess } from "./lifecycle.js"
 export { createLogger, type Logger } from "./logger.js"
+export { isLoopback } from "./loopback.js"
 export { createPulse, type Pulse } from "./pulse.js"
 export { type RedisAddress, type RedisNode, readRedisUrl } from "./redis-address.js"
 export { createSealer, deriveKey, type Sealer } from "./sealing.js"

@@ -1,3 +1,4 @@
+import { isLoopback } from "@gatepost/runtime"
 import type { SMTPConnectionOptions } from "nodemailer/lib/smtp-connection"
 
 /** How long a server may take. */
@@ -52,6 +53,3 @@ export function isPlain(text: string | undefined): boolean {
   const url = new URL(text)
   return url.searchParams.get("tls") === "none" || url.protocol.endsWith("+http:")
 }
-
-const isLoopback = (host: string) =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)

@@ -1,5 +1,5 @@
+import { isLoopback } from "@gatepost/runtime"
 import { ask } from "../database.js"
-import { isLoopback } from "../loopback.js"
 import type { Check } from "../patient.js"
 import { fail, ok, reasonOf, warn } from "../verdict.js"
 
@@ -33,7 +33,7 @@ export const database: Check = {
       if (major < OLDEST) return fail(found, `use PostgreSQL ${OLDEST} to ${NEWEST}`)
       if (row?.encoding !== "UTF8")
         return fail(`${found}, ${row?.encoding}`, "make the database anew: createdb -E UTF8 -T template0")
-      if (!row.is_tls && !isLoopback(hostname))
+      if (!row.is_tls && hostname && !isLoopback(hostname))
         return warn(
           `${found}, in clear text`,
           "DATABASE_URL with ?sslmode=verify-full, unless the network between is yours",

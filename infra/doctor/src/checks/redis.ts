@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { readRedisUrl } from "@gatepost/runtime"
+import { isLoopback, readRedisUrl } from "@gatepost/runtime"
 import { openRedis, type RedisClient } from "@gatepost/runtime/redis"
-import { isLoopback } from "../loopback.js"
 import type { Check } from "../patient.js"
 import { fail, ok, reasonOf, type Verdict, warn } from "../verdict.js"
 
